@@ -166,3 +166,29 @@ class NodeKind(Term):
     RECONSIDERATION = "reconsideration", "申请行政复议期限"
     LITIGATION = "litigation", "提起行政诉讼期限"
     LITIGATION_AFTER_RECONSIDERATION = "litigation_after_reconsideration", "不服复议决定起诉期限"
+
+
+class ReasonKind(Term):
+    """Of what sort an obstacle is."""
+
+    ROLE = "role", "权限"
+    STATE = "state", "状态"
+    GUARD = "guard", "条件"
+    DOCUMENT = "document", "材料"
+
+
+class ProofKind(Term):
+    """What proves that the reply reached the applicant."""
+
+    POSTAL_RECEIPT = "postal_receipt", "邮政妥投回执"
+    SIGNED_RECEIPT = "signed_receipt", "送达回证（签收）"
+    SENDING_LOG = "sending_log", "电子发送与收悉记录"
+    PUBLIC_NOTICE = "public_notice", "公告记录"
+
+
+class ReviewKind(Term):
+    """Who looked at a draft of the reply."""
+
+    SECTION = "section", "科室审核"
+    SECRECY = "secrecy", "保密审查"
+    LEADER = "leader", "签发"

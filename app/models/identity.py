@@ -1,0 +1,80 @@
+"""People, their roles and sign-ins, and the keys of other systems. No secret is stored, only its digest."""
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.terms import Role
+from app.models.base import AgencyId, Base, BigId, Code, Id, Long, Short, term
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[Id]
+    username: Mapped[Code] = mapped_column(unique=True)
+    display_name: Mapped[Short]
+    agency_id: Mapped[AgencyId] = mapped_column(index=True)
+    password_hash: Mapped[Short]
+    disabled_at: Mapped[dt.datetime | None]
+    created_at: Mapped[dt.datetime]
+
+    roles: Mapped[list["UserRole"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+
+
+class UserRole(Base):
+    __tablename__ = "user_roles"
+
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"), primary_key=True, autoincrement=False)
+    role: Mapped[Role] = mapped_column(term(Role), primary_key=True)
+
+
+class ApiKey(Base):
+    """A key of a portal or script: `prefix` finds the row, the digest proves the rest."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[Id]
+    prefix: Mapped[Code] = mapped_column(unique=True)
+    digest: Mapped[Code]
+    label: Mapped[Short]
+    agency_id: Mapped[AgencyId]
+    role: Mapped[Role] = mapped_column(term(Role))
+    created_by: Mapped[Short]
+    created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+    revoked_at: Mapped[dt.datetime | None]
+
+
+class SignInCode(Base):
+    """An authorization code waiting to be exchanged, bound to its client, address and PKCE challenge (RFC 7636)."""
+
+    __tablename__ = "sign_in_codes"
+
+    digest: Mapped[Code] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"))
+    client_id: Mapped[Code]
+    redirect_uri: Mapped[Long]
+    challenge: Mapped[Code]
+    expires_at: Mapped[dt.datetime]
+
+
+class AccessToken(Base):
+    __tablename__ = "access_tokens"
+
+    digest: Mapped[Code] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"), index=True)
+    created_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+
+
+class SetupToken(Base):
+    """The single-use token of a first run; at most one row."""
+
+    __tablename__ = "setup_tokens"
+
+    digest: Mapped[Code] = mapped_column(primary_key=True)
+    created_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
