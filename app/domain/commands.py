@@ -50,6 +50,12 @@ class RequestCorrection(Command):
     delivered_on: dt.date | None = Field(None, description="申请人收到补正告知书之日；尚不知道可留空", examples=[None])
 
 
+class RecordCorrectionDelivery(Command):
+    action = "record_correction_delivery"
+
+    proof_ref: Line | None = Field(None, description="送达凭证，如邮件单号", examples=["EX123456789CN 妥投回执"])
+
+
 class ReceiveCorrection(Command):
     action = "receive_correction"
 

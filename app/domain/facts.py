@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from app.domain import clock
-from app.domain.clock import Act, ClockRules, Objection, Reading
-from app.domain.replies import ReplyKind
-from app.domain.terms import Channel, DeliveryMethod, Role, State
+from app.domain.acts import Act, chronological
+from app.domain.clock import Objection, Reading
+from app.domain.limits import ClockRules
+from app.domain.terms import Channel, DeliveryMethod, ReplyKind, Role, State
 from app.domain.workdays import WorkCalendar
 
 
@@ -56,4 +57,5 @@ class Facts:
         """What the clock has against entering these acts now."""
         if self.received_on is None:
             return []
-        return clock.check(self.received_on, [*self.acts, *fresh], self.rules, self.calendar)
+        history = sorted([*self.acts, *fresh], key=chronological)  # what is learnt late is recorded late
+        return clock.check(history, self.rules, self.calendar, self.received_on)

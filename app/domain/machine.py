@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.domain.clock import Act
+from app.domain.acts import Act
 from app.domain.commands import Command
 from app.domain.facts import Facts
 from app.domain.terms import ReasonKind, Role, Stage, State

@@ -4,8 +4,21 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from app.domain.clock import ClockRules, OpenReadings
 from app.domain.commands import Strict
+from app.domain.limits import ClockRules
+from app.domain.terms import PauseReading, ReceiptReading
+
+
+class Readings(Strict):
+    """Points on which the law is silent; the defaults are the stricter readings (`limits.OPEN_QUESTIONS`)."""
+
+    receipt_on_rest_day: ReceiptReading = Field(ReceiptReading.SAME_DAY, description="收到日为休息日时如何起算")
+    pause_reading: PauseReading = Field(PauseReading.HALF_OPEN, description="征求意见期间的起止日是否计入")
+    extension_survives_new_base: bool = Field(False, description="重新起算后，此前批准的延长是否保留")
+    reasons_as_correction: bool = Field(False, description="要求说明理由是否与补正同效")
+    after_hours_next_workday: bool = Field(False, description="下班后确认收到是否视为次一工作日收到")
+    weekends_roll_over: bool = Field(True, description="救济期限末日遇双休日是否顺延")
+
 
 
 class AgencySettings(Strict):
@@ -17,7 +30,7 @@ class AgencySettings(Strict):
     document_no: str = Field(
         "依申请复〔{year}〕{seq}号", max_length=60, description="发文号模板，含 {year} 和 {seq}；年内连续，不重复使用"
     )
-    readings: OpenReadings = Field(default_factory=OpenReadings, description="法律没有明文的计算口径")
+    readings: Readings = Field(default_factory=lambda: Readings(), description="法律没有明文的计算口径")
 
     @field_validator("document_no")
     @classmethod
@@ -31,4 +44,4 @@ class AgencySettings(Strict):
         return value
 
     def clock_rules(self) -> ClockRules:
-        return ClockRules(local_limit=self.local_limit_workdays, readings=self.readings)
+        return ClockRules(local_limit=self.local_limit_workdays, **self.readings.model_dump())

@@ -7,13 +7,11 @@ permitted actions, the diagram and the matrix test all follow from the row.
 
 import datetime as dt
 
-from app.domain import clock, commands
+from app.domain import acts, clock, commands
+from app.domain.application import CONFIRMED_CHANNELS
 from app.domain.facts import Facts
 from app.domain.machine import Check, ClockRule, Guard, Step, Workflow
-from app.domain.terms import Channel, ClockState, DeliveryMethod, ReasonKind, ReplyKind, Role, State
-
-CONFIRMED_CHANNELS = frozenset({Channel.ORDINARY_MAIL, Channel.INTERNET, Channel.FAX})
-"""Channels whose day of receipt is the day both sides confirm (条例第31条)."""
+from app.domain.terms import ClockState, DeliveryMethod, ReasonKind, ReplyKind, Role, State
 
 SERVED_BY_SIGNATURE = frozenset({DeliveryMethod.PICKUP, DeliveryMethod.INSPECT})
 """Ways of delivery that are judged by the day of signature; the others by the day of sending (国办公开办函〔2016〕235号)."""
@@ -41,7 +39,14 @@ received = Guard(
 first_correction = Guard(
     "correction_already_requested",
     "补正只能一次性告知；补正后仍不明确的，可作“补正后仍不明确”的答复",
-    lambda f: not f.made(clock.CorrectionRequested),
+    lambda f: not f.made(acts.CorrectionRequested),
+    "条例第30条",
+)
+notice_undelivered = Guard(
+    "correction_delivery_known",
+    "补正告知书的送达日已经登记",
+    lambda f: not f.made(acts.CorrectionDelivered)
+    and not any(isinstance(act, acts.CorrectionRequested) and act.delivered_on for act in f.acts),
     "条例第30条",
 )
 correction_lapsed = Guard(
@@ -125,7 +130,7 @@ reply_not_closing = Check(
 unclear_only_after_correction = Check(
     "unclear_without_correction",
     "“补正后申请内容仍不明确”只能在告知补正并收到补正之后使用",
-    lambda f, c: f.made(clock.CorrectionReceived) or all(i.kind is not ReplyKind.UNABLE_UNCLEAR for i in c.conclusions),
+    lambda f, c: f.made(acts.CorrectionReceived) or all(i.kind is not ReplyKind.UNABLE_UNCLEAR for i in c.conclusions),
     "条例第30条",
 )
 posted_by_post_office = Check(
@@ -167,26 +172,26 @@ def _lapsed(facts: Facts, on: dt.date) -> bool:
 restart_wait = ClockRule(
     "等待申请人补正；收到补正之日起重新计算答复期限",
     lambda f, c: (
-        clock.CorrectionRequested(
+        acts.CorrectionRequested(
             on=c.on, delivered_on=c.delivered_on, reply_within_workdays=c.reply_within_workdays
         ),
     ),
 )
-restart = ClockRule("答复期限自收到补正之日起重新计算", lambda f, c: (clock.CorrectionReceived(on=c.on),))
+restart = ClockRule("答复期限自收到补正之日起重新计算", lambda f, c: (acts.CorrectionReceived(on=c.on),))
 lengthen = ClockRule(
-    "法定答复期限延长所填的工作日数；内控期限不变", lambda f, c: (clock.Extended(on=c.on, workdays=c.workdays),)
+    "法定答复期限延长所填的工作日数；内控期限不变", lambda f, c: (acts.Extended(on=c.on, workdays=c.workdays),)
 )
-close = ClockRule("停止计时", lambda f, c: (clock.Closed(on=c.on),))
+close = ClockRule("停止计时", lambda f, c: (acts.Closed(on=c.on),))
 reply_by_sending = ClockRule(
     "邮寄以交邮之日、电子方式以发送之日为答复日，停止计时；当面领取和查阅以签收之日为准",
-    lambda f, c: () if c.method in SERVED_BY_SIGNATURE else (clock.Replied(on=c.on),),
+    lambda f, c: () if c.method in SERVED_BY_SIGNATURE else (acts.Replied(on=c.on),),
 )
 serve = ClockRule(
     "申请行政复议、提起诉讼的期限自送达之日起算；当面领取和查阅的，同时以签收之日为答复日，停止计时",
     lambda f, c: (
-        (clock.Replied(on=c.on), clock.Served(on=c.on))
+        (acts.Replied(on=c.on), acts.Served(on=c.on))
         if f.delivery in SERVED_BY_SIGNATURE
-        else (clock.Served(on=c.on),)
+        else (acts.Served(on=c.on),)
     ),
 )
 
@@ -227,6 +232,19 @@ WORKFLOW = Workflow(
             "申请内容不明确的，自收到申请之日起7个工作日内一次性告知申请人补正，说明需要补正的事项和合理的补正期限。",
             guards=(first_correction,),
             clock=restart_wait,
+        ),
+        Step(
+            "登记补正告知送达",
+            commands.RecordCorrectionDelivery,
+            frozenset({State.AWAITING_CORRECTION}),
+            None,
+            DESK,
+            "条例第30条",
+            "登记申请人收到补正告知书之日，补正期限从次日起算。未登记送达的，不停止计时，也不能按逾期未补正结案。",
+            guards=(notice_undelivered,),
+            clock=ClockRule(
+                "自申请人收到补正告知书起，等待补正，停止计时", lambda f, c: (acts.CorrectionDelivered(on=c.on),)
+            ),
         ),
         Step(
             "收到补正",

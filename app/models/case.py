@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.terms import ApplicantKind, Carrier, Channel, DeliveryMethod, IdType, NodeKind, ReplyKind, State
 from app.models.base import AgencyId, Base, BigId, Code, Id, Long, Short, term
 
-TICKING = text("ticking")
-"""The cases whose statutory limit is the agency's to keep: neither answered nor waiting for the applicant."""
+LIABLE = text("overdue_after IS NOT NULL")
+"""The cases whose limit is the agency's to keep: neither answered nor waiting for the applicant."""
 
 
 class Case(Base):
@@ -17,10 +17,10 @@ class Case(Base):
     __table_args__ = (
         UniqueConstraint("portal", "external_no"),
         # Overdue and due-soon walk these in the order they page in, over open cases only.
-        Index("ix_cases_due", "due_on", "id", sqlite_where=TICKING, postgresql_where=TICKING),
-        Index("ix_cases_agency_due", "agency_id", "due_on", "id", sqlite_where=TICKING, postgresql_where=TICKING),
-        Index("ix_cases_target", "target_on", "id", sqlite_where=TICKING, postgresql_where=TICKING),
-        Index("ix_cases_agency_target", "agency_id", "target_on", "id", sqlite_where=TICKING, postgresql_where=TICKING),
+        Index("ix_cases_overdue", "overdue_after", "id", sqlite_where=LIABLE, postgresql_where=LIABLE),
+        Index("ix_cases_agency_overdue", "agency_id", "overdue_after", "id", sqlite_where=LIABLE, postgresql_where=LIABLE),
+        Index("ix_cases_target", "target_on", "id", sqlite_where=LIABLE, postgresql_where=LIABLE),
+        Index("ix_cases_agency_target", "agency_id", "target_on", "id", sqlite_where=LIABLE, postgresql_where=LIABLE),
         Index("ix_cases_node", "next_node_on", "id"),
         Index("ix_cases_agency_node", "agency_id", "next_node_on", "id"),
         Index("ix_cases_agency_id_desc", "agency_id", text("id DESC")),
@@ -54,8 +54,8 @@ class Case(Base):
     target_on: Mapped[dt.date | None]
     next_node: Mapped[NodeKind | None] = mapped_column(term(NodeKind))
     next_node_on: Mapped[dt.date | None]
+    overdue_after: Mapped[dt.date | None]  # due_on, unless answered or waiting for the applicant
     provisional: Mapped[bool]
-    ticking: Mapped[bool]
     stopped_on: Mapped[dt.date | None]  # the legal day of the reply or closing
 
     created_at: Mapped[dt.datetime]
