@@ -166,3 +166,14 @@ class NodeKind(Term):
     RECONSIDERATION = "reconsideration", "申请行政复议期限"
     LITIGATION = "litigation", "提起行政诉讼期限"
     LITIGATION_AFTER_RECONSIDERATION = "litigation_after_reconsideration", "不服复议决定起诉期限"
+
+
+class DayKind(Term):
+    """What a day is in an agency's working calendar."""
+
+    WORKDAY = "workday", "工作日"
+    REST_DAY = "rest_day", "周末休息"
+    HOLIDAY = "holiday", "法定节假日"
+    MAKEUP_WORKDAY = "makeup_workday", "调休上班"
+    REGIONAL_HOLIDAY = "regional_holiday", "区域假日"
+    REGIONAL_WORKDAY = "regional_workday", "区域调休上班"
