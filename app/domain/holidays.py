@@ -73,7 +73,9 @@ def project(year: int) -> YearPlan:
     for holiday in _holidays(year):
         for day in _compensation(holiday, off):
             off[day] = f"{holiday.name}补假"
-    return YearPlan(year, dict(sorted(off.items())), frozenset(), f"按{DECREE}推定，待国务院办公厅通知", provisional=True)
+    return YearPlan(
+        year, dict(sorted(off.items())), frozenset(), f"按{DECREE}推定，待国务院办公厅通知", provisional=True
+    )
 
 
 def arrangements(year: int) -> tuple[YearPlan, ...]:
@@ -83,7 +85,9 @@ def arrangements(year: int) -> tuple[YearPlan, ...]:
 
 def _named_days(year: int) -> list[tuple[str, list[date]]]:
     if not FIRST_PROJECTED_YEAR <= year <= LAST_PROJECTED_YEAR:
-        raise ValueError(f"只能按现行办法推定 {FIRST_PROJECTED_YEAR}—{LAST_PROJECTED_YEAR} 年的节假日，不能推定 {year} 年")
+        raise ValueError(
+            f"只能按现行办法推定 {FIRST_PROJECTED_YEAR}—{LAST_PROJECTED_YEAR} 年的节假日，不能推定 {year} 年"
+        )
     moon = lunar_days(year)
     return [
         ("元旦", [date(year, 1, 1)]),

@@ -102,7 +102,9 @@ class WorkCalendar:
         self._marks = _overlaid(_national_marks(plans), overlays)
         self._zero = self.first.toordinal()
         calendar_days = _dates(self.first, self.last)
-        self._open = bytearray(n % 7 < 5 for n in range(self.first.weekday(), self.first.weekday() + len(calendar_days)))
+        self._open = bytearray(
+            n % 7 < 5 for n in range(self.first.weekday(), self.first.weekday() + len(calendar_days))
+        )
         for day, mark in self._marks.items():
             if self.first <= day <= self.last:
                 self._open[day.toordinal() - self._zero] = mark.kind in _WORKED
