@@ -287,6 +287,15 @@ class FeeMethod(Term):
     PER_PAGE = "per_page", "按量计收"
 
 
+class FeeNoticePart(Term):
+    """What a fee notice must state (国办函〔2020〕109号，据四川省转发通知)."""
+
+    BASIS = "basis", "收费依据"
+    STANDARD = "standard", "收费标准"
+    AMOUNT = "amount", "收费数额"
+    PAYMENT = "payment", "缴纳方式"
+
+
 class PersonalNumberKind(Term):
     """Numbers of a person that a reply should not carry openly (个人信息保护法第34条)."""
 
