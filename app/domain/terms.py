@@ -263,6 +263,13 @@ class ReportRow(Term):
     CARRIED_FORWARD = "carried_forward", "四、结转下年度继续办理"
 
 
+class ReportForm(Term):
+    """Which printed form a report follows; that of 2019 has one row for 其他处理 where that of 2021 has three."""
+
+    TRIAL_2019 = "2019", "2019年试行格式（国办公开办函〔2019〕60号）"
+    FORM_2021 = "2021", "2021年格式（国办公开办函〔2021〕30号）"
+
+
 class RemedyTrack(Term):
     """The three blocks of the annual report's table four (国办公开办函〔2021〕30号)."""
 
