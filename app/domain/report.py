@@ -62,7 +62,7 @@ class _Table:
 
     @classmethod
     def read(cls, printed: Printed) -> Self:
-        """A published table; a cell without an integer is noted and taken as 0. ValueError on an unknown row, column."""
+        """A published table; a cell without an integer is noted and taken as 0. ValueError on unknown rows, columns."""
         if unknown := [row for row in printed if row not in cls.rows]:
             raise ValueError(f"表{cls.number}没有这些行：{'、'.join(unknown)}")
         if unknown := [column for row in printed.values() for column in row if column not in cls.columns]:
