@@ -36,20 +36,23 @@ create_environment() {
   "$system_python" -m venv --clear .venv || fail "$system_python could not create .venv"
 }
 
+# fingerprint FILE: changes with the lock file, with the interpreter (another one does not see the packages of the last) and with the
+# place of the tree (a moved .venv has scripts that point elsewhere).
+fingerprint() {
+  echo "$(sha256sum <"$1") $("$python" -V 2>&1) $PWD"
+}
+
 # prepare runtime|dev: makes .venv hold what requirements/NAME.txt pins. Costs a few milliseconds when it does already.
 prepare() {
-  local lock=requirements/$1.txt stamp=.venv/installed-$1 wanted
-  # A moved or copied tree has scripts that point elsewhere, and a new system Python does not see the old one's packages.
-  wanted="$(sha256sum <"$lock") $("$python" -V 2>/dev/null) $PWD"
-  if [ -x "$python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
-  # Kept when only the lock changed: pip then replaces just what differs.
-  if ! "$python" -m pip --version >/dev/null 2>&1 || ! grep -qsF " $PWD" .venv/installed-*; then create_environment; fi
+  local lock=requirements/$1.txt stamp=.venv/installed-$1
+  if [ -x "$python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint "$lock")" ]; then return; fi
+  # An environment that was finished here before is kept: pip then replaces just what differs.
+  if ! grep -qsF " $PWD" .venv/installed-* || ! "$python" -m pip --version >/dev/null 2>&1; then create_environment; fi
   rm -f .venv/installed-*
   echo "Installing the pinned packages of $lock"
   "$python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "$lock" ||
     fail "pip could not install $lock (a mirror can be named in pip's own configuration)."
-  wanted="$(sha256sum <"$lock") $("$python" -V) $PWD"
-  echo "$wanted" >"$stamp"
+  fingerprint "$lock" >"$stamp"
   # The development lock contains the runtime lock.
-  if [ "$1" = dev ]; then echo "$(sha256sum <requirements/runtime.txt) $("$python" -V) $PWD" >.venv/installed-runtime; fi
+  if [ "$1" = dev ]; then fingerprint requirements/runtime.txt >.venv/installed-runtime; fi
 }
