@@ -1,0 +1,1 @@
+"""SQLAlchemy mappings, one aggregate per file."""
