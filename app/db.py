@@ -1,4 +1,4 @@
-"""Engines and sessions for the two databases the service runs on. One query text serves both; what differs stands here."""
+"""Engines and sessions for the two databases the service runs on; what differs between them stands here."""
 
 import sqlite3
 from typing import Any

@@ -33,12 +33,14 @@ PREFIX = "/api/v1"
 
 bearer = OAuth2AuthorizationCodeBearer(
     authorizationUrl="/oauth/authorize",
-    tokenUrl="/oauth/token",  # noqa: S106 — an address, not a secret
+    tokenUrl="/oauth/token",
     scheme_name="login",
     description="经办人登录：点 Authorize 转到本服务的登录页",
     auto_error=False,
 )
-api_key = APIKeyHeader(name="X-API-Key", scheme_name="api_key", description="对接平台和脚本的接口密钥", auto_error=False)
+api_key = APIKeyHeader(
+    name="X-API-Key", scheme_name="api_key", description="对接平台和脚本的接口密钥", auto_error=False
+)
 
 
 class Slots:
@@ -138,7 +140,9 @@ class Writing:
     attempt: Attempt | None
     seen_version: int | None
 
-    def answer(self, status: int, work: Callable[[Desk], BaseModel], headers: Callable[[Any], dict[str, str]] = dict) -> Response:
+    def answer(
+        self, status: int, work: Callable[[Desk], BaseModel], headers: Callable[[Any], dict[str, str]] = dict
+    ) -> Response:
         """Do the work once: a repeated attempt gets the first answer again, byte for byte."""
         session = self.desk.session
         given = answers.earlier(session, self.attempt) if self.attempt else None
@@ -160,7 +164,7 @@ def _version(value: str | None) -> int | None:
         return None
     text = value.strip().removeprefix("W/").strip('"')
     if not text.isascii() or not text.isdigit():
-        raise StaleVersion("If-Match 须为案件的版本号，如 \"3\"")
+        raise StaleVersion('If-Match 须为案件的版本号，如 "3"')
     return int(text)
 
 
@@ -202,6 +206,4 @@ def _plain_number(value: Any) -> Any:
     return value
 
 
-CaseId = Annotated[
-    int, BeforeValidator(_plain_number), Path(ge=1, le=2**53, description="案件的 id", examples=[1])
-]
+CaseId = Annotated[int, BeforeValidator(_plain_number), Path(ge=1, le=2**53, description="案件的 id", examples=[1])]

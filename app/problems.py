@@ -12,7 +12,17 @@ from starlette.responses import JSONResponse
 
 from app.domain.machine import Refused
 from app.domain.terms import ReasonKind
-from app.errors import ActionRefused, AppError, Forbidden, InternalError, Invalid, MalformedRequest, NotFound, Unavailable, WrongMethod
+from app.errors import (
+    ActionRefused,
+    AppError,
+    Forbidden,
+    InternalError,
+    Invalid,
+    MalformedRequest,
+    NotFound,
+    Unavailable,
+    WrongMethod,
+)
 from app.http.validation import in_chinese
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,9 @@ from app.domain.terms import ApplicantKind, Carrier, Channel, DeliveryMethod, Id
 CONFIRMED_CHANNELS = frozenset({Channel.ORDINARY_MAIL, Channel.INTERNET, Channel.FAX})
 """Channels whose day of receipt is the day both sides confirm (条例第31条)."""
 
-Token = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[\w.\-/:（）()〔〕]+$")]
+Token = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[\w.\-/:（）()〔〕]+$")
+]
 
 
 class Agent(Strict):
@@ -67,7 +69,8 @@ class Application(Strict):
     agency_code: Line = Field(description="受文机关的代码", examples=["370600-GXJ"])
     channel: Channel = Field(description="申请渠道", examples=["internet"])
     submitted_at: AwareDatetime = Field(
-        description="提交时间，带时区；当面提交即当面提交的时间，邮寄为信件到达的时间", examples=["2026-11-20T16:30:00+08:00"]
+        description="提交时间，带时区；当面提交即当面提交的时间，邮寄为信件到达的时间",
+        examples=["2026-11-20T16:30:00+08:00"],
     )
     signed_on: dt.date | None = Field(None, description="挂号信、特快专递的签收日，不填即提交日", examples=[None])
     confirmed_on: dt.date | None = Field(

@@ -26,13 +26,17 @@ class Command(Strict):
 
     action: ClassVar[str]
 
-    on: dt.date | None = Field(None, description="行为的法定日期（上海时区），不填即今天；补录时填实际发生日", examples=[None])
+    on: dt.date | None = Field(
+        None, description="行为的法定日期（上海时区），不填即今天；补录时填实际发生日", examples=[None]
+    )
 
 
 class ConfirmReceipt(Command):
     action = "confirm_receipt"
 
-    note: Line | None = Field(None, description="与申请人确认的经过，如联系方式、联系人", examples=["电话联系申请人，双方确认收到"])
+    note: Line | None = Field(
+        None, description="与申请人确认的经过，如联系方式、联系人", examples=["电话联系申请人，双方确认收到"]
+    )
 
 
 class Accept(Command):

@@ -40,15 +40,20 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A condition over the facts and what the clerk has written; asked only when the command is sent."""
+    """A condition over the facts and what the clerk has written; asked only when the command is sent.
+
+    `holds` answers yes or no, or lists in Chinese what exactly is wrong.
+    """
 
     code: str
     message: str
-    holds: Callable[[Facts, Any], bool]
+    holds: Callable[[Facts, Any], bool | list[str]]
     basis: str = ""
 
-    def reason(self) -> Reason:
-        return Reason(ReasonKind.GUARD, self.code, self.message, self.basis)
+    def reasons(self, facts: Facts, command: Command) -> list[Reason]:
+        verdict = self.holds(facts, command)
+        messages = verdict if isinstance(verdict, list) else [] if verdict else [self.message]
+        return [Reason(ReasonKind.GUARD, self.code, message, self.basis) for message in messages]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,11 @@ class Step:
         """The stage in whose group the action is listed: that of its earliest source."""
         order = list(State)
         return min(self.sources, key=order.index).stage
+
+    @property
+    def rules(self) -> tuple[Guard | Check, ...]:
+        """Everything the step demands, for those who document it."""
+        return (*self.guards, *self.checks)
 
     def obstacles(self, facts: Facts) -> list[Reason]:
         """Every reason why this step is closed; empty when it is open."""
@@ -121,7 +131,7 @@ class Decision:
     acts: tuple[Act, ...]
 
 
-class Refused(Exception):  # noqa: N818 — a verdict of the law, not a malfunction
+class Refused(Exception):
     """The step may not be taken; `reasons` says all of why."""
 
     def __init__(self, step: Step, reasons: Sequence[Reason]) -> None:
@@ -158,7 +168,8 @@ class Workflow:
         command = command if command.on else command.model_copy(update={"on": facts.today})
         reasons = step.obstacles(facts)
         if not reasons:
-            reasons = [check.reason() for check in (*self.common, *step.checks) if not check.holds(facts, command)]
+            checks = (*self.common, *step.checks)
+            reasons = [reason for check in checks for reason in check.reasons(facts, command)]
         acts: tuple[Act, ...] = ()
         if not reasons and step.clock:
             acts = step.clock.acts(facts, command)
@@ -174,9 +185,11 @@ class Workflow:
         found += [f"duplicate action {action}" for action in sorted(set(actions)) if actions.count(action) > 1]
         found += [f"{step.action}: no source" for step in self.rows if not step.sources]
         found += [f"{step.action}: nobody may take it" for step in self.rows if not step.roles]
-        found += [f"{step.action}: leaves the final state {end}" for step in self.rows for end in step.sources & self.ends]
+        found += [
+            f"{step.action}: leaves the final state {end}" for step in self.rows for end in step.sources & self.ends
+        ]
         for step in self.rows:
-            codes = [rule.code for rule in (*step.guards, *self.common, *step.checks)]
+            codes = [rule.code for rule in (*step.rules, *self.common)]
             found += [f"{step.action}: duplicate rule {code}" for code in sorted(set(codes)) if codes.count(code) > 1]
         reached = self._closure({self.start}, forward=True)
         found += [f"unreachable state {state}" for state in State if state not in reached]

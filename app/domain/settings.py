@@ -20,7 +20,6 @@ class Readings(Strict):
     weekends_roll_over: bool = Field(True, description="救济期限末日遇双休日是否顺延")
 
 
-
 class AgencySettings(Strict):
     """Local variation is data read into the facts, never a second workflow."""
 
@@ -30,7 +29,7 @@ class AgencySettings(Strict):
     document_no: str = Field(
         "依申请复〔{year}〕{seq}号", max_length=60, description="发文号模板，含 {year} 和 {seq}；年内连续，不重复使用"
     )
-    readings: Readings = Field(default_factory=lambda: Readings(), description="法律没有明文的计算口径")
+    readings: Readings = Field(default_factory=Readings, description="法律没有明文的计算口径")
 
     @field_validator("document_no")
     @classmethod

@@ -7,11 +7,11 @@ permitted actions, the diagram and the matrix test all follow from the row.
 
 import datetime as dt
 
-from app.domain import acts, clock, commands
+from app.domain import acts, clock, commands, replies
 from app.domain.application import CONFIRMED_CHANNELS
 from app.domain.facts import Facts
 from app.domain.machine import Check, ClockRule, Guard, Step, Workflow
-from app.domain.terms import ClockState, DeliveryMethod, ReasonKind, ReplyKind, Role, State
+from app.domain.terms import ClockState, DeliveryMethod, ReasonKind, RemedyOrder, ReplyKind, Role, State
 
 SERVED_BY_SIGNATURE = frozenset({DeliveryMethod.PICKUP, DeliveryMethod.INSPECT})
 """Ways of delivery that are judged by the day of signature; the others by the day of sending (国办公开办函〔2016〕235号)."""
@@ -45,8 +45,10 @@ first_correction = Guard(
 notice_undelivered = Guard(
     "correction_delivery_known",
     "补正告知书的送达日已经登记",
-    lambda f: not f.made(acts.CorrectionDelivered)
-    and not any(isinstance(act, acts.CorrectionRequested) and act.delivered_on for act in f.acts),
+    lambda f: (
+        not f.made(acts.CorrectionDelivered)
+        and not any(isinstance(act, acts.CorrectionRequested) and act.delivered_on for act in f.acts)
+    ),
     "条例第30条",
 )
 correction_lapsed = Guard(
@@ -62,7 +64,11 @@ before_due = Guard(
     "条例第33条第2款",
 )
 own_case = Guard(
-    "not_the_handler", "只有本案经办人可以送审", lambda f: f.handler == f.actor, kind=ReasonKind.ROLE, basis="条例第45条"
+    "not_the_handler",
+    "只有本案经办人可以送审",
+    lambda f: f.handler == f.actor,
+    kind=ReasonKind.ROLE,
+    basis="条例第45条",
 )
 not_drafter = Guard(
     "drafter_cannot_review", "拟稿人不能审核或者签发自己的答复稿", lambda f: f.drafter != f.actor, "条例第45条"
@@ -70,9 +76,7 @@ not_drafter = Guard(
 not_endorser = Guard(
     "reviewer_cannot_sign", "科室审核人不能签发自己审核过的答复稿", lambda f: f.endorser != f.actor, "条例第45条"
 )
-not_handler = Guard(
-    "handler_cannot_clear", "保密审查人不能是本案经办人", lambda f: f.handler != f.actor, "条例第17条"
-)
+not_handler = Guard("handler_cannot_clear", "保密审查人不能是本案经办人", lambda f: f.handler != f.actor, "条例第17条")
 secrecy_cleared = Guard(
     "secrecy_review_missing",
     "本稿尚无保密审查通过的记录：先审查、后公开，一事一审",
@@ -91,9 +95,7 @@ proven = Guard(
 
 # Checks: conditions over what has been written.
 
-not_future = Check(
-    "date_in_future", "行为日期不能晚于今天", lambda f, c: c.on <= f.today
-)
+not_future = Check("date_in_future", "行为日期不能晚于今天", lambda f, c: c.on <= f.today)
 not_before_receipt = Check(
     "date_before_receipt",
     "行为日期不能早于申请提交或者收到之日",
@@ -123,9 +125,18 @@ every_item_concluded = Check(
 reply_not_closing = Check(
     "closing_is_not_a_reply",
     "逾期不补正、逾期不缴费不作答复，应当用相应的结案操作",
-    lambda f, c: not {item.kind for item in c.conclusions}
-    & {ReplyKind.CLOSED_NO_CORRECTION, ReplyKind.CLOSED_NO_PAYMENT},
+    lambda f, c: (
+        not {item.kind for item in c.conclusions} & {ReplyKind.CLOSED_NO_CORRECTION, ReplyKind.CLOSED_NO_PAYMENT}
+    ),
     "条例第30条",
+)
+well_cited = Check(
+    "citation_wrong",
+    "引用的条款须与处理决定相符，不引用已经失效的条款",
+    lambda f, c: [
+        f"第{item.item_no}项：{fault}" for item in c.conclusions for fault in replies.check_citations([item.kind], item.citations)
+    ],
+    "条例第36条至第39条",
 )
 unclear_only_after_correction = Check(
     "unclear_without_correction",
@@ -136,8 +147,10 @@ unclear_only_after_correction = Check(
 posted_by_post_office = Check(
     "carrier_not_postal",
     "国家机关公文只能由邮政企业寄递，并须填写邮件单号",
-    lambda f, c: c.method is not DeliveryMethod.POST
-    or (c.tracking_no is not None and any(word in (c.carrier or "") for word in POSTAL_WORDS)),
+    lambda f, c: (
+        c.method is not DeliveryMethod.POST
+        or (c.tracking_no is not None and any(word in (c.carrier or "") for word in POSTAL_WORDS))
+    ),
     "邮政法第55条",
 )
 sent_late_explained = Check(
@@ -167,14 +180,23 @@ def _lapsed(facts: Facts, on: dt.date) -> bool:
     return then.clock is ClockState.ABANDONED
 
 
+def _replied(facts: Facts, command: commands.Deliver | commands.ConfirmDelivery) -> acts.Replied:
+    """Enter the reply, saying whether reconsideration must come before a lawsuit (复议法第23条第1款第4项)."""
+    orders = replies.remedy_orders(facts.proposed)
+    return acts.Replied(on=_day(command), reconsideration_first=orders == {RemedyOrder.REVIEW_FIRST})
+
+
+def _day(command: commands.Command) -> dt.date:
+    assert command.on is not None, "the machine fills in today's date before it asks"
+    return command.on
+
+
 # Clock rules: what a step enters into the clock's history.
 
 restart_wait = ClockRule(
     "等待申请人补正；收到补正之日起重新计算答复期限",
     lambda f, c: (
-        acts.CorrectionRequested(
-            on=c.on, delivered_on=c.delivered_on, reply_within_workdays=c.reply_within_workdays
-        ),
+        acts.CorrectionRequested(on=c.on, delivered_on=c.delivered_on, reply_within_workdays=c.reply_within_workdays),
     ),
 )
 restart = ClockRule("答复期限自收到补正之日起重新计算", lambda f, c: (acts.CorrectionReceived(on=c.on),))
@@ -184,14 +206,12 @@ lengthen = ClockRule(
 close = ClockRule("停止计时", lambda f, c: (acts.Closed(on=c.on),))
 reply_by_sending = ClockRule(
     "邮寄以交邮之日、电子方式以发送之日为答复日，停止计时；当面领取和查阅以签收之日为准",
-    lambda f, c: () if c.method in SERVED_BY_SIGNATURE else (acts.Replied(on=c.on),),
+    lambda f, c: () if c.method in SERVED_BY_SIGNATURE else (_replied(f, c),),
 )
 serve = ClockRule(
     "申请行政复议、提起诉讼的期限自送达之日起算；当面领取和查阅的，同时以签收之日为答复日，停止计时",
     lambda f, c: (
-        (acts.Replied(on=c.on), acts.Served(on=c.on))
-        if f.delivery in SERVED_BY_SIGNATURE
-        else (acts.Served(on=c.on),)
+        (_replied(f, c), acts.Served(on=c.on)) if f.delivery in SERVED_BY_SIGNATURE else (acts.Served(on=c.on),)
     ),
 )
 
@@ -309,7 +329,7 @@ WORKFLOW = Workflow(
             "条例第36条至第39条",
             "经办人逐项写明处理结论、事实、理由和依据，送科室审核。每次送审生成新的一稿。",
             guards=(own_case,),
-            checks=(every_item_concluded, reply_not_closing, unclear_only_after_correction),
+            checks=(every_item_concluded, reply_not_closing, unclear_only_after_correction, well_cited),
         ),
         Step(
             "科室审核通过",

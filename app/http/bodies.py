@@ -90,7 +90,9 @@ def check_json(body: bytes) -> None:
     """Refuse JSON that two readers could understand differently; raises `Invalid` saying why."""
     try:
         text = body.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, parse_float=_real)
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, parse_float=_real
+        )
         _check_text(text, value)
     except Invalid:
         raise

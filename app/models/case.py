@@ -18,7 +18,9 @@ class Case(Base):
         UniqueConstraint("portal", "external_no"),
         # Overdue and due-soon walk these in the order they page in, over open cases only.
         Index("ix_cases_overdue", "overdue_after", "id", sqlite_where=LIABLE, postgresql_where=LIABLE),
-        Index("ix_cases_agency_overdue", "agency_id", "overdue_after", "id", sqlite_where=LIABLE, postgresql_where=LIABLE),
+        Index(
+            "ix_cases_agency_overdue", "agency_id", "overdue_after", "id", sqlite_where=LIABLE, postgresql_where=LIABLE
+        ),
         Index("ix_cases_target", "target_on", "id", sqlite_where=LIABLE, postgresql_where=LIABLE),
         Index("ix_cases_agency_target", "agency_id", "target_on", "id", sqlite_where=LIABLE, postgresql_where=LIABLE),
         Index("ix_cases_node", "next_node_on", "id"),
@@ -27,7 +29,7 @@ class Case(Base):
     )
 
     id: Mapped[Id]
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
     case_no: Mapped[Code] = mapped_column(unique=True)
     agency_id: Mapped[AgencyId]
     state: Mapped[State] = mapped_column(term(State))

@@ -11,7 +11,9 @@ from app.services import calendars
 
 router = APIRouter(tags=["calendar"])
 
-Region = Annotated[str, Path(pattern=r"^CN(-\d{2}(\d{4})?)?$", description="地区：CN 或者 CN-行政区划代码", examples=["CN"])]
+Region = Annotated[
+    str, Path(pattern=r"^CN(-\d{2}(\d{4})?)?$", description="地区：CN 或者 CN-行政区划代码", examples=["CN"])
+]
 
 
 @router.get("/calendar/{region}", summary="查看工作日历")

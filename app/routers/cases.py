@@ -1,11 +1,11 @@
 """案件: reading, and one typed POST for every row of the workflow table."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.deps import CaseId, Reading, Write
+from app.deps import CaseId, Reading, Write, Writing
 from app.domain.commands import Command
 from app.domain.machine import Step
 from app.domain.terms import Role, State
@@ -62,7 +62,7 @@ def _described(step: Step) -> str:
         f"- **之后**：{step.target.label if step.target else '状态不变'}",
         f"- **对期限的影响**：{step.clock.effect if step.clock else '无'}",
     ]
-    rules = [rule.message for rule in (*step.guards, *step.checks)]
+    rules = [rule.message for rule in step.rules]
     if rules:
         parts.append("- **不能进行的情形**：")
         parts += [f"    - {message}" for message in rules]
@@ -70,7 +70,7 @@ def _described(step: Step) -> str:
 
 
 def _endpoint(step: Step) -> Callable[..., Response]:
-    def take_step(case_id: int, body: Command, write: Any) -> Response:
+    def take_step(case_id: int, body: Command, write: Writing) -> Response:
         return write.answer(
             200,
             lambda desk: present.case_out(cases.act(desk, case_id, body, write.seen_version)),

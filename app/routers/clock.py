@@ -20,7 +20,5 @@ def preview_clock(question: ClockPreview, desk: Reading) -> ClockOut:
     calendar = desk.book.of(question.region).with_overrides(overrides.off, overrides.work)
     rules = ClockRules(local_limit=question.local_limit_workdays, **question.readings.model_dump())
     as_of = question.as_of or desk.today
-    view = clock_views.preview(
-        calendar, rules, question.received_on, question.acts, as_of, question.submitted_on
-    )
+    view = clock_views.preview(calendar, rules, question.received_on, question.acts, as_of, question.submitted_on)
     return clock_out(view)

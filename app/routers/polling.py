@@ -1,6 +1,6 @@
 """脚本轮询."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -11,13 +11,11 @@ from app.services import polling
 
 router = APIRouter(tags=["polling"])
 
-KindParam = Annotated[
-    polling.Kind, Query(description="statutory 法定期限；local 内控期限；node 最近的关键节点")
-]
+KindParam = Annotated[polling.Kind, Query(description="statutory 法定期限；local 内控期限；node 最近的关键节点")]
 AgencyParam = Annotated[str | None, Query(max_length=64, description="只看这个机关（代码）")]
 LimitParam = Annotated[int, Query(ge=1, le=500, description="每页件数")]
 CursorParam = Annotated[str | None, Query(max_length=400, description="上一页给出的 next")]
-NOT_MODIFIED = {304: {"description": "与 If-None-Match 相比没有变化"}}
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "与 If-None-Match 相比没有变化"}}
 
 
 @router.get("/cases/overdue", summary="查询超期案件", response_model=OverduePage, responses=NOT_MODIFIED)

@@ -32,13 +32,18 @@ class ClockPreview(Strict):
         description="已发生的行为，按日期先后",
         examples=[
             [
-                {"act": "correction_requested", "on": "2026-03-09", "delivered_on": "2026-03-10", "reply_within_workdays": 10},
+                {
+                    "act": "correction_requested",
+                    "on": "2026-03-09",
+                    "delivered_on": "2026-03-10",
+                    "reply_within_workdays": 10,
+                },
                 {"act": "correction_received", "on": "2026-03-20"},
             ]
         ],
     )
-    readings: Readings = Field(default_factory=lambda: Readings(), description="法律没有明文的口径，默认从严")
-    calendar_overrides: CalendarOverrides = Field(default_factory=lambda: CalendarOverrides())
+    readings: Readings = Field(default_factory=Readings, description="法律没有明文的口径，默认从严")
+    calendar_overrides: CalendarOverrides = Field(default_factory=CalendarOverrides)
 
 
 class NodeOut(BaseModel):

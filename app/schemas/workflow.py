@@ -71,6 +71,6 @@ def _step(step: Step) -> StepOut:
         roles=[role for role in Role if role in step.roles],
         basis=step.basis,
         about=step.about,
-        guards=[Named(code=rule.code, label=rule.message) for rule in (*step.guards, *step.checks)],
+        guards=[Named(code=rule.code, label=rule.message) for rule in step.rules],
         clock_effect=step.clock.effect if step.clock else None,
     )

@@ -38,7 +38,7 @@ def earlier(session: Session, attempt: Attempt) -> Answer | None:
     raises `KeyInFlight`, another body under the same key `KeyReused`.
     """
     if session.get_bind().dialect.name == "postgresql":
-        name = "\0".join((attempt.caller, attempt.method, attempt.path, attempt.key))
+        name = f"{attempt.caller}\0{attempt.method}\0{attempt.path}\0{attempt.key}"
         number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
         if not session.scalar(select(func.pg_try_advisory_xact_lock(number))):
             raise KeyInFlight(headers={"Retry-After": "1"})

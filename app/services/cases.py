@@ -85,7 +85,9 @@ def listing(desk: Desk, query: Query) -> tuple[list[Standing], int]:
     )
     column = getattr(Case, query.sort.removeprefix("-"))
     order = (column.desc().nulls_last(), Case.id.desc()) if query.sort[0] == "-" else (column.nulls_last(), Case.id)
-    rows = files.visible(desk).where(*conditions).order_by(*order).limit(query.size).offset((query.page - 1) * query.size)
+    rows = (
+        files.visible(desk).where(*conditions).order_by(*order).limit(query.size).offset((query.page - 1) * query.size)
+    )
     return files.standings(desk, desk.session.execute(rows).all()), total or 0
 
 
@@ -112,4 +114,3 @@ def timeline(desk: Desk, case_id: int) -> Sequence[JournalEntry]:
     files.open_file(desk, case_id)
     entries = select(JournalEntry).where(JournalEntry.case_id == case_id).order_by(JournalEntry.id)
     return desk.session.scalars(entries).all()
-

@@ -45,7 +45,12 @@ def preview(
     objections = clock.check(acts, rules, calendar, received_on)
     if objections:
         reasons = [
-            {"kind": "field", "code": bar.code, "field": f"acts.{bar.index}" if bar.index >= 0 else "received_on", "message": bar.message}
+            {
+                "kind": "field",
+                "code": bar.code,
+                "field": f"acts.{bar.index}" if bar.index >= 0 else "received_on",
+                "message": bar.message,
+            }
             for bar in objections
         ]
         raise Invalid("；".join(bar.message for bar in objections), reasons=reasons)

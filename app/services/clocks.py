@@ -19,6 +19,7 @@ from app.services.desk import SHANGHAI, Desk, shanghai_date
 
 _ACT: TypeAdapter[Act] = TypeAdapter(Act)
 
+
 def acts_of(desk: Desk, case_ids: Iterable[int]) -> dict[int, tuple[Act, ...]]:
     """Read the acts of several cases with one query, each in the order of its entry."""
     found: dict[int, list[Act]] = defaultdict(list)
@@ -70,7 +71,9 @@ def next_node(nodes: Iterable[Node]) -> Node | None:
     return min(waiting, key=lambda pair: pair[0], default=(None, None))[1]
 
 
-def project(case: Case, acts: Sequence[Act], rules: ClockRules, calendar: WorkCalendar, today: dt.date) -> Reading | None:
+def project(
+    case: Case, acts: Sequence[Act], rules: ClockRules, calendar: WorkCalendar, today: dt.date
+) -> Reading | None:
     """Refresh the cached projection that lists and polls query. The only place that writes it."""
     reading = reading_of(case, acts, rules, calendar, today)
     coming = next_node(nodes_of(case, reading, calendar))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import Row, Select, select
 
@@ -47,7 +47,7 @@ class File(Standing):
     delivery: Delivery | None
 
 
-Rows = Select[tuple[Case, Agency, Applicant]]
+Rows = Select[Case, Agency, Applicant]
 
 
 def visible(desk: Desk) -> Rows:
@@ -60,10 +60,10 @@ def visible(desk: Desk) -> Rows:
     )
 
 
-def standings(desk: Desk, rows: Sequence[Row[tuple[Case, Agency, Applicant]]]) -> list[Standing]:
+def standings(desk: Desk, rows: Sequence[Row[Case, Agency, Applicant]]) -> list[Standing]:
     """Fold the clocks of a page of cases, with one query for all their acts."""
     acts = clocks.acts_of(desk, [case.id for case, _, _ in rows])
-    return [Standing(**_parts(desk, row, acts.get(row[0].id, ()))) for row in rows]
+    return [_standing(desk, row, acts.get(row[0].id, ())) for row in rows]
 
 
 def open_file(desk: Desk, case_id: int, *, lock: bool = False) -> File:
@@ -80,8 +80,9 @@ def open_file(desk: Desk, case_id: int, *, lock: bool = False) -> File:
         raise NotFound
     draft = session.scalar(select(Draft).where(Draft.case_id == case_id).order_by(Draft.number.desc()).limit(1))
     reviews = select(Review).where(Review.draft_id == draft.id).order_by(Review.id) if draft else None
+    standing = _standing(desk, row, clocks.acts_of(desk, [case_id]).get(case_id, ()))
     return File(
-        **_parts(desk, row, clocks.acts_of(desk, [case_id]).get(case_id, ())),
+        **{part.name: getattr(standing, part.name) for part in fields(Standing)},
         items=session.scalars(select(CaseItem).where(CaseItem.case_id == case_id).order_by(CaseItem.no)).all(),
         draft=draft,
         reviews=session.scalars(reviews).all() if reviews is not None else (),
@@ -90,16 +91,16 @@ def open_file(desk: Desk, case_id: int, *, lock: bool = False) -> File:
     )
 
 
-def _parts(desk: Desk, row: Row[tuple[Case, Agency, Applicant]], acts: tuple[Act, ...]) -> dict[str, object]:
+def _standing(desk: Desk, row: Row[Case, Agency, Applicant], acts: tuple[Act, ...]) -> Standing:
     case, agency, applicant = row
     rules, calendar = clocks.rules_of(agency), desk.book.of(agency.region)
-    return {
-        "case": case,
-        "agency": agency,
-        "applicant": applicant,
-        "acts": acts,
-        "rules": rules,
-        "calendar": calendar,
-        "today": desk.today,
-        "reading": clocks.reading_of(case, acts, rules, calendar, desk.today),
-    }
+    return Standing(
+        case=case,
+        agency=agency,
+        applicant=applicant,
+        acts=acts,
+        rules=rules,
+        calendar=calendar,
+        today=desk.today,
+        reading=clocks.reading_of(case, acts, rules, calendar, desk.today),
+    )

@@ -60,7 +60,9 @@ def _agency(desk: Desk, application: Application) -> Agency:
     if agency is None or not in_reach(desk.actor, agency):
         raise Invalid(
             "没有这个受文机关，或者您不能为它登记",
-            reasons=[{"kind": "field", "code": "unknown_agency", "field": "agency_code", "message": "受文机关代码有误"}],
+            reasons=[
+                {"kind": "field", "code": "unknown_agency", "field": "agency_code", "message": "受文机关代码有误"}
+            ],
         )
     return agency
 

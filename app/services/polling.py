@@ -53,9 +53,7 @@ def overdue(desk: Desk, kind: Kind, agency: str | None, limit: int, cursor: str 
     return _batch(desk, "overdue", kind, agency, limit, cursor, _DATES[kind] < desk.today)
 
 
-def due_soon(
-    desk: Desk, kind: Kind, within_workdays: int, agency: str | None, limit: int, cursor: str | None
-) -> Batch:
+def due_soon(desk: Desk, kind: Kind, within_workdays: int, agency: str | None, limit: int, cursor: str | None) -> Batch:
     """Cases whose limit falls today or within that many working days of the caller's region, soonest first."""
     last = max(
         desk.book.of(region).nth_after(desk.today, within_workdays) if within_workdays else desk.today
