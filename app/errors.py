@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 class AppError(Exception):
     """A refusal the caller can understand; becomes an `application/problem+json` answer.
 
-    `detail` is a Chinese sentence for this occurrence, `reasons` a list of machine-readable causes.
+    `detail` is a Chinese sentence for this occurrence, `reasons` a list of machine-readable causes. `keeps`: what was written
+    before the refusal stays written (a counted failure); otherwise the refused request leaves no trace.
     """
 
     status: ClassVar[int]
@@ -20,11 +21,13 @@ class AppError(Exception):
         *,
         reasons: Sequence[Mapping[str, Any]] = (),
         headers: Mapping[str, str] | None = None,
+        keeps: bool = False,
     ) -> None:
         super().__init__(detail or self.title)
         self.detail = detail
         self.reasons = tuple(reasons)
         self.headers = dict(headers or {})
+        self.keeps = keeps
 
 
 class MalformedRequest(AppError):

@@ -8,7 +8,7 @@ from app.models.case import Applicant, Case, CaseItem, CaseText
 from app.models.clock_entry import ClockEntry
 from app.models.counter import Counter
 from app.models.delivery import Delivery
-from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, User, UserRole
+from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, SignInTries, User, UserRole
 from app.models.journal import JournalEntry
 from app.models.reply import Draft, Reply, Review
 
@@ -31,6 +31,7 @@ __all__ = [
     "Review",
     "SetupToken",
     "SignInCode",
+    "SignInTries",
     "StoredAnswer",
     "User",
     "UserRole",
