@@ -61,6 +61,7 @@ def create(desk: Desk, *, code: str, name: str, region: str, parent_code: str) -
 
 def plant(session: Session, agency: Agency, above: str) -> None:
     """Insert an agency and give it its path, which contains the id the database has just given."""
+    agency.path = above
     session.add(agency)
     session.flush()
     agency.path = f"{above}{agency.id}/"
