@@ -1,9 +1,10 @@
 from pathlib import Path
 
 import pytest
-from app.domain.citation import REGULATION, Citation, cite, find_citations, flaw, since_moved, without_citations
 from hypothesis import given
 from hypothesis import strategies as st
+
+from app.domain.citation import REGULATION, Citation, cite, find_citations, flaw, since_moved, without_citations
 
 
 @pytest.mark.parametrize(

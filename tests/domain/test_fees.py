@@ -2,6 +2,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
 from app.domain.fees import (
     MAX_PAGES,
     MAX_REQUESTS,
@@ -15,9 +19,6 @@ from app.domain.fees import (
     request_price,
 )
 from app.domain.terms import DeliveryMethod, FeeNoticePart, ReplyKind
-from hypothesis import given
-from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
 
 BASIS: TypeAdapter[PerRequest | PerPage] = TypeAdapter(FeeBasis)
 

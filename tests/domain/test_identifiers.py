@@ -1,6 +1,10 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum.cn import ric, uscc
+
 from app.domain.identifiers import (
     birth_date,
     credit_code_fault,
@@ -18,9 +22,6 @@ from app.domain.identifiers import (
     resident_id_fault,
 )
 from app.domain.terms import IdType, PersonalNumberKind
-from hypothesis import given
-from hypothesis import strategies as st
-from stdnum.cn import ric, uscc
 
 # The example of GB 11643-1999 itself; the others are computed, of nobody.
 STANDARD_EXAMPLE = "11010519491231002X"

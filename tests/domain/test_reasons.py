@@ -1,4 +1,5 @@
 import pytest
+
 from app.domain.reasons import check_reasons
 
 GOOD = (

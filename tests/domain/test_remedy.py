@@ -1,11 +1,12 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from app.domain.citation import cite, flaw
 from app.domain.remedy import ReplyingAgency, Route, check_remedy, reconsideration_authority, remedy_clause
 from app.domain.terms import AgencyKind, ReplyKind
-from hypothesis import given
-from hypothesis import strategies as st
 
 K, A = ReplyKind, AgencyKind
 CITY, COURT = "烟台市人民政府", "烟台市芝罘区人民法院"

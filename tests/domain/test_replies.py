@@ -5,11 +5,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from app.domain.citation import flaw
 from app.domain.replies import GRANTING, REPLIES, ReplyRule, check_citations, overall, remedy_orders
 from app.domain.terms import RemedyOrder, ReplyFamily, ReplyKind, ReportRow
-from hypothesis import given
-from hypothesis import strategies as st
 
 K = ReplyKind
 REVIEW_FIRST, EITHER = RemedyOrder.REVIEW_FIRST, RemedyOrder.EITHER

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app.domain.report import RESULT_ROWS, TOTAL, Cell, Check, Table3, Table4, checks, in_form_of_2019, row_labels
-from app.domain.terms import ApplicantKind, RemedyOutcome, RemedyTrack, ReportForm, ReportRow
 from hypothesis import given
 from hypothesis import strategies as st
+
+from app.domain.report import RESULT_ROWS, TOTAL, Cell, Check, Table3, Table4, checks, in_form_of_2019, row_labels
+from app.domain.terms import ApplicantKind, RemedyOutcome, RemedyTrack, ReportForm, ReportRow
 
 PUBLISHED: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "data" / "annual_reports.json").read_text(encoding="utf-8")

@@ -1,0 +1,143 @@
+"""The Swagger UI page: served from this process alone, nothing inline, its fixed texts in Chinese.
+
+Swagger UI itself comes from the files inside the package fastapi-swagger; the pages around it are in `static/docs`.
+"""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from importlib import resources
+from string import Template
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+PAGE = "/docs"
+REDIRECT = "/docs/oauth2-redirect"
+SWAGGER_FILES = {
+    "swagger_css": ("swagger-ui.css", "text/css"),
+    "swagger_js": ("swagger-ui-bundle.js", "text/javascript"),
+    "favicon": ("favicon-32x32.png", "image/png"),
+}
+OUR_FILES = {
+    "page_css": ("page.css", "text/css"),
+    "chinese_js": ("chinese.js", "text/javascript"),
+    "page_js": ("page.js", "text/javascript"),
+    "redirect_js": ("oauth2-redirect.js", "text/javascript"),
+}
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file whose address changes with its content, so that a browser may keep it for ever."""
+
+    name: str
+    media_type: str
+    body: bytes
+
+    @cached_property
+    def path(self) -> str:
+        return f"{PAGE}/assets/{hashlib.sha256(self.body).hexdigest()[:16]}/{self.name}"
+
+    @cached_property
+    def compressed(self) -> bytes:
+        return gzip.compress(self.body, mtime=0)
+
+    def answer(self, request: Request) -> Response:
+        headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+        if self.media_type.startswith("image/"):
+            return Response(self.body, media_type=self.media_type, headers=headers)
+        headers["Vary"] = "Accept-Encoding"
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(self.body, media_type=self.media_type, headers=headers)
+        headers["Content-Encoding"] = "gzip"
+        return Response(self.compressed, media_type=self.media_type, headers=headers)
+
+
+def mount_docs(
+    app: Starlette,
+    *,
+    openapi_url: str,
+    title: str,
+    oauth_client_id: str,
+    oauth_scopes: Sequence[str] = (),
+    oauth_origins: Sequence[str] = (),
+) -> None:
+    """Serve Swagger UI at `/docs`, the return page of its sign-in at `/docs/oauth2-redirect`, and their files.
+
+    The app must have been made with `docs_url=None` and `swagger_ui_oauth2_redirect_url=None`. `oauth_scopes` are ticked
+    beforehand in the sign-in dialogue. `oauth_origins` are other sites that the browser may fetch a token from (the
+    government's OIDC), such as `https://id.example.gov.cn`; the service's own login needs none.
+    """
+    assets = _read_assets()
+    by_path = {asset.path: asset for asset in assets.values()}
+    page, redirect = (Template(_ours(name).decode()) for name in ("index.html", "oauth2-redirect.html"))
+    policy = _policy(oauth_origins)
+
+    def render(template: Template, request: Request, cache: str, **values: str) -> HTMLResponse:
+        root = request.scope.get("root_path", "")
+        addresses = {name: root + asset.path for name, asset in assets.items()}
+        html = template.substitute({name: escape(value) for name, value in (addresses | values).items()})
+        headers = {
+            "Content-Security-Policy": policy,
+            "Cache-Control": cache,
+            "Referrer-Policy": "no-referrer",  # the address may carry an authorization code
+            "X-Content-Type-Options": "nosniff",
+        }
+        return HTMLResponse(html, headers=headers)
+
+    async def show_page(request: Request) -> Response:
+        root = request.scope.get("root_path", "")
+        settings = {
+            "openapiUrl": root + openapi_url,
+            "redirectUrl": root + REDIRECT,
+            "clientId": oauth_client_id,
+            "scopes": list(oauth_scopes),
+        }
+        return render(page, request, "no-cache", title=title, settings=json.dumps(settings, ensure_ascii=False))
+
+    async def return_from_sign_in(request: Request) -> Response:
+        return render(redirect, request, "no-store")
+
+    async def send_asset(request: Request) -> Response:
+        asset = by_path.get(f"{PAGE}/assets/{request.path_params['name']}")
+        if asset is None:
+            raise HTTPException(404)
+        return asset.answer(request)
+
+    app.add_route(PAGE, show_page, include_in_schema=False)
+    app.add_route(REDIRECT, return_from_sign_in, include_in_schema=False)
+    app.add_route(f"{PAGE}/assets/{{name:path}}", send_asset, include_in_schema=False)
+
+
+def _policy(oauth_origins: Sequence[str]) -> str:
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",  # Swagger UI's style sheet draws its arrows from data: addresses
+            " ".join(("connect-src 'self'", *oauth_origins)),
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def _read_assets() -> dict[str, Asset]:
+    swagger = resources.files("fastapi_swagger.resources")
+    return {
+        **{key: Asset(name, kind, swagger.joinpath(name).read_bytes()) for key, (name, kind) in SWAGGER_FILES.items()},
+        **{key: Asset(name, kind, _ours(name)) for key, (name, kind) in OUR_FILES.items()},
+    }
+
+
+def _ours(name: str) -> bytes:
+    return resources.files("app").joinpath("static", "docs", name).read_bytes()

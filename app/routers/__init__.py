@@ -1,0 +1,1 @@
+"""The HTTP surface: each endpoint a few lines between a schema and a service."""

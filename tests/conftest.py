@@ -1,0 +1,59 @@
+"""Fixtures every test may use: both databases, a connection that forgets, and databases of one's own for races."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session
+
+from app.db import build_engine
+from tests.databases import Databases, PostgresDatabases, SqliteDatabases, postgresql_server
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Both kinds of database, one after the other; `-k sqlite` or `-k postgresql` picks one."""
+    if request.param == "sqlite":
+        yield SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+        return
+    session_folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        session_folder = session_folder.parent  # the one place that all workers of this session share
+    with postgresql_server(session_folder / "postgresql") as server_url:
+        postgres = PostgresDatabases(server_url)
+        try:
+            yield postgres
+        finally:
+            postgres.close()
+
+
+@pytest.fixture(scope="session")
+def engine(databases: Databases) -> Iterator[Engine]:
+    """One migrated database for all tests that leave no trace in it."""
+    engine = build_engine(databases.new())
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    """A connection inside a transaction that is rolled back after the test, whatever the code under test commits."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin() as transaction:
+        yield connection
+        transaction.rollback()
+
+
+@pytest.fixture
+def session(connection: Connection) -> Iterator[Session]:
+    """A session whose commits are savepoints of `connection`'s transaction."""
+    with Session(connection, join_transaction_mode="create_savepoint") as session:
+        yield session
+
+
+@pytest.fixture
+def fresh_database(databases: Databases) -> Iterator[str]:
+    """URL of an empty migrated database of the test's own, for real threads, engines and commits."""
+    url = databases.new()
+    yield url
+    databases.drop(url)
