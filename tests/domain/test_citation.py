@@ -26,6 +26,8 @@ from app.domain.citation import REGULATION, Citation, cite, find_citations, flaw
         ("《最高人民法院关于审理政府信息公开行政案件若干问题的规定》第二条", ["法释〔2011〕17号第2条"]),
         ("《上海市政府信息公开条例》第5条", ["上海市政府信息公开条例第5条"]),
         ("第十四条", ["第14条"]),
+        ("条例第二〇条第（十）项", ["条例第20条第（十）项"]),
+        ("民法典第一百零三条", ["民法典第103条"]),
         ("民法典、民法通则第一百二十五条", ["民法通则第125条"]),
         ("申请表第二项、第三方意见、第一款项", []),
         ("条例第36条规定，本机关对第（二）项请求另行答复", ["条例第36条"]),
@@ -86,6 +88,46 @@ def test_what_nobody_may_cite_is_named_with_its_reason(text: str, expected: str)
 )
 def test_provisions_in_force_stand(text: str) -> None:
     assert flaw(cite(text)) is None
+
+
+# Counted in the text of 2019: article → paragraphs, items. All others have one paragraph and no items.
+SHAPE = {
+    3: (4, 0), 4: (2, 5), 6: (2, 0), 10: (3, 0), 11: (2, 0), 12: (3, 0), 13: (2, 0), 16: (2, 0), 17: (3, 0),
+    20: (1, 15), 25: (3, 0), 29: (2, 3), 31: (1, 3), 33: (3, 0), 36: (1, 7), 39: (2, 0), 42: (2, 0), 44: (2, 0),
+    47: (2, 0), 49: (2, 0), 50: (2, 5), 53: (1, 3), 55: (2, 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("article", range(1, 57))
+def test_each_article_has_just_the_paragraphs_and_items_of_the_text(article: int) -> None:
+    paragraphs, items = SHAPE.get(article, (1, 0))
+    assert [n for n in range(20) if flaw(Citation(REGULATION, article, paragraph=n)) is None] == [
+        *range(1, paragraphs + 1)
+    ]
+    assert [n for n in range(20) if flaw(Citation(REGULATION, article, item=n)) is None] == [*range(1, items + 1)]
+
+
+def test_articles_outside_the_text_do_not_exist() -> None:
+    assert flaw(Citation(REGULATION, 0)) is not None
+    assert flaw(Citation(REGULATION, 57)) is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "now"),
+    [
+        (8, "第14条"),
+        (13, "第27条"),
+        (14, "第15条"),
+        (20, "第29条"),
+        (21, "第36条"),
+        (22, "第37条"),
+        (23, "第32条"),
+        (24, "第33条"),
+        (26, "第40条"),
+    ],
+)
+def test_old_article_numbers_point_to_where_the_subject_stands_now(old: int, now: str) -> None:
+    assert now in since_moved(Citation(REGULATION, old))
 
 
 def test_only_the_regulation_has_old_article_numbers() -> None:
