@@ -15,6 +15,7 @@ from app.http.bodies import StrictBodies
 from app.http.requests import NumberedRequests
 from app.routers import calendar, cases, clock, health, intake, polling, workflow
 from app.services.calendars import Calendars
+from app.services.passwords import Hasher
 
 
 def _now() -> dt.datetime:
@@ -37,6 +38,8 @@ def create_app(
             calendars=Calendars(),
             reading=Slots(settings.readers, settings.slot_wait_s),
             writing=Slots(writers, settings.slot_wait_s),
+            hashing=Slots(settings.hashes_at_once, settings.slot_wait_s),
+            hasher=Hasher(settings.hashes_at_once),
             now=now,
         )
         yield
