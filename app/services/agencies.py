@@ -51,7 +51,6 @@ def create(desk: Desk, *, code: str, name: str, region: str, parent_code: str) -
         code=code,
         name=name,
         parent_id=parent.id,
-        path="",
         region=region,
         settings=AgencySettings().model_dump(mode="json"),
     )
