@@ -4,8 +4,9 @@ import secrets
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -32,6 +33,11 @@ class Settings(BaseSettings):
     upload_limit: int = Field(50 << 20, description="bytes of an upload")
     token_idle_minutes: int = 30
     token_hours: int = 12
+    hashes_at_once: Annotated[int, Field(ge=1, le=32)] = Field(2, description="passwords hashed at once, 64 MiB each")
+    oauth_clients: dict[str, list[str]] = Field(
+        {},
+        description="front ends that may sign people in: client id → exact redirect addresses; /docs is always there",
+    )
 
     @cached_property
     def url(self) -> str:
@@ -59,6 +65,16 @@ class Settings(BaseSettings):
             finally:
                 fresh.unlink()
         return path.read_text().strip().encode()
+
+    @field_validator("oauth_clients")
+    @classmethod
+    def _exact_addresses(cls, clients: dict[str, list[str]]) -> dict[str, list[str]]:
+        for address in (address for addresses in clients.values() for address in addresses):
+            parts = urlsplit(address)
+            local = parts.scheme == "http" and parts.hostname in LOOPBACK
+            if not (parts.scheme == "https" or local) or not parts.netloc or parts.fragment or "*" in address:
+                raise ValueError(f"登录后的返回地址须为完整的 https 地址，不含片段和通配符：{address}")
+        return clients
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Self:

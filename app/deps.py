@@ -7,29 +7,39 @@ the response is sent. FastAPI's default would commit after the 200 has left.
 import asyncio
 import datetime as dt
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Annotated, Any
+import hmac
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Header, Path, Request, Response
+from fastapi import BackgroundTasks, Depends, Header, Path, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, OAuth2AuthorizationCodeBearer
 from pydantic import BaseModel, BeforeValidator
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from app import db
 from app.config import Settings
 from app.domain.actor import Actor
-from app.errors import ChangedMeanwhile, StaleVersion, Unauthenticated, Unavailable, VersionRequired
-from app.services import answers, identity
+from app.domain.terms import Role
+from app.errors import AppError, ChangedMeanwhile, StaleVersion, Unavailable, VersionRequired
+from app.services import answers, identity, permissions
 from app.services.answers import Answer, Attempt
 from app.services.calendars import Calendars
 from app.services.desk import Desk
+from app.services.identity import SignIn
+from app.services.passwords import Hasher
+
+log = logging.getLogger(__name__)
 
 PREFIX = "/api/v1"
+Result = TypeVar("Result")
 
 bearer = OAuth2AuthorizationCodeBearer(
     authorizationUrl="/oauth/authorize",
@@ -71,7 +81,32 @@ class House:
     calendars: Calendars
     reading: Slots
     writing: Slots
+    hashing: Slots  # in front of `hasher`, so that waiting sign-ins take no thread
+    hasher: Hasher
     now: Callable[[], dt.datetime]
+    _marking: set[str] = field(default_factory=set)
+
+    async def write(self, work: Callable[[Session], Result]) -> Result:
+        """Do a piece of work in a transaction of its own, for endpoints that must not hold one all the time."""
+
+        def done() -> Result:
+            with _committed(self.engine) as session:
+                return work(session)
+
+        async with self.writing.one():
+            return await run_in_threadpool(done)
+
+    async def mark_used(self, digest: str, now: dt.datetime) -> None:
+        """Write down that a sign-in is in use; a failure may pass, it costs a minute of the idle limit."""
+        if digest in self._marking:
+            return
+        self._marking.add(digest)
+        try:
+            await self.write(lambda session: identity.mark_used(session, digest, now))
+        except (AppError, SQLAlchemyError) as error:
+            log.info("the use of a sign-in was not written down: %s", type(error).__name__)
+        finally:
+            self._marking.discard(digest)
 
 
 def house(request: Request) -> House:
@@ -97,15 +132,25 @@ def _reader(house: HouseDep, _slot: Annotated[None, Depends(_reading_slot, scope
         yield session
 
 
-def _writer(house: HouseDep, _slot: Annotated[None, Depends(_writing_slot, scope="function")]) -> Iterator[Session]:
-    with db.writer(house.engine) as session:
+@contextmanager
+def _committed(engine: Engine) -> Iterator[Session]:
+    with db.writer(engine) as session:
         try:
             yield session
             session.commit()
+        except AppError as refused:
+            if refused.keeps:
+                session.commit()
+            raise
         except (StaleDataError, IntegrityError) as error:
             raise ChangedMeanwhile from error
         except DBAPIError as error:
             raise Unavailable(headers={"Retry-After": "1"}) from error
+
+
+def _writer(house: HouseDep, _slot: Annotated[None, Depends(_writing_slot, scope="function")]) -> Iterator[Session]:
+    with _committed(house.engine) as session:
+        yield session
 
 
 ReadSession = Annotated[Session, Depends(_reader, scope="function")]
@@ -114,17 +159,52 @@ Bearer = Annotated[str | None, Depends(bearer)]
 Key = Annotated[str | None, Depends(api_key)]
 
 
-def _caller(session: Session, house: House, token: str | None, key: str | None, now: dt.datetime) -> Actor:
+def allow(*roles: Role) -> dict[str, Any]:
+    """Declare who may call an endpoint: `@router.post("/users", **allow(Role.SYSTEM_ADMIN))`.
+
+    Without a role: whoever is signed in. One declaration, read twice: the OpenAPI document shows it as `x-roles`, and `_caller` refuses by it.
+    """
+    return {"openapi_extra": {"x-roles": [role.value for role in roles]}}
+
+
+def anybody() -> dict[str, Any]:
+    """Declare that an endpoint needs no sign-in."""
+    return {"openapi_extra": {"security": []}}
+
+
+def undeclared(routes: Iterable[Any]) -> list[str]:
+    """Return the endpoints that declare neither `allow` nor `anybody`."""
+    return [
+        route.name
+        for route in routes
+        if isinstance(route, APIRoute) and not {"x-roles", "security"} & (route.openapi_extra or {}).keys()
+    ]
+
+
+def _caller(
+    request: Request, session: Session, house: House, token: str | None, key: str | None, now: dt.datetime
+) -> tuple[Actor, SignIn | None]:
+    sign_in = None
     if token and not key:
-        return identity.actor_of_token(session, token, now, house.settings)
-    if key and not token:
-        return identity.actor_of_key(session, key, now)
-    raise Unauthenticated(headers={"WWW-Authenticate": "Bearer"})
+        sign_in = identity.sign_in_of_token(session, token, now, house.settings)
+        actor = sign_in.actor
+    elif key and not token:
+        actor = identity.actor_of_key(session, key, now)
+    else:
+        raise identity.refused()
+    declared = request.scope["route"].openapi_extra or {}
+    permissions.require(actor, {role for role in Role if role in declared.get("x-roles", ())})
+    return actor, sign_in
 
 
-def _reading(session: ReadSession, house: HouseDep, token: Bearer, key: Key) -> Desk:
+def _reading(
+    request: Request, session: ReadSession, house: HouseDep, token: Bearer, key: Key, afterwards: BackgroundTasks
+) -> Desk:
     now = house.now()
-    actor = _caller(session, house, token, key, now)
+    actor, sign_in = _caller(request, session, house, token, key, now)
+    if sign_in and now - sign_in.used_at >= identity.MARKED_EVERY:
+        # After the answer has left, in its own small transaction: a read never waits for the writer.
+        afterwards.add_task(house.mark_used, sign_in.digest, now)
     return Desk(session, actor, house.calendars.book(session), now, house.settings)
 
 
@@ -141,9 +221,18 @@ class Writing:
     seen_version: int | None
 
     def answer(
-        self, status: int, work: Callable[[Desk], BaseModel], headers: Callable[[Any], dict[str, str]] = dict
+        self,
+        status: int,
+        work: Callable[[Desk], BaseModel],
+        headers: Callable[[Any], dict[str, str]] = dict,
+        *,
+        once: Iterable[str] = (),
     ) -> Response:
-        """Do the work once: a repeated attempt gets the first answer again, byte for byte."""
+        """Do the work once: a repeated attempt gets the first answer again, byte for byte.
+
+        Fields named in `once` are secrets: they leave with the first answer only, are stored nowhere, and are null in a
+        repeated one.
+        """
         session = self.desk.session
         given = answers.earlier(session, self.attempt) if self.attempt else None
         if given is None:
@@ -151,12 +240,14 @@ class Writing:
             session.flush()
             given = Answer(status, result.model_dump_json(by_alias=True), headers(result))
             if self.attempt:
-                answers.keep(session, self.attempt, given, self.desk.now)
+                kept = result.model_copy(update=dict.fromkeys(once)).model_dump_json(by_alias=True)
+                answers.keep(session, self.attempt, Answer(status, kept, given.headers), self.desk.now)
         return Response(given.body, given.status, given.headers, "application/json")
 
 
-async def _digest(request: Request) -> str:
-    return hashlib.sha256(await request.body()).hexdigest()
+async def _digest(request: Request, house: HouseDep) -> str:
+    # Keyed: a body may hold a password, and from a bare hash beside the rest of the body it could be guessed.
+    return hmac.new(house.settings.key, await request.body(), hashlib.sha256).hexdigest()
 
 
 def _version(value: str | None) -> int | None:
@@ -185,7 +276,9 @@ def _writing(
     ] = None,
 ) -> Writing:
     now = house.now()
-    actor = _caller(session, house, token, key, now)
+    actor, sign_in = _caller(request, session, house, token, key, now)
+    if sign_in:
+        identity.mark_used(session, sign_in.digest, now)
     attempt = None
     if idempotency_key:
         attempt = Attempt(actor.name, request.method, request.url.path, idempotency_key, digest)
@@ -199,11 +292,11 @@ def _writing(
 Write = Annotated[Writing, Depends(_writing, scope="function")]
 
 
-def _plain_number(value: Any) -> Any:
+def plain_number(value: Any) -> Any:
     """Refuse what int() would kindly accept: 1_000, +5, ٣, 007."""
     if isinstance(value, str) and not (value.isascii() and value.isdigit() and str(int(value)) == value):
         raise ValueError("须为数字编号")
     return value
 
 
-CaseId = Annotated[int, BeforeValidator(_plain_number), Path(ge=1, le=2**53, description="案件的 id", examples=[1])]
+CaseId = Annotated[int, BeforeValidator(plain_number), Path(ge=1, le=2**53, description="案件的 id", examples=[1])]

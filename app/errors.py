@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 class AppError(Exception):
     """A refusal the caller can understand; becomes an `application/problem+json` answer.
 
-    `detail` is a Chinese sentence for this occurrence, `reasons` a list of machine-readable causes. `keeps`: what was written
-    before the refusal stays written (a counted failure); otherwise the refused request leaves no trace.
+    `detail` is a Chinese sentence for this occurrence, `reasons` a list of machine-readable causes. `keeps`: what
+    was written before the refusal stays written (a counted failure); otherwise the refused request leaves no trace.
     """
 
     status: ClassVar[int]

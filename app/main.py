@@ -13,8 +13,9 @@ from app.deps import PREFIX, House, Slots
 from app.docs_page import mount_docs
 from app.http.bodies import StrictBodies
 from app.http.requests import NumberedRequests
-from app.routers import calendar, cases, clock, health, intake, polling, workflow
+from app.routers import admin, calendar, cases, clock, health, intake, oauth, polling, workflow
 from app.services.calendars import Calendars
+from app.services.passwords import Hasher
 
 
 def _now() -> dt.datetime:
@@ -37,6 +38,8 @@ def create_app(
             calendars=Calendars(),
             reading=Slots(settings.readers, settings.slot_wait_s),
             writing=Slots(writers, settings.slot_wait_s),
+            hashing=Slots(settings.hashes_at_once, settings.slot_wait_s),
+            hasher=Hasher(settings.hashes_at_once),
             now=now,
         )
         yield
@@ -57,10 +60,10 @@ def create_app(
     problems.install(app)
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
     app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
-    for module in (intake, polling, cases, clock, calendar, workflow):
+    for module in (intake, polling, cases, clock, calendar, workflow, admin):
         app.include_router(module.router, prefix=PREFIX)
-#    app.include_router(oauth.router)
+    app.include_router(oauth.router)
     app.include_router(health.router)
-    mount_docs(app, openapi_url="/openapi.json", title="依申请公开办理服务", oauth_client_id="swagger-ui")
+    mount_docs(app, openapi_url="/openapi.json", title="依申请公开办理服务", oauth_client_id=oauth.SWAGGER_CLIENT)
     openapi.finish(app)
     return app

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from app.domain.terms import Role
 from app.errors import AppError, all_errors
 from app.problems import MEDIA_TYPE, Problem
 
@@ -56,6 +57,15 @@ def _common() -> dict[int | str, dict[str, Any]]:
 COMMON_RESPONSES = _common()
 
 
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+
+def _say_roles(operation: dict[str, Any]) -> None:
+    """Name in the description who may call; clerks read no `x-roles`."""
+    if roles := [role.label for role in Role if role in operation.get("x-roles", ())]:
+        operation["description"] = f"{operation.get('description', '')}\n\n**限**：{'、'.join(roles)}"
+
+
 def finish(app: FastAPI) -> None:
     """Say problems as `application/problem+json` in the document, as they are on the wire."""
     build = app.openapi
@@ -65,9 +75,10 @@ def finish(app: FastAPI) -> None:
             found = build()
             for path in found["paths"].values():
                 for operation in path.values():
+                    _say_roles(operation)
                     for status, response in operation["responses"].items():
                         content = response.get("content", {})
-                        if status[0] in "45" and "application/json" in content:
+                        if status[0] in "45" and content.get("application/json", {}).get("schema") == _PROBLEM:
                             response["content"] = {MEDIA_TYPE: content["application/json"]}
             app.openapi_schema = found
         return app.openapi_schema

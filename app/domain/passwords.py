@@ -1,6 +1,6 @@
-"""What a person's password must be: long, and not one of those that are guessed first (NIST SP 800-63B-4, 3.1.1.2).
+"""What a person's password must be: long, and not one of those that are guessed first (NIST SP 800-63B-4).
 
-No rule demands kinds of characters, and none demands a change after so many days: both make people choose worse ones. The
+No rule demands kinds of characters, and none a change after so many days: both make people choose worse ones. The
 profile with complexity and ageing that GB/T 22239 assessors ask for is another function beside `objections`.
 """
 

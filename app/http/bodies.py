@@ -42,7 +42,7 @@ class StrictBodies:
         kind, _, parameters = headers.get("content-type", "").partition(";")
         kind = kind.strip().lower()
         form = kind in _FORMS
-        limit = self._upload_limit if form else self._json_limit
+        limit = self._upload_limit if kind == "multipart/form-data" else self._json_limit
         declared = headers.get("content-length", "0")
         if not declared.isdigit():
             raise MalformedRequest("Content-Length 不正确")

@@ -18,7 +18,9 @@ class User(Base):
     display_name: Mapped[Short]
     agency_id: Mapped[AgencyId] = mapped_column(index=True)
     password_hash: Mapped[Short]
-    password_is_temporary: Mapped[bool] = mapped_column(default=False)  # given by somebody else: to be replaced at sign-in
+    password_is_temporary: Mapped[bool] = mapped_column(
+        default=False
+    )  # given by somebody else: to be replaced at sign-in
     disabled_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]
 

@@ -14,7 +14,7 @@ from app.services.desk import Desk
 LONGEST_PATH = 200
 
 
-def visible(desk: Desk) -> Select[tuple[Agency]]:
+def visible(desk: Desk) -> Select[Agency]:
     """Select the agencies this caller may manage: the own one and all below it."""
     return select(Agency).where(Agency.path.startswith(desk.actor.agency_path, autoescape=True))
 
@@ -48,13 +48,21 @@ def create(desk: Desk, *, code: str, name: str, region: str, parent_code: str) -
     if desk.session.scalar(select(Agency.id).where(Agency.code == code)) is not None:
         raise Clash("这个机关代码已被使用")
     agency = Agency(
-        code=code, name=name, parent_id=parent.id, path="", region=region, settings=AgencySettings().model_dump(mode="json")
+        code=code,
+        name=name,
+        parent_id=parent.id,
+        region=region,
+        settings=AgencySettings().model_dump(mode="json"),
     )
     plant(desk.session, agency, parent.path)
     if len(agency.path) > LONGEST_PATH:
         raise Invalid("机关层级过深")
     journal.record(
-        desk, "agency_created", "新增机关", agency_id=agency.id, data={"code": code, "name": name, "parent": parent.code}
+        desk,
+        "agency_created",
+        "新增机关",
+        agency_id=agency.id,
+        data={"code": code, "name": name, "parent": parent.code},
     )
     return agency
 
@@ -80,7 +88,10 @@ def set_settings(desk: Desk, agency_id: int, settings: AgencySettings) -> Agency
     agency = one(desk, agency_id)
     before, agency.settings = agency.settings, settings.model_dump(mode="json")
     journal.record(
-        desk, "agency_settings_changed", "修改机关设置", agency_id=agency.id, data={"from": before, "to": agency.settings}
+        desk,
+        "agency_settings_changed",
+        "修改机关设置",
+        agency_id=agency.id,
+        data={"from": before, "to": agency.settings},
     )
     return agency
-

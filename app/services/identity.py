@@ -1,7 +1,7 @@
 """Who calls: from a token or an interface key to the actor behind it. Knows nothing of HTTP.
 
-Both are random and long, so that a plain SHA-256 digest is enough to store: there is nothing to guess. Each request looks
-them up in the database, so that log-out, disabling and revocation hold from the next request on.
+Both are random and long, so that a plain SHA-256 digest is enough to store: there is nothing to guess. Each request
+looks them up in the database, so that log-out, disabling and revocation hold from the next request on.
 """
 
 import datetime as dt

@@ -16,7 +16,7 @@ from app.services.desk import Desk
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
-def visible(desk: Desk) -> Select[tuple[ApiKey]]:
+def visible(desk: Desk) -> Select[ApiKey]:
     """Select the keys of the agencies this caller may manage."""
     return (
         select(ApiKey)
@@ -70,6 +70,10 @@ def revoke(desk: Desk, key_id: int) -> ApiKey:
     if key.revoked_at is None:
         key.revoked_at = desk.now
         journal.record(
-            desk, "key_revoked", "撤销接口密钥", agency_id=key.agency_id, data={"prefix": key.prefix, "label": key.label}
+            desk,
+            "key_revoked",
+            "撤销接口密钥",
+            agency_id=key.agency_id,
+            data={"prefix": key.prefix, "label": key.label},
         )
     return key

@@ -1,8 +1,8 @@
 """Which role may do what outside the workflow table, and whose affairs an administrator may touch.
 
-The three administrators are separated duties (三员分立, GB/T 22239-2019): the system administrator keeps agencies and accounts,
-the security administrator gives rights and takes them away, the audit administrator reads the journal. None of them works on
-cases or reads them, and none gives rights to himself.
+The three administrators are separated duties (三员分立, GB/T 22239-2019): the system administrator keeps agencies and
+accounts, the security administrator gives rights and takes them away, the audit administrator reads the journal. None
+of them works on cases or reads them, and none gives rights to himself.
 """
 
 from collections.abc import Iterable, Set
@@ -17,7 +17,7 @@ SYSTEMS_ONLY = frozenset({Role.PORTAL, Role.SCRIPT_READER})
 """Roles no person holds."""
 
 KEY_ROLES = SYSTEMS_ONLY | {Role.INTAKE_CLERK, Role.HANDLER, Role.ARCHIVIST}
-"""What another system may do. Endorsing, secrecy review, signing and supervision are acts of a person who answers for them."""
+"""What another system may do. Endorsing, secrecy review, signing and supervision are acts of a person."""
 
 PERSON_ROLES = frozenset(Role) - SYSTEMS_ONLY
 
@@ -53,7 +53,9 @@ def check_person_roles(roles: Set[Role]) -> None:
     if found:
         raise Invalid(
             "；".join(found),
-            reasons=[{"kind": "field", "code": "roles_exclude_each_other", "field": "roles", "message": m} for m in found],
+            reasons=[
+                {"kind": "field", "code": "roles_exclude_each_other", "field": "roles", "message": m} for m in found
+            ],
         )
 
 

@@ -73,7 +73,7 @@ def complete(
         raise Invalid("三名管理员须为三个不同的人")
     if len({person.password for person in administrators.values()}) != len(administrators):
         raise Invalid("三名管理员的密码不能相同")
-    agency = Agency(code=code, name=name, path="", region=region, settings=AgencySettings().model_dump(mode="json"))
+    agency = Agency(code=code, name=name, region=region, settings=AgencySettings().model_dump(mode="json"))
     agencies.plant(session, agency, "/")
     for role, person in administrators.items():
         users.require_no_objection(passwords.objections(person.password, person.username), f"{role.value}.password")

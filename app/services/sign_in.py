@@ -1,7 +1,7 @@
 """Signing in by authorization code with PKCE (RFC 6749 4.1, RFC 7636, RFC 9700). Knows nothing of HTTP.
 
-Three short transactions, none open while a password is hashed: `begin` counts the try and finds whom it names, `conclude` writes
-down how it ended and gives a code, `exchange` turns the code into a token once.
+Three short transactions, none open while a password is hashed: `begin` counts the try and finds whom it names,
+`conclude` writes down how it ended and gives a code, `exchange` turns the code into a token once.
 """
 
 import base64
@@ -69,7 +69,9 @@ def begin(session: Session, username: str, address: str, now: dt.datetime, key: 
     return Try(name, user.id if user else None, user.password_hash if user else None, counted)
 
 
-def conclude(session: Session, trial: Try, matches: bool, grant: Grant, now: dt.datetime, new_hash: str | None) -> str | Outcome:
+def conclude(
+    session: Session, trial: Try, grant: Grant, now: dt.datetime, *, matches: bool, new_hash: str | None
+) -> str | Outcome:
     """Write down how the try ended; returns the code, or why there is none.
 
     `new_hash` replaces a temporary password, which opens nothing else.
@@ -101,7 +103,14 @@ def conclude(session: Session, trial: Try, matches: bool, grant: Grant, now: dt.
 
 
 def exchange(
-    session: Session, code: str, client_id: str, redirect_uri: str, verifier: str, now: dt.datetime, settings: Settings
+    session: Session,
+    code: str,
+    *,
+    client_id: str,
+    redirect_uri: str,
+    verifier: str,
+    now: dt.datetime,
+    settings: Settings,
 ) -> Token | None:
     """Turn a code into a token, once; None when the code does not hold.
 
@@ -113,7 +122,13 @@ def exchange(
         update(SignInCode)
         .where(SignInCode.digest == stored, SignInCode.used_at.is_(None))
         .values(used_at=now)
-        .returning(SignInCode.user_id, SignInCode.client_id, SignInCode.redirect_uri, SignInCode.challenge, SignInCode.expires_at)
+        .returning(
+            SignInCode.user_id,
+            SignInCode.client_id,
+            SignInCode.redirect_uri,
+            SignInCode.challenge,
+            SignInCode.expires_at,
+        )
     ).one_or_none()
     if found is None:
         session.execute(delete(AccessToken).where(AccessToken.code_digest == stored))

@@ -1,9 +1,9 @@
 """How long somebody must wait after failed sign-ins: growing, per account and per source, never a lock.
 
-An outsider must not be able to keep a clerk out by failing in the clerk's name. So an account that has signed in from a
-source before is *familiar* there: from that source only the failures made there count, and the failures of strangers elsewhere
-delay only strangers. A try is counted as failed before the password is looked at and taken back afterwards; a hundred tries
-at the same moment therefore wait like a hundred tries in a row.
+An outsider must not be able to keep a clerk out by failing in the clerk's name. So an account that has signed in from
+a source before is *familiar* there: from that source only the failures made there count, and the failures of strangers
+elsewhere delay only strangers. A try is counted as failed before the password is looked at and taken back afterwards;
+a hundred tries at the same moment therefore wait like a hundred tries in a row.
 """
 
 import datetime as dt
@@ -47,13 +47,15 @@ FREE_AT_SOURCE = 30
 
 
 def count(session: Session, username: str, address: str, now: dt.datetime, key: bytes) -> Counted:
-    """Count a try as failed; raises `TooManyRequests` with the seconds to wait, counting nothing, when it comes too early."""
+    """Count a try as failed; one that comes too early raises `TooManyRequests` with the seconds to wait, uncounted."""
     account, here, source = (
         _subject(key, "account", username),
         _subject(key, "here", username, _network(address)),
         _subject(key, "source", _network(address)),
     )
-    rows = {subject: _row(session, subject, now) for subject in sorted((account, here, source))}  # one order: no deadlock
+    rows = {
+        subject: _row(session, subject, now) for subject in sorted((account, here, source))
+    }  # one order: no deadlock
     familiar = rows[here].familiar
     judged = [(rows[here], FREE)] if familiar else [(rows[account], FREE), (rows[source], FREE_AT_SOURCE)]
     wait = max(row.last_at + delay(row.failures, free) - now for row, free in judged)

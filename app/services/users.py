@@ -14,7 +14,7 @@ from app.services.desk import Desk
 from app.services.passwords import Hasher
 
 
-def visible(desk: Desk) -> Select[tuple[User]]:
+def visible(desk: Desk) -> Select[User]:
     """Select the people this caller may manage, with their agency and roles."""
     return (
         select(User)
@@ -25,7 +25,7 @@ def visible(desk: Desk) -> Select[tuple[User]]:
 
 
 def listing(desk: Desk, page: int, size: int, text: str | None) -> tuple[Sequence[User], int]:
-    """Return one page of the people, by user name, whose user or display name contains `text`; and the number of all."""
+    """Return one page of the people whose user or display name contains `text`, and the number of all."""
     wanted = visible(desk)
     if text:
         wanted = wanted.where(
@@ -140,7 +140,9 @@ def require_no_objection(found: Sequence[str], field: str) -> None:
     if found:
         raise Invalid(
             "；".join(found),
-            reasons=[{"kind": "field", "code": "weak_password", "field": field, "message": message} for message in found],
+            reasons=[
+                {"kind": "field", "code": "weak_password", "field": field, "message": message} for message in found
+            ],
         )
 
 

@@ -1,0 +1,287 @@
+"""Who signs in and what administrators keep: bodies taken and answers given."""
+
+import datetime as dt
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic.config import JsonDict
+
+from app.domain.commands import Line, Strict
+from app.domain.passwords import LONGEST, SHORTEST
+from app.domain.settings import AgencySettings
+from app.domain.terms import Role
+from app.models import Agency, ApiKey, User
+from app.services.desk import SHANGHAI, Desk
+from app.services.setup import Administrator
+
+EXAMPLE_PASSWORD = "滨海路三号楼-晴天-1047"  # noqa: S105 — shown in the documentation
+
+Username = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z][a-z0-9._-]{1,31}$"),
+    Field(description="登录名：小写字母开头，2至32个小写字母、数字、点、横线或者下划线", examples=["zhangsan"]),
+]
+Password = Annotated[
+    SecretStr,
+    Field(
+        min_length=1,
+        max_length=LONGEST,
+        description=f"密码：至少{SHORTEST}个字符，不含登录名，不是常见密码",
+        examples=[EXAMPLE_PASSWORD],
+    ),
+]
+AgencyCode = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{1,31}$"),
+    Field(description="机关代码", examples=["370600-GXJ"]),
+]
+AgencyName = Annotated[Line, Field(description="机关名称", examples=["烟台市工业和信息化局"])]
+Region = Annotated[
+    str,
+    StringConstraints(pattern=r"^CN(-\d{2}(\d{4})?)?$"),
+    Field(description="适用哪个地区的工作日历：CN 全国，CN-53 省，CN-532300 市州", examples=["CN-370600"]),
+]
+
+
+class Labelled(BaseModel):
+    """A code with its Chinese label."""
+
+    code: str
+    label: str
+
+
+class AgencyOut(BaseModel):
+    id: int
+    code: str
+    name: str
+    parent_id: int | None = Field(description="上级机关的 id；最上级为空")
+    level: int = Field(description="在树中的层级，最上级为1")
+    region: str
+    settings: AgencySettings
+
+
+class AgencyPage(BaseModel):
+    items: list[AgencyOut]
+    total: int
+    page: int
+    size: int
+
+
+class NewAgency(Strict):
+    code: AgencyCode
+    name: AgencyName
+    region: Region
+    parent_code: AgencyCode
+
+
+class AgencyRename(Strict):
+    name: AgencyName
+
+
+class UserOut(BaseModel):
+    id: int
+    username: str
+    display_name: str
+    agency_code: str
+    agency_name: str
+    roles: list[Labelled]
+    disabled_at: dt.datetime | None = Field(description="停用的时间；在用为空")
+    password_is_temporary: bool = Field(description="密码是管理员给的，本人首次登录时须更换")
+    created_at: dt.datetime
+
+
+class UserPage(BaseModel):
+    items: list[UserOut]
+    total: int
+    page: int
+    size: int
+
+
+class NewUser(Strict):
+    username: Username
+    display_name: Line = Field(description="姓名", examples=["张三"])
+    agency_code: AgencyCode
+
+
+class UserWithPassword(UserOut):
+    temporary_password: str | None = Field(description="临时密码，只在这里出现一次；重试同一幂等键时为空")
+
+
+class RoleSet(Strict):
+    roles: list[Role] = Field(
+        max_length=20, description="全部角色；不在其中的即撤销", examples=[["intake_clerk", "handler"]]
+    )
+
+
+class NewPassword(Strict):
+    old_password: Password
+    new_password: Password
+
+
+class Done(BaseModel):
+    done: bool = True
+
+
+class KeyOut(BaseModel):
+    id: int
+    prefix: str = Field(description="密钥的前缀，日志和经过中以 key:前缀 出现")
+    label: str
+    agency_code: str
+    agency_name: str
+    role: Role
+    role_label: str
+    created_by: str
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    revoked_at: dt.datetime | None = Field(description="撤销的时间；未撤销为空")
+
+
+class KeyPage(BaseModel):
+    items: list[KeyOut]
+    total: int
+    page: int
+    size: int
+
+
+class NewKey(Strict):
+    label: Line = Field(description="给哪个系统、做什么用", examples=["市政府门户网站"])
+    agency_code: AgencyCode
+    role: Role = Field(description="密钥的角色，只能有一个", examples=["portal"])
+    valid_days: Annotated[int, Field(ge=1, le=730, strict=True)] = Field(365, description="有效天数", examples=[365])
+
+
+class KeyWithSecret(KeyOut):
+    key: str | None = Field(description="完整的密钥，只在这里出现一次；重试同一幂等键时为空")
+
+
+class Me(BaseModel):
+    """Who the caller is."""
+
+    name: str = Field(description="登录名，或者 key:密钥前缀")
+    label: str = Field(description="姓名，或者系统名称")
+    is_key: bool
+    agency_code: str
+    agency_name: str
+    roles: list[Labelled]
+
+
+class FirstAgency(Strict):
+    code: AgencyCode
+    name: AgencyName
+    region: Region
+
+
+class FirstAdministrator(Strict):
+    username: Username
+    display_name: Line = Field(description="姓名", examples=["张三"])
+    password: Password
+
+    def person(self) -> Administrator:
+        return Administrator(self.username, self.display_name, self.password.get_secret_value())
+
+
+_EXAMPLE_SETUP: JsonDict = {
+    "token": "在服务器上执行 init 得到的令牌",
+    "agency": {"code": "370600-ZFB", "name": "烟台市人民政府办公室", "region": "CN-370600"},
+    "system_admin": {"username": "xitong", "display_name": "张三", "password": "滨海路三号楼-晴天-1047"},
+    "security_admin": {"username": "anquan", "display_name": "李四", "password": "蓝色茶壶-山路-8352-松"},
+    "audit_admin": {"username": "shenji", "display_name": "王五", "password": "北窗-旧书架-6194-雨后"},
+}
+
+
+class SetUp(Strict):
+    """Everything a first run asks for."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_SETUP]})
+
+    token: SecretStr = Field(min_length=1, max_length=100, description="初始化命令打印的一次性令牌")
+    agency: FirstAgency
+    system_admin: FirstAdministrator = Field(description="系统管理员：机关和用户")
+    security_admin: FirstAdministrator = Field(description="安全管理员：角色、密钥和停用")
+    audit_admin: FirstAdministrator = Field(description="审计管理员：查阅日志")
+
+
+class TokenOut(BaseModel):
+    """An access token (RFC 6749, 5.1)."""
+
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105 — the scheme's name
+    expires_in: int = Field(description="最长有效的秒数；连续不用会提前失效")
+
+
+class TokenError(BaseModel):
+    """Why there is no token (RFC 6749, 5.2)."""
+
+    error: str
+    error_description: str
+    message: str = Field(description="中文说明")
+
+
+def _when(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(SHANGHAI)
+
+
+def _labelled(roles: set[Role]) -> list[Labelled]:
+    return [Labelled(code=role.value, label=role.label) for role in Role if role in roles]
+
+
+def agency_out(agency: Agency) -> AgencyOut:
+    return AgencyOut(
+        id=agency.id,
+        code=agency.code,
+        name=agency.name,
+        parent_id=agency.parent_id,
+        level=agency.path.count("/") - 1,
+        region=agency.region,
+        settings=AgencySettings.model_validate(agency.settings),
+    )
+
+
+def user_out(user: User) -> UserOut:
+    return UserOut(
+        id=user.id,
+        username=user.username,
+        display_name=user.display_name,
+        agency_code=user.agency.code,
+        agency_name=user.agency.name,
+        roles=_labelled({held.role for held in user.roles}),
+        disabled_at=user.disabled_at and _when(user.disabled_at),
+        password_is_temporary=user.password_is_temporary,
+        created_at=_when(user.created_at),
+    )
+
+
+def user_with_password(user: User, password: str) -> UserWithPassword:
+    return UserWithPassword(**dict(user_out(user)), temporary_password=password)
+
+
+def key_out(key: ApiKey) -> KeyOut:
+    return KeyOut(
+        id=key.id,
+        prefix=key.prefix,
+        label=key.label,
+        agency_code=key.agency.code,
+        agency_name=key.agency.name,
+        role=key.role,
+        role_label=key.role.label,
+        created_by=key.created_by,
+        created_at=_when(key.created_at),
+        expires_at=_when(key.expires_at),
+        revoked_at=key.revoked_at and _when(key.revoked_at),
+    )
+
+
+def key_with_secret(key: ApiKey, secret: str) -> KeyWithSecret:
+    return KeyWithSecret(**dict(key_out(key)), key=secret)
+
+
+def me(desk: Desk) -> Me:
+    agency = desk.session.get_one(Agency, desk.actor.agency_id)
+    return Me(
+        name=desk.actor.name,
+        label=desk.actor.label,
+        is_key=desk.actor.is_key,
+        agency_code=agency.code,
+        agency_name=agency.name,
+        roles=_labelled(set(desk.actor.roles)),
+    )
