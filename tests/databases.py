@@ -3,6 +3,7 @@
 The schema is built once per process in a template; every database after that is a copy, which takes milliseconds.
 """
 
+import datetime as dt
 import os
 import secrets
 import shutil
@@ -17,6 +18,9 @@ import pytest
 from sqlalchemy import URL, Engine, NullPool, create_engine, make_url
 
 from app.migrate import migrate
+
+
+MIGRATED_AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 class Databases(Protocol):
@@ -36,7 +40,7 @@ class SqliteDatabases:
         self._folder = folder
         self._numbers = count(1)
         self._template = folder / "template.sqlite3"
-        migrate(f"sqlite:///{self._template}")
+        migrate(f"sqlite:///{self._template}", MIGRATED_AT)
 
     def new(self) -> str:
         path = self._folder / f"{next(self._numbers)}.sqlite3"
@@ -64,7 +68,7 @@ class PostgresDatabases:
         self._numbers = count(1)
         self._made: set[str] = set()
         self._template = self._create("template0")
-        migrate(self._url(self._template))
+        migrate(self._url(self._template), MIGRATED_AT)
 
     def new(self) -> str:
         return self._url(self._create(self._template))

@@ -12,7 +12,7 @@ class Term(StrEnum):
 
     label: str
 
-    def __new__(cls, code: str, label: str) -> "Term":
+    def __new__(cls, code: str, label: str = "") -> "Term":
         member = str.__new__(cls, code)
         member._value_ = code
         member.label = label
@@ -148,7 +148,7 @@ class ClockState(Term):
 
     IDLE = "idle", "未起算"
     RUNNING = "running", "计时中"
-    PAUSED = "paused", "征求意见，停止计时"
+    PAUSED = "paused", "停止计时"
     STOPPED = "stopped", "已答复或已结案"
     ABANDONED = "abandoned", "逾期视为放弃"
 
@@ -166,3 +166,233 @@ class NodeKind(Term):
     RECONSIDERATION = "reconsideration", "申请行政复议期限"
     LITIGATION = "litigation", "提起行政诉讼期限"
     LITIGATION_AFTER_RECONSIDERATION = "litigation_after_reconsideration", "不服复议决定起诉期限"
+
+
+class ReasonKind(Term):
+    """Of what sort an obstacle is."""
+
+    ROLE = "role", "权限"
+    STATE = "state", "状态"
+    GUARD = "guard", "条件"
+    DOCUMENT = "document", "材料"
+
+
+class ProofKind(Term):
+    """What proves that the reply reached the applicant."""
+
+    POSTAL_RECEIPT = "postal_receipt", "邮政妥投回执"
+    SIGNED_RECEIPT = "signed_receipt", "送达回证（签收）"
+    SENDING_LOG = "sending_log", "电子发送与收悉记录"
+    PUBLIC_NOTICE = "public_notice", "公告记录"
+
+
+class ReviewKind(Term):
+    """Who looked at a draft of the reply."""
+
+    SECTION = "section", "科室审核"
+    SECRECY = "secrecy", "保密审查"
+    LEADER = "leader", "签发"
+
+
+class DayKind(Term):
+    """What a day is in an agency's working calendar."""
+
+    WORKDAY = "workday", "工作日"
+    REST_DAY = "rest_day", "周末休息"
+    HOLIDAY = "holiday", "法定节假日"
+    MAKEUP_WORKDAY = "makeup_workday", "调休上班"
+    REGIONAL_HOLIDAY = "regional_holiday", "区域假日"
+    REGIONAL_WORKDAY = "regional_workday", "区域调休上班"
+
+
+class Unit(Term):
+    """What a limit is counted in."""
+
+    WORKDAYS = "workdays", "个工作日"
+    DAYS = "days", "日"
+    MONTHS = "months", "个月"
+
+
+class ReceiptReading(Term):
+    """How an application received on a rest day is read; the law is silent."""
+
+    SAME_DAY = "same_day", "以当日为收到日（从严）"
+    NEXT_WORKDAY = "next_workday", "视为其后首个工作日收到（从宽）"
+
+
+class PauseReading(Term):
+    """Which boundary days of a consultation are not counted; 条例第33条第3款 only says "所需时间"."""
+
+    OPEN = "open", "发出当日、收到意见当日都计（最严）"
+    HALF_OPEN = "half_open", "发出当日计、收到意见当日不计（默认）"
+    CLOSED = "closed", "发出当日、收到意见当日都不计（从宽）"
+
+
+class Waiting(Term):
+    """Whom a clock that does not run is waiting for."""
+
+    CONSULTATION = "consultation", "征求意见，所需时间不计入答复期限"
+    CORRECTION = "correction", "等待申请人补正"
+    PAYMENT = "payment", "等待申请人缴费"
+    REASONS = "reasons", "等待申请人说明理由"
+
+
+class NodeParty(Term):
+    """Who must act by a node."""
+
+    AGENCY = "agency", "本机关"
+    APPLICANT = "applicant", "申请人"
+    CONSULTED = "consulted", "被征求意见方"
+
+
+class LineKind(Term):
+    """What a day is in the day-by-day explanation of a deadline."""
+
+    BASE = "base", "起算日，当日不计"
+    COUNTED = "counted", "计入"
+    REST = "rest", "休息日，不计"
+    PAUSED = "paused", "征求意见期间，不计"
+    SUPERSEDED = "superseded", "重新起算前，不计入现期限"
+    OVERDUE = "overdue", "超过期限"
+
+
+class ReplyFamily(Term):
+    """The six groups of results in the annual report's table three (国办公开办函〔2021〕30号)."""
+
+    GRANT = "grant", "予以公开"
+    PARTIAL = "partial", "部分公开"
+    DENY = "deny", "不予公开"
+    UNABLE = "unable", "无法提供"
+    REJECT = "reject", "不予处理"
+    OTHER = "other", "其他处理"
+
+
+class ReplyKind(Term):
+    """How a request, or one item of it, was answered; what follows from each kind stands in `replies.REPLIES`.
+
+    The order is that of the annual report's rows; `replies.overall` relies on it.
+    """
+
+    GRANT_PUBLISHED = "grant_published", "已主动公开，告知获取途径"
+    GRANT = "grant", "予以公开"
+    PARTIAL = "partial", "部分公开（区分处理）"
+    DENY_STATE_SECRET = "deny_state_secret", "属于国家秘密，不予公开"
+    DENY_LAW = "deny_law", "法律、行政法规禁止公开"
+    DENY_SECURITY = "deny_security", "危及国家安全、公共安全、经济安全、社会稳定，不予公开"
+    DENY_THIRD_PARTY = "deny_third_party", "损害第三方合法权益，不予公开"
+    DENY_INTERNAL = "deny_internal", "内部事务信息，不予公开"
+    DENY_PROCESS = "deny_process", "过程性信息，不予公开"
+    DENY_ENFORCEMENT = "deny_enforcement", "行政执法案卷信息，不予公开"
+    DENY_QUERY = "deny_query", "行政查询事项，告知依有关规定办理"
+    UNABLE_NOT_EXIST = "unable_not_exist", "经检索不存在"
+    UNABLE_NOT_OURS = "unable_not_ours", "不属于本机关负责公开"
+    UNABLE_CREATE = "unable_create", "没有现成信息，需要加工、分析"
+    UNABLE_UNCLEAR = "unable_unclear", "补正后申请内容仍不明确"
+    REJECT_PETITION = "reject_petition", "信访、投诉、举报，不作为申请处理"
+    REJECT_REPEAT = "reject_repeat", "重复申请，不予重复处理"
+    REJECT_PUBLICATION = "reject_publication", "要求提供公开出版物，告知获取途径"
+    REJECT_EXCESSIVE = "reject_excessive", "数量、频次明显不合理，不予处理"
+    REJECT_REISSUE = "reject_reissue", "要求确认或重新出具已获取信息，不予处理"
+    CLOSED_NO_CORRECTION = "closed_no_correction", "逾期不补正，不再处理"
+    CLOSED_NO_PAYMENT = "closed_no_payment", "逾期不缴费，不再处理"
+    CLOSED_OTHER = "closed_other", "其他处理（撤回申请、非政府信息等）"
+
+
+class RemedyOrder(Term):
+    """Whether reconsideration must come before a lawsuit (复议法第23条)."""
+
+    REVIEW_FIRST = "review_first", "复议前置"
+    EITHER = "either", "可以复议，也可以直接起诉"
+
+
+class AgencyKind(Term):
+    """What an agency is under 行政复议法第24–28条, which decides where its replies are reconsidered."""
+
+    PROVINCIAL_GOVERNMENT = "provincial_government", "省、自治区、直辖市人民政府"
+    LOCAL_GOVERNMENT = "local_government", "市、县、乡镇人民政府"
+    DEPARTMENT = "department", "地方人民政府工作部门"
+    DISPATCHED_OFFICE = "dispatched_office", "人民政府派出机关"
+    DISPATCHED_BODY = "dispatched_body", "工作部门派出机构"
+    DISTRICT_BODY = "district_body", "直辖市、设区的市工作部门按行政区划设立的派出机构"
+    AUTHORIZED_ORGANIZATION = "authorized_organization", "地方管理的授权组织"
+    JUSTICE_DEPARTMENT = "justice_department", "地方司法行政部门"
+    VERTICAL = "vertical", "海关、金融、外汇、税务、国家安全等机关"
+    STATE_COUNCIL_DEPARTMENT = "state_council_department", "国务院部门"
+    STATE_COUNCIL_BODY = "state_council_body", "国务院部门的派出机构或其管理的授权组织"
+
+
+class ReportRow(Term):
+    """The rows of the annual report's table three, in printed order (国办公开办函〔2021〕30号)."""
+
+    NEW_RECEIVED = "new_received", "一、本年新收政府信息公开申请数量"
+    CARRIED_OVER = "carried_over", "二、上年结转政府信息公开申请数量"
+    GRANTED = "granted", "三(一)予以公开"
+    PARTIALLY_GRANTED = "partially_granted", "三(二)部分公开"
+    DENIED_STATE_SECRET = "denied_state_secret", "三(三)1 属于国家秘密"
+    DENIED_LAW_FORBIDDEN = "denied_law_forbidden", "三(三)2 其他法律行政法规禁止公开"
+    DENIED_SECURITY = "denied_three_security_one_stability", "三(三)3 危及“三安全一稳定”"
+    DENIED_THIRD_PARTY_RIGHTS = "denied_third_party_rights", "三(三)4 保护第三方合法权益"
+    DENIED_INTERNAL_AFFAIRS = "denied_internal_affairs", "三(三)5 属于三类内部事务信息"
+    DENIED_PROCESS_INFO = "denied_process_info", "三(三)6 属于四类过程性信息"
+    DENIED_ENFORCEMENT_FILE = "denied_enforcement_file", "三(三)7 属于行政执法案卷"
+    DENIED_ADMIN_QUERY = "denied_admin_query", "三(三)8 属于行政查询事项"
+    UNABLE_NOT_HELD = "unable_not_held", "三(四)1 本机关不掌握相关政府信息"
+    UNABLE_NEEDS_CREATION = "unable_needs_creation", "三(四)2 没有现成信息需要另行制作"
+    UNABLE_STILL_UNCLEAR = "unable_still_unclear", "三(四)3 补正后申请内容仍不明确"
+    REJECTED_PETITION = "rejected_petition", "三(五)1 信访举报投诉类申请"
+    REJECTED_REPEAT = "rejected_repeat", "三(五)2 重复申请"
+    REJECTED_PUBLICATION = "rejected_publication", "三(五)3 要求提供公开出版物"
+    REJECTED_EXCESSIVE = "rejected_excessive", "三(五)4 无正当理由大量反复申请"
+    REJECTED_CONFIRM_OR_REISSUE = "rejected_confirm_or_reissue", "三(五)5 要求行政机关确认或重新出具已获取信息"
+    OTHER_NO_CORRECTION = "other_no_correction", "三(六)1 逾期不补正不再处理"
+    OTHER_NO_PAYMENT = "other_no_payment", "三(六)2 逾期不缴费不再处理"
+    OTHER_OTHER = "other_other", "三(六)3 其他"
+    RESULT_TOTAL = "result_total", "三(七)总计"
+    CARRIED_FORWARD = "carried_forward", "四、结转下年度继续办理"
+
+
+class ReportForm(Term):
+    """Which printed form a report follows; that of 2019 has one row for 其他处理 where that of 2021 has three."""
+
+    TRIAL_2019 = "2019", "2019年试行格式（国办公开办函〔2019〕60号）"
+    FORM_2021 = "2021", "2021年格式（国办公开办函〔2021〕30号）"
+
+
+class RemedyTrack(Term):
+    """The three blocks of the annual report's table four (国办公开办函〔2021〕30号)."""
+
+    RECONSIDERATION = "reconsideration", "行政复议"
+    LITIGATION_DIRECT = "litigation_direct", "行政诉讼：未经复议直接起诉"
+    LITIGATION_AFTER_RECONSIDERATION = "litigation_after_reconsideration", "行政诉讼：复议后起诉"
+
+
+class RemedyOutcome(Term):
+    """The four outcomes within a block of table four; their sum is the block's total."""
+
+    UPHELD = "upheld", "结果维持"
+    CORRECTED = "corrected", "结果纠正"
+    OTHER = "other", "其他结果"
+    PENDING = "pending", "尚未审结"
+
+
+class FeeMethod(Term):
+    """The two tariffs of the information-processing fee; one request takes one of them (国办函〔2020〕109号第3条)."""
+
+    PER_REQUEST = "per_request", "按件计收"
+    PER_PAGE = "per_page", "按量计收"
+
+
+class FeeNoticePart(Term):
+    """What a fee notice must state (国办函〔2020〕109号，据四川省转发通知)."""
+
+    BASIS = "basis", "收费依据"
+    STANDARD = "standard", "收费标准"
+    AMOUNT = "amount", "收费数额"
+    PAYMENT = "payment", "缴纳方式"
+
+
+class PersonalNumberKind(Term):
+    """Numbers of a person that a reply should not carry openly (个人信息保护法第34条)."""
+
+    RESIDENT_ID = "resident_id", "居民身份证号码"
+    MOBILE_PHONE = "mobile_phone", "手机号码"

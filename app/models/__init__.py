@@ -1,1 +1,38 @@
-"""SQLAlchemy mappings, one aggregate per file."""
+"""SQLAlchemy mappings, one aggregate per file. Importing this package registers every table."""
+
+from app.models.agency import Agency
+from app.models.answer import StoredAnswer
+from app.models.base import Base
+from app.models.calendar import CalendarNotice
+from app.models.case import Applicant, Case, CaseItem, CaseText
+from app.models.clock_entry import ClockEntry
+from app.models.counter import Counter
+from app.models.delivery import Delivery
+from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, SignInTries, User, UserRole
+from app.models.journal import JournalEntry
+from app.models.reply import Draft, Reply, Review
+
+__all__ = [
+    "AccessToken",
+    "Agency",
+    "ApiKey",
+    "Applicant",
+    "Base",
+    "CalendarNotice",
+    "Case",
+    "CaseItem",
+    "CaseText",
+    "ClockEntry",
+    "Counter",
+    "Delivery",
+    "Draft",
+    "JournalEntry",
+    "Reply",
+    "Review",
+    "SetupToken",
+    "SignInCode",
+    "SignInTries",
+    "StoredAnswer",
+    "User",
+    "UserRole",
+]

@@ -1,1 +1,1 @@
-"""Endpoints, a few lines each: read the request, call one use case, answer."""
+"""The HTTP surface: each endpoint a few lines between a schema and a service."""

@@ -1,1 +1,1 @@
-"""Use cases, one module per noun: load rows, ask the domain, record its decision. No web framework, no commit."""
+"""Use cases by noun: load rows, build facts, ask the domain, record its decision. Knows nothing of HTTP."""

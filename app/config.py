@@ -1,0 +1,73 @@
+"""Settings of one process, from `DISCLOSURE_*` environment variables; laptop defaults that are safe on loopback."""
+
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class Settings(BaseSettings):
+    """One process's settings. Nothing else reads the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="DISCLOSURE_", env_file=".env", extra="ignore")
+
+    profile: Literal["development", "production"] = "development"
+    data_dir: Path = Field(Path("data"), description="directory of the embedded database, the secret and files")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in data_dir")
+    secret: SecretStr | None = Field(None, description="at least 32 characters; empty: made once in data_dir")
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    public_url: str = Field("", description="the address callers use, when a proxy stands in front")
+    demo: bool = Field(False, description="demo data is loaded: refuse every bind but loopback")
+
+    readers: Annotated[int, Field(ge=1, le=64)] = Field(8, description="reading requests at the database at once")
+    writers: Annotated[int, Field(ge=1, le=64)] = Field(8, description="writing requests at once; SQLite always 1")
+    slot_wait_s: float = Field(15, description="seconds a request waits for the database before 503")
+    json_limit: int = Field(1 << 20, description="bytes of a JSON body")
+    upload_limit: int = Field(50 << 20, description="bytes of an upload")
+    token_idle_minutes: int = 30
+    token_hours: int = 12
+
+    @cached_property
+    def url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'disclosure.sqlite3'}"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.startswith("sqlite")
+
+    @cached_property
+    def key(self) -> bytes:
+        """The secret all digests and cursors are made with; created once beside the embedded database."""
+        if self.secret:
+            return self.secret.get_secret_value().encode()
+        path = self.data_dir / "secret.key"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(48))
+            try:  # a link never replaces: of two processes starting at once, one makes the key and both read it
+                path.hardlink_to(fresh)
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+        return path.read_text().strip().encode()
+
+    @model_validator(mode="after")
+    def _refuse_unsafe(self) -> Self:
+        if self.secret and len(self.secret.get_secret_value()) < 32:
+            raise ValueError("DISCLOSURE_SECRET 至少需要32个字符")
+        if self.demo and self.host not in LOOPBACK:
+            raise ValueError("演示数据只能在本机回环地址上提供服务（DISCLOSURE_HOST=127.0.0.1）")
+        if self.profile == "production" and self.demo:
+            raise ValueError("生产环境不能使用演示数据")
+        if self.profile == "production" and not self.secret:
+            raise ValueError("生产环境须设置 DISCLOSURE_SECRET")
+        return self

@@ -1,0 +1,61 @@
+"""Engines and sessions for the two databases the service runs on; what differs between them stands here."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",  # readers never wait for the writer
+    "PRAGMA synchronous = FULL",  # an acknowledged write survives a power cut, not only a killed process
+    "PRAGMA foreign_keys = ON",  # off by default in SQLite
+    "PRAGMA busy_timeout = 10000",  # another process (worker, command line) may hold the write lock for a moment
+    "PRAGMA cache_size = -65536",  # 64 MiB of pages
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+def build_engine(url: str, *, connections: int = 16) -> Engine:
+    """Make an engine for `url`; at most `connections` at once, so callers must hold a slot first."""
+    if url.startswith("sqlite"):
+        engine = create_engine(
+            url, pool_size=connections, max_overflow=0, connect_args={"check_same_thread": False, "timeout": 10}
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_pre_ping=True,  # a database that was restarted costs one round trip, not one failed request
+        connect_args={
+            "connect_timeout": 5,
+            # Dates are decided in Python; a server in another zone must not shift an instant it prints.
+            "options": "-c timezone=UTC -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000",
+        },
+    )
+
+
+def reader(engine: Engine) -> Session:
+    return Session(engine, autoflush=False)
+
+
+def writer(engine: Engine) -> Session:
+    """Open a session whose transaction may write. On SQLite it takes the write lock at BEGIN, so two never deadlock."""
+    return Session(engine.execution_options(writes=True))
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    assert isinstance(connection, sqlite3.Connection)
+    connection.isolation_level = None  # sqlite3 would begin by itself, late and deferred; `_begin_sqlite` does it
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options: dict[str, Any] = connection.get_execution_options()
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")

@@ -1,0 +1,46 @@
+"""What an agency may set for itself: limits stricter than the law, numbers of documents, readings the law leaves open."""
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from app.domain.commands import Strict
+from app.domain.limits import ClockRules
+from app.domain.terms import PauseReading, ReceiptReading
+
+
+class Readings(Strict):
+    """Points on which the law is silent; the defaults are the stricter readings (`limits.OPEN_QUESTIONS`)."""
+
+    receipt_on_rest_day: ReceiptReading = Field(ReceiptReading.SAME_DAY, description="收到日为休息日时如何起算")
+    pause_reading: PauseReading = Field(PauseReading.HALF_OPEN, description="征求意见期间的起止日是否计入")
+    extension_survives_new_base: bool = Field(False, description="重新起算后，此前批准的延长是否保留")
+    reasons_as_correction: bool = Field(False, description="要求说明理由是否与补正同效")
+    after_hours_next_workday: bool = Field(False, description="下班后确认收到是否视为次一工作日收到")
+    weekends_roll_over: bool = Field(True, description="救济期限末日遇双休日是否顺延")
+
+
+class AgencySettings(Strict):
+    """Local variation is data read into the facts, never a second workflow."""
+
+    local_limit_workdays: Annotated[int, Field(ge=1, le=20, strict=True)] | None = Field(
+        None, description="内控答复期限，工作日；不填则只按法定的20个工作日"
+    )
+    document_no: str = Field(
+        "依申请复〔{year}〕{seq}号", max_length=60, description="发文号模板，含 {year} 和 {seq}；年内连续，不重复使用"
+    )
+    readings: Readings = Field(default_factory=Readings, description="法律没有明文的计算口径")
+
+    @field_validator("document_no")
+    @classmethod
+    def _numbered(cls, value: str) -> str:
+        try:
+            value.format(year=2026, seq=1)
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError("发文号模板只能使用 {year} 和 {seq}") from error
+        if "{year}" not in value or "{seq}" not in value:
+            raise ValueError("发文号模板须含 {year} 和 {seq}")
+        return value
+
+    def clock_rules(self) -> ClockRules:
+        return ClockRules(local_limit=self.local_limit_workdays, **self.readings.model_dump())

@@ -1,0 +1,66 @@
+"""Putting the house together: one function from settings to a running application, no module globals."""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from app import __version__, db, openapi, problems
+from app.config import Settings
+from app.deps import PREFIX, House, Slots
+from app.docs_page import mount_docs
+from app.http.bodies import StrictBodies
+from app.http.requests import NumberedRequests
+from app.routers import admin, calendar, cases, clock, health, intake, oauth, polling, workflow
+from app.services.calendars import Calendars
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def create_app(
+    settings: Settings | None = None, *, engine: Engine | None = None, now: Callable[[], dt.datetime] = _now
+) -> FastAPI:
+    """Build the application; `engine` and `now` are handed in by tests, made from the settings otherwise."""
+    settings = settings or Settings()
+    writers = 1 if settings.is_sqlite else settings.writers
+    engine = engine or db.build_engine(settings.url, connections=settings.readers + writers)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.house = House(
+            settings=settings,
+            engine=engine,
+            calendars=Calendars(),
+            reading=Slots(settings.readers, settings.slot_wait_s),
+            writing=Slots(writers, settings.slot_wait_s),
+            now=now,
+        )
+        yield
+        engine.dispose()
+
+    app = FastAPI(
+        title="依申请公开办理服务",
+        version=__version__,
+        description=openapi.DESCRIPTION,
+        openapi_tags=openapi.TAGS,
+        openapi_url="/openapi.json",
+        docs_url=None,  # the framework's page loads scripts from elsewhere; ours is in docs_page
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=openapi.operation_id,
+        responses=openapi.COMMON_RESPONSES,
+    )
+    problems.install(app)
+    app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
+    app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
+    for module in (intake, cases, polling, clock, calendar, workflow, admin):
+        app.include_router(module.router, prefix=PREFIX)
+    app.include_router(oauth.router)
+    app.include_router(health.router)
+    mount_docs(app, title="依申请公开办理服务", oauth_client_id=oauth.SWAGGER_CLIENT)
+    openapi.finish(app)
+    return app

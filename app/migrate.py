@@ -1,0 +1,28 @@
+"""Bringing a database to the newest schema and giving it what every installation starts with."""
+
+import datetime as dt
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.orm import Session
+
+from app import db
+from app.services import calendars
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def migrate(url: str, now: dt.datetime) -> None:
+    """Run the migrations and seed the national years, all in one transaction: whole or not at all."""
+    config = Config(ROOT / "alembic.ini")
+    engine = db.build_engine(url, connections=1)
+    with engine.execution_options(writes=True).begin() as connection:
+        if connection.dialect.name == "postgresql":  # two machines starting at once migrate one after the other
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4530363)")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            calendars.seed(session, now)
+            session.commit()
+    engine.dispose()

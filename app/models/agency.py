@@ -1,0 +1,18 @@
+"""An agency of the city and its place in the tree 市 → 区县 → 乡镇, 部门."""
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, BigId, Code, Data, Id, Short
+
+
+class Agency(Base):
+    __tablename__ = "agencies"
+
+    id: Mapped[Id]
+    code: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Short]
+    parent_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("agencies.id"))
+    path: Mapped[Short] = mapped_column(index=True)  # "/1/7/": ids from the root down to this agency
+    region: Mapped[Code]  # whose working-day calendar counts: CN, CN-53, CN-532300
+    settings: Mapped[Data]  # domain.settings.AgencySettings

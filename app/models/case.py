@@ -1,0 +1,112 @@
+"""A case: the application as it came, where it stands, and the clock's cached projection."""
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.terms import ApplicantKind, Carrier, Channel, DeliveryMethod, IdType, NodeKind, ReplyKind, State
+from app.models.base import AgencyId, Base, BigId, Code, Id, Long, Short, term
+
+LIABLE = text("overdue_after IS NOT NULL")
+"""The cases whose limit is the agency's to keep: neither answered nor waiting for the applicant."""
+
+
+class Case(Base):
+    __tablename__ = "cases"
+    __table_args__ = (
+        UniqueConstraint("portal", "external_no"),
+        # Overdue and due-soon walk these in the order they page in, over open cases only.
+        Index("ix_cases_overdue", "overdue_after", "id", sqlite_where=LIABLE, postgresql_where=LIABLE),
+        Index(
+            "ix_cases_agency_overdue", "agency_id", "overdue_after", "id", sqlite_where=LIABLE, postgresql_where=LIABLE
+        ),
+        Index("ix_cases_target", "target_on", "id", sqlite_where=LIABLE, postgresql_where=LIABLE),
+        Index("ix_cases_agency_target", "agency_id", "target_on", "id", sqlite_where=LIABLE, postgresql_where=LIABLE),
+        Index("ix_cases_node", "next_node_on", "id"),
+        Index("ix_cases_agency_node", "agency_id", "next_node_on", "id"),
+        Index("ix_cases_agency_id_desc", "agency_id", text("id DESC")),
+    )
+
+    id: Mapped[Id]
+    version: Mapped[int] = mapped_column()
+    case_no: Mapped[Code] = mapped_column(unique=True)
+    agency_id: Mapped[AgencyId]
+    state: Mapped[State] = mapped_column(term(State))
+
+    channel: Mapped[Channel] = mapped_column(term(Channel))
+    portal: Mapped[Short | None]  # who sent it in, with its own number: the pair is unique
+    external_no: Mapped[Short | None]
+    query_code_digest: Mapped[Code]
+    submitted_at: Mapped[dt.datetime]
+    received_on: Mapped[dt.date | None]
+    carrier: Mapped[Carrier | None] = mapped_column(term(Carrier))
+    delivery_method: Mapped[DeliveryMethod | None] = mapped_column(term(DeliveryMethod))
+    purpose: Mapped[Long | None]
+    title: Mapped[Short]  # of the first item, for lists
+
+    handler: Mapped[Short | None]
+    outcome: Mapped[ReplyKind | None] = mapped_column(term(ReplyKind))
+    volume_no: Mapped[Short | None]
+    retention_years: Mapped[int | None]
+    archived_on: Mapped[dt.date | None]
+
+    # The clock's projection: written only by services.clocks.project, from the entries.
+    due_on: Mapped[dt.date | None]
+    target_on: Mapped[dt.date | None]
+    next_node: Mapped[NodeKind | None] = mapped_column(term(NodeKind))
+    next_node_on: Mapped[dt.date | None]
+    overdue_after: Mapped[dt.date | None]  # due_on, unless answered or waiting for the applicant
+    provisional: Mapped[bool]
+    stopped_on: Mapped[dt.date | None]  # the legal day of the reply or closing
+
+    created_at: Mapped[dt.datetime]
+    updated_at: Mapped[dt.datetime]
+
+    items: Mapped[list["CaseItem"]] = relationship(order_by="CaseItem.no", lazy="raise")
+    applicant: Mapped["Applicant"] = relationship(lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 — read once by the mapper
+
+
+class CaseItem(Base):
+    """One piece of information asked for (条例第29条第2款第2项)."""
+
+    __tablename__ = "case_items"
+
+    case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    title: Mapped[Short | None]
+    document_no: Mapped[Short | None]
+    description: Mapped[Long | None]
+
+
+class Applicant(Base):
+    """Who applies (条例第29条第2款第1项): personal data, apart from everything else."""
+
+    __tablename__ = "applicants"
+
+    case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    kind: Mapped[ApplicantKind] = mapped_column(term(ApplicantKind))
+    name: Mapped[Short | None]
+    id_type: Mapped[IdType | None] = mapped_column(term(IdType))
+    id_number: Mapped[Short | None]
+    id_digest: Mapped[Code | None] = mapped_column(index=True)  # keyed digest: finds the same applicant again
+    phone: Mapped[Short | None]
+    email: Mapped[Short | None]
+    address: Mapped[Short | None]
+    postcode: Mapped[Code | None]
+    legal_representative: Mapped[Short | None]
+    contact_person: Mapped[Short | None]
+    agent_name: Mapped[Short | None]
+    agent_phone: Mapped[Short | None]
+    assistance_needed: Mapped[Long | None]
+
+
+class CaseText(Base):
+    """The searchable words of a case, made by `services.search`."""
+
+    __tablename__ = "case_texts"
+
+    case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    tokens: Mapped[Long]

@@ -1,0 +1,25 @@
+"""The sending of the reply and the proof that it arrived."""
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.domain.terms import DeliveryMethod, ProofKind
+from app.models.base import Base, BigId, Id, Long, Short, term
+
+
+class Delivery(Base):
+    __tablename__ = "deliveries"
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"), index=True)
+    method: Mapped[DeliveryMethod] = mapped_column(term(DeliveryMethod))
+    carrier: Mapped[Short | None]
+    tracking_no: Mapped[Short | None]
+    sent_on: Mapped[dt.date]
+    served_on: Mapped[dt.date | None]
+    proof: Mapped[ProofKind | None] = mapped_column(term(ProofKind))
+    proof_ref: Mapped[Short | None]
+    receiver: Mapped[Short | None]
+    late_reason: Mapped[Long | None]

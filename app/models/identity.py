@@ -1,0 +1,106 @@
+"""People, their roles and sign-ins, and the keys of other systems. No secret is stored, only its digest."""
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.terms import Role
+from app.models.agency import Agency
+from app.models.base import AgencyId, Base, BigId, Code, Id, Long, Short, term
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[Id]
+    username: Mapped[Code] = mapped_column(unique=True)  # lower case
+    display_name: Mapped[Short]
+    agency_id: Mapped[AgencyId] = mapped_column(index=True)
+    password_hash: Mapped[Short]
+    password_is_temporary: Mapped[bool] = mapped_column(default=False)  # given by somebody else: to be replaced at sign-in
+    disabled_at: Mapped[dt.datetime | None]
+    created_at: Mapped[dt.datetime]
+
+    agency: Mapped[Agency] = relationship(lazy="raise")
+    roles: Mapped[list["UserRole"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+
+
+class UserRole(Base):
+    __tablename__ = "user_roles"
+
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"), primary_key=True, autoincrement=False)
+    role: Mapped[Role] = mapped_column(term(Role), primary_key=True)
+
+
+class ApiKey(Base):
+    """A key of a portal or script: `prefix` finds the row, the digest proves the rest."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[Id]
+    prefix: Mapped[Code] = mapped_column(unique=True)
+    digest: Mapped[Code]
+    label: Mapped[Short]
+    agency_id: Mapped[AgencyId] = mapped_column(index=True)
+    role: Mapped[Role] = mapped_column(term(Role))
+    created_by: Mapped[Short]
+    created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+    revoked_at: Mapped[dt.datetime | None]
+
+    agency: Mapped[Agency] = relationship(lazy="raise")
+
+
+class SignInCode(Base):
+    """An authorization code, bound to its client, address and PKCE challenge (RFC 7636).
+
+    A used one is kept until it expires: a second use betrays a stolen code and ends the sign-in made with the first.
+    """
+
+    __tablename__ = "sign_in_codes"
+
+    digest: Mapped[Code] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"), index=True)
+    client_id: Mapped[Code]
+    redirect_uri: Mapped[Long]
+    challenge: Mapped[Code]
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+
+class AccessToken(Base):
+    """A sign-in that is going on. Ending it deletes the row, so that the next request is refused."""
+
+    __tablename__ = "access_tokens"
+
+    digest: Mapped[Code] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"), index=True)
+    code_digest: Mapped[Code] = mapped_column(index=True)  # the code it was given for
+    created_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+
+
+class SignInTries(Base):
+    """Failed tries of one account, one source address, or one account from one address.
+
+    `subject` is a keyed digest: people type passwords into the field for the name, and addresses are personal data.
+    """
+
+    __tablename__ = "sign_in_tries"
+
+    subject: Mapped[Code] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[dt.datetime]
+    familiar: Mapped[bool] = mapped_column(default=False)  # this account has signed in from this address
+
+
+class SetupToken(Base):
+    """The single-use token of a first run; at most one row."""
+
+    __tablename__ = "setup_tokens"
+
+    digest: Mapped[Code] = mapped_column(primary_key=True)
+    created_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]

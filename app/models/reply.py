@@ -1,0 +1,56 @@
+"""Drafts of the reply with their reviews, and the one signed reply of a case."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.domain.terms import ReplyKind, ReviewKind
+from app.models.base import AgencyId, Base, BigId, CaseId, Code, Id, Json, Long, Short, term
+
+
+class Draft(Base):
+    """One version of the reply as its drafter sent it to review; never changed afterwards."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (UniqueConstraint("case_id", "number"),)
+
+    id: Mapped[Id]
+    case_id: Mapped[CaseId]
+    number: Mapped[int]  # 1 for the first version
+    drafter: Mapped[Short]
+    conclusions: Mapped[list[Any]] = mapped_column(Json)  # [domain.commands.Conclusion, …]
+    body: Mapped[Long | None]
+    submitted_at: Mapped[dt.datetime]
+
+
+class Review(Base):
+    """What a reviewer decided on one version of the reply."""
+
+    __tablename__ = "reviews"
+
+    id: Mapped[Id]
+    case_id: Mapped[CaseId]
+    draft_id: Mapped[int] = mapped_column(BigId, ForeignKey("drafts.id"))
+    kind: Mapped[ReviewKind] = mapped_column(term(ReviewKind))
+    passed: Mapped[bool]
+    reviewer: Mapped[Short]
+    opinion: Mapped[Long | None]
+    on: Mapped[dt.date]
+    at: Mapped[dt.datetime]
+
+
+class Reply(Base):
+    """The signed reply. Its primary key is the case: a second one is impossible."""
+
+    __tablename__ = "replies"
+    __table_args__ = (UniqueConstraint("agency_id", "document_no"),)
+
+    case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    agency_id: Mapped[AgencyId]
+    draft_id: Mapped[int] = mapped_column(BigId, ForeignKey("drafts.id"))
+    kind: Mapped[ReplyKind] = mapped_column(term(ReplyKind))
+    document_no: Mapped[Code]
+    signed_on: Mapped[dt.date]
+    signed_by: Mapped[Short]

@@ -1,0 +1,122 @@
+"""Every refusal as RFC 9457 `application/problem+json`, in Chinese; never echoes what was sent."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from app.domain.machine import Refused
+from app.domain.terms import ReasonKind
+from app.errors import (
+    ActionRefused,
+    AppError,
+    Forbidden,
+    InternalError,
+    Invalid,
+    MalformedRequest,
+    NotFound,
+    Unavailable,
+    WrongMethod,
+)
+from app.http.validation import in_chinese
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemReason(BaseModel):
+    """One cause of a refusal."""
+
+    kind: str = Field(description="role 权限、state 状态、guard 条件、document 材料、field 字段")
+    code: str
+    message: str = Field(description="中文理由")
+    basis: str = Field("", description="依据的条文")
+    field: str = Field("", description="有误的字段，如 applicant.id_number")
+
+
+class Problem(BaseModel):
+    """A refusal (RFC 9457)."""
+
+    type: str = Field(description="错误类型的地址：/docs/problems#code")
+    title: str = Field(description="错误的中文名称")
+    status: int
+    code: str = Field(description="机器可读的错误代码")
+    detail: str = Field(description="本次错误的中文说明")
+    reasons: list[ProblemReason] = Field(description="逐条原因")
+    request_id: str = Field(description="本次请求的编号，反馈问题时请提供")
+
+
+def answer(request: Request, error: AppError) -> Response:
+    """Turn a refusal into its answer."""
+    problem = Problem(
+        type=f"/docs/problems#{error.code}",
+        title=error.title,
+        status=error.status,
+        code=error.code,
+        detail=error.detail or error.title,
+        reasons=[ProblemReason.model_validate(dict(reason)) for reason in error.reasons],
+        request_id=request.scope.get("request_id", ""),
+    )
+    return JSONResponse(problem.model_dump(), error.status, error.headers, MEDIA_TYPE)
+
+
+def refusal(refused: Refused) -> AppError:
+    """Say a refused step as an error: 403 when the role alone stands in the way, else 409."""
+    only_role = all(reason.kind is ReasonKind.ROLE for reason in refused.reasons)
+    detail = "；".join(reason.message for reason in refused.reasons)
+    reasons: list[dict[str, Any]] = [
+        {"kind": reason.kind.value, "code": reason.code, "message": reason.message, "basis": reason.basis}
+        for reason in refused.reasons
+    ]
+    return (Forbidden if only_role else ActionRefused)(detail, reasons=reasons)
+
+
+def _http(error: HTTPException) -> AppError:
+    headers = dict(error.headers or {})
+    if error.status_code == 404:
+        return NotFound("没有这个地址")
+    if error.status_code == 405:
+        return WrongMethod(headers=headers)
+    return MalformedRequest(headers=headers)
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers; anything not foreseen is logged whole and answered with a bare 500."""
+
+    async def app_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, AppError)
+        return answer(request, error)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refused)
+        return answer(request, refusal(error))
+
+    async def http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return answer(request, _http(error))
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        reasons = in_chinese(error.errors())
+        return answer(request, Invalid("；".join(r["message"] for r in reasons[:3]), reasons=reasons))
+
+    async def database_gone(request: Request, error: Exception) -> Response:
+        log.error("the database failed", exc_info=error)
+        return answer(request, Unavailable(headers={"Retry-After": "1"}))
+
+    async def unforeseen(request: Request, error: Exception) -> Response:
+        log.error("unforeseen error", exc_info=error)
+        return answer(request, InternalError())
+
+    app.add_exception_handler(AppError, app_error)
+    app.add_exception_handler(Refused, refused)
+    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(OperationalError, database_gone)
+    app.add_exception_handler(Exception, unforeseen)

@@ -1,0 +1,94 @@
+"""案件: reading, and one typed POST for every row of the workflow table."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from app.deps import CaseId, Reading, Write, Writing
+from app.domain.commands import Command
+from app.domain.machine import Step
+from app.domain.terms import Role, State
+from app.domain.workflow import WORKFLOW
+from app.schemas import present
+from app.schemas.cases import Actions, CaseOut, CasePage, Timeline
+from app.schemas.clock import ClockOut, clock_out
+from app.services import cases, clock_views, files
+
+router = APIRouter()
+
+
+@router.get("/cases", tags=["cases"], summary="查询案件列表")
+def list_cases(desk: Reading, query: Annotated[cases.Query, Query()]) -> CasePage:
+    """按条件查询您能看到的案件；`q` 在案号、申请人、申请内容中查找。"""
+    found, total = cases.listing(desk, query)
+    items = [present.case_summary(row) for row in found]
+    return CasePage(items=items, total=total, page=query.page, size=query.size)
+
+
+@router.get("/cases/{case_id}", tags=["cases"], summary="查看一件案件")
+def get_case(case_id: CaseId, desk: Reading, response: Response) -> CaseOut:
+    """案件的全部内容：申请、期限、答复稿、送达。响应头 `ETag` 是版本号，写操作可用 `If-Match` 带上。"""
+    file = files.open_file(desk, case_id)
+    response.headers["ETag"] = f'"{file.case.version}"'
+    return present.case_out(file)
+
+
+@router.get("/cases/{case_id}/actions", tags=["cases"], summary="查看现在能做什么")
+def list_actions(case_id: CaseId, desk: Reading) -> Actions:
+    """流程中的每一个操作，能不能做；不能做的，逐条说明原因和依据。"""
+    return present.actions(*cases.options(desk, case_id))
+
+
+@router.get("/cases/{case_id}/clock", tags=["cases"], summary="查看期限及其理由")
+def get_clock(case_id: CaseId, desk: Reading) -> ClockOut:
+    """法定期限、内控期限、各关键节点，以及逐日计入或者不计入的理由。"""
+    return clock_out(clock_views.of_case(desk, case_id))
+
+
+@router.get("/cases/{case_id}/timeline", tags=["cases"], summary="查看办理经过")
+def get_timeline(case_id: CaseId, desk: Reading) -> Timeline:
+    """案件的每一次操作：何人、何日、何事。"""
+    return Timeline(items=[present.timeline_entry(entry) for entry in cases.timeline(desk, case_id)])
+
+
+def _described(step: Step) -> str:
+    """Write the step's Swagger text from its row."""
+    parts = [
+        step.about,
+        f"- **依据**：{step.basis}",
+        f"- **操作人**：{'、'.join(role.label for role in Role if role in step.roles)}",
+        f"- **可在**：{'、'.join(state.label for state in State if state in step.sources)}",
+        f"- **之后**：{step.target.label if step.target else '状态不变'}",
+        f"- **对期限的影响**：{step.clock.effect if step.clock else '无'}",
+    ]
+    rules = [rule.message for rule in step.rules]
+    if rules:
+        parts.append("- **不能进行的情形**：")
+        parts += [f"    - {message}" for message in rules]
+    return "\n".join(parts)
+
+
+def _endpoint(step: Step) -> Callable[..., Response]:
+    def take_step(case_id: int, body: Command, write: Writing) -> Response:
+        return write.answer(
+            200,
+            lambda desk: present.case_out(cases.act(desk, case_id, body, write.seen_version)),
+            lambda case: {"ETag": f'"{case.version}"'},
+        )
+
+    take_step.__annotations__ = {"case_id": CaseId, "body": step.command, "write": Write, "return": Response}
+    take_step.__name__ = f"{step.action}_case"
+    return take_step
+
+
+for _step in WORKFLOW.rows:
+    router.add_api_route(
+        f"/cases/{{case_id}}/{_step.action}",
+        _endpoint(_step),
+        methods=["POST"],
+        tags=[_step.stage.value],
+        summary=_step.label,
+        description=_described(_step),
+        response_model=CaseOut,
+    )

@@ -1,0 +1,1 @@
+"""What goes out and what lists ask: answers of the API. Inputs of actions are app.domain.commands."""

@@ -1,0 +1,210 @@
+"""A case as callers see it: codes in English with the Chinese label beside each."""
+
+import datetime as dt
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from app.domain.terms import (
+    ApplicantKind,
+    Carrier,
+    Channel,
+    ClockState,
+    DeliveryMethod,
+    IdType,
+    NodeKind,
+    ReasonKind,
+    ReplyKind,
+    ReviewKind,
+    Stage,
+    State,
+)
+
+
+class NextNode(BaseModel):
+    """The next date by which the agency must have acted."""
+
+    node: NodeKind
+    label: str
+    due_on: dt.date
+    left_workdays: int = Field(description="剩余工作日，负数为已超过")
+    basis: str
+
+
+class CaseSummary(BaseModel):
+    """One line of a list."""
+
+    id: int
+    case_no: str
+    version: int
+    agency_code: str
+    agency_name: str
+    stage: Stage
+    stage_label: str
+    state: State
+    state_label: str
+    channel: Channel
+    channel_label: str
+    applicant_name: str | None = Field(description="申请人，已遮盖")
+    applicant_kind: ApplicantKind
+    applicant_kind_label: str
+    title: str
+    submitted_at: dt.datetime
+    received_on: dt.date | None = Field(description="收到之日；平常信函、互联网、传真在确认之前为空")
+    due_on: dt.date | None = Field(description="法定答复期限届满之日")
+    target_on: dt.date | None = Field(description="内控期限届满之日")
+    left_workdays: int | None = Field(description="距法定期限的工作日，负数为已超期")
+    clock: ClockState
+    clock_label: str
+    provisional: bool = Field(description="日期依赖尚未公布放假通知的年份，公布后可能变动")
+    projected: bool = Field(description="征求意见未回复，日期按其期限届满推算")
+    next_node: NextNode | None
+    handler: str | None
+    outcome: ReplyKind | None
+    outcome_label: str | None
+    updated_at: dt.datetime
+
+
+class ItemOut(BaseModel):
+    no: int
+    title: str | None
+    document_no: str | None
+    description: str | None
+
+
+class ApplicantOut(BaseModel):
+    """The applicant, masked."""
+
+    kind: ApplicantKind
+    kind_label: str
+    name: str | None
+    id_type: IdType | None
+    id_number: str | None
+    phone: str | None
+    email: str | None
+    address: str | None
+    agent_name: str | None
+    assistance_needed: bool
+
+
+class Missing(BaseModel):
+    """A field of 条例第29条 the application lacks."""
+
+    field: str
+    label: str
+    basis: str
+
+
+class ReviewOut(BaseModel):
+    kind: ReviewKind
+    kind_label: str
+    passed: bool
+    reviewer: str
+    opinion: str | None
+    on: dt.date
+
+
+class DraftOut(BaseModel):
+    """The newest version of the reply under review, or the signed one."""
+
+    number: int
+    drafter: str
+    conclusions: list[dict[str, Any]]
+    body: str | None
+    reviews: list[ReviewOut]
+
+
+class ReplyOut(BaseModel):
+    kind: ReplyKind
+    kind_label: str
+    document_no: str
+    signed_on: dt.date
+    signed_by: str
+
+
+class DeliveryOut(BaseModel):
+    method: DeliveryMethod
+    method_label: str
+    carrier: str | None
+    tracking_no: str | None
+    sent_on: dt.date
+    served_on: dt.date | None
+    proof_label: str | None
+    proof_ref: str | None
+    late_reason: str | None
+
+
+class CaseOut(CaseSummary):
+    """A case whole."""
+
+    external_no: str | None
+    carrier: Carrier | None
+    carrier_label: str | None
+    delivery_method: DeliveryMethod | None
+    delivery_method_label: str | None
+    purpose: str | None
+    conservative_due_on: dt.date | None = Field(description="自提交之日起算的保守期限，供内部预警")
+    items: list[ItemOut]
+    applicant: ApplicantOut
+    missing: list[Missing] = Field(description="申请中缺少的条例第29条事项；缺项也受理，可以告知补正")
+    draft: DraftOut | None
+    reply: ReplyOut | None
+    delivery: DeliveryOut | None
+    volume_no: str | None
+    retention_years: int | None
+    archived_on: dt.date | None
+    links: dict[str, str]
+
+
+class RegisteredCase(CaseOut):
+    """A case as it was just registered."""
+
+    query_code: str | None = Field(description="申请人的查询码，只在登记时给出一次")
+
+
+class CasePage(BaseModel):
+    items: list[CaseSummary]
+    total: int
+    page: int
+    size: int
+
+
+class BlockedBy(BaseModel):
+    kind: ReasonKind
+    code: str
+    message: str
+    basis: str
+
+
+class ActionOut(BaseModel):
+    """One action of the workflow on this case, for this caller."""
+
+    action: str
+    label: str
+    basis: str
+    allowed: bool
+    blocked_by: list[BlockedBy]
+    href: str
+    body_schema: str
+
+
+class Actions(BaseModel):
+    items: list[ActionOut]
+
+
+class TimelineEntry(BaseModel):
+    """One act of the case's history."""
+
+    act: str
+    label: str
+    on: dt.date = Field(description="行为的法定日期")
+    at: dt.datetime = Field(description="登记的时间")
+    actor: str
+    actor_label: str
+    state: State | None
+    state_label: str | None
+    data: dict[str, Any]
+
+
+class Timeline(BaseModel):
+    items: list[TimelineEntry]

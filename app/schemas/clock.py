@@ -1,0 +1,170 @@
+"""The clock as callers ask and see it, with or without a case."""
+
+import datetime as dt
+
+from pydantic import BaseModel, Field
+
+from app.domain.acts import Act, LegalDay
+from app.domain.commands import Strict
+from app.domain.settings import Readings
+from app.domain.terms import ClockState, LineKind, NodeKind, NodeParty, Waiting
+from app.services.clock_views import ClockView
+
+
+class CalendarOverrides(Strict):
+    """What-if days on top of the region's calendar."""
+
+    off: list[LegalDay] = Field(default_factory=list, max_length=400, description="另作休息的日期", examples=[[]])
+    work: list[LegalDay] = Field(default_factory=list, max_length=400, description="另作上班的日期", examples=[[]])
+
+
+class ClockPreview(Strict):
+    """A case's dates without a case."""
+
+    region: str = Field("CN", pattern=r"^CN(-\d{2}(\d{4})?)?$", description="工作日历的地区", examples=["CN"])
+    received_on: LegalDay = Field(description="收到之日", examples=["2026-03-02"])
+    submitted_on: LegalDay | None = Field(None, description="提交之日，另算保守期限", examples=[None])
+    local_limit_workdays: int | None = Field(None, ge=1, le=20, strict=True, description="内控期限", examples=[15])
+    as_of: LegalDay | None = Field(None, description="看哪一天的情形，不填即今天", examples=["2026-03-20"])
+    acts: list[Act] = Field(
+        default_factory=list,
+        max_length=100,
+        description="已发生的行为，按日期先后",
+        examples=[
+            [
+                {
+                    "act": "correction_requested",
+                    "on": "2026-03-09",
+                    "delivered_on": "2026-03-10",
+                    "reply_within_workdays": 10,
+                },
+                {"act": "correction_received", "on": "2026-03-20"},
+            ]
+        ],
+    )
+    readings: Readings = Field(default_factory=Readings, description="法律没有明文的口径，默认从严")
+    calendar_overrides: CalendarOverrides = Field(default_factory=CalendarOverrides)
+
+
+class NodeOut(BaseModel):
+    node: NodeKind
+    label: str
+    due_on: dt.date | None = Field(description="届满之日；尚未起算为空")
+    met_on: dt.date | None = Field(description="已办理之日")
+    left_workdays: int | None
+    late: bool
+    party: NodeParty
+    party_label: str
+    basis: str
+    ref: str | None = Field(description="哪一次征求意见")
+    provisional: bool
+
+
+class ExplanationLine(BaseModel):
+    on: dt.date
+    weekday: str
+    counted: bool
+    n: int | None = Field(description="第几个工作日")
+    why: str
+    kind: LineKind
+
+
+class AlternativeOut(BaseModel):
+    """The due date under another reading of what the law leaves open."""
+
+    code: str
+    label: str
+    due_on: dt.date
+
+
+class ClockOut(BaseModel):
+    """The clock of a case on one day, with its reasons."""
+
+    received_on: dt.date | None
+    base_on: dt.date | None = Field(description="起算日，当日不计")
+    due_on: dt.date | None
+    target_on: dt.date | None
+    clock: ClockState
+    clock_label: str
+    waiting: Waiting | None
+    waiting_label: str | None
+    abandoned_from: dt.date | None = Field(description="自这一天起视为申请人放弃")
+    allowed_workdays: int | None
+    used_workdays: int | None
+    left_workdays: int | None
+    excluded_workdays: int | None = Field(description="不计入期限的工作日（征求意见）")
+    late: bool
+    provisional: bool
+    projected: bool
+    earliest_due_on: dt.date | None
+    latest_due_on: dt.date | None
+    conservative_due_on: dt.date | None
+    alternatives: list[AlternativeOut]
+    calendar_version: str
+    as_of: dt.date
+    nodes: list[NodeOut]
+    explanation: list[ExplanationLine]
+
+
+_WEEKDAYS = "一二三四五六日"
+
+
+def clock_out(view: ClockView) -> ClockOut:
+    """Say a clock view as an answer."""
+    reading, calendar, as_of = view.reading, view.calendar, view.as_of
+    clock = reading.clock if reading else ClockState.IDLE
+    waiting = reading.waiting if reading else None
+    return ClockOut(
+        received_on=reading.received_on if reading else None,
+        base_on=reading.base_on if reading else None,
+        due_on=reading.due_on if reading else None,
+        target_on=reading.target_on if reading else None,
+        clock=clock,
+        clock_label=clock.label,
+        waiting=waiting,
+        waiting_label=waiting.label if waiting else None,
+        abandoned_from=reading.abandoned_from if reading else None,
+        allowed_workdays=reading.allowed_workdays if reading else None,
+        used_workdays=reading.used_workdays if reading else None,
+        left_workdays=reading.left_workdays if reading else None,
+        excluded_workdays=reading.excluded_workdays if reading else None,
+        late=reading.late if reading else False,
+        provisional=reading.provisional if reading else False,
+        projected=reading.projected if reading else False,
+        earliest_due_on=reading.earliest_due_on if reading else None,
+        latest_due_on=reading.latest_due_on if reading else None,
+        conservative_due_on=reading.conservative_due_on if reading else None,
+        alternatives=[
+            AlternativeOut(code=other.code, label=other.label, due_on=other.due_on)
+            for other in (reading.alternatives if reading else ())
+        ],
+        calendar_version=calendar.version,
+        as_of=as_of,
+        nodes=[
+            NodeOut(
+                node=node.node,
+                label=node.label,
+                due_on=node.due_on,
+                met_on=node.met_on,
+                left_workdays=node.left_workdays(as_of, calendar),
+                late=node.is_late(as_of),
+                party=node.party,
+                party_label=node.party.label,
+                basis=node.basis,
+                ref=node.ref,
+                provisional=node.provisional,
+            )
+            for node in view.nodes
+        ],
+        explanation=[
+            ExplanationLine(
+                on=line.on,
+                weekday=f"星期{_WEEKDAYS[line.on.weekday()]}",
+                counted=line.counted,
+                n=line.n,
+                why=line.why,
+                kind=line.kind,
+            )
+            for line in view.explanation
+        ],
+    )

@@ -1,0 +1,234 @@
+"""Turning open files into answers: the one place where a case becomes JSON."""
+
+from typing import Any
+
+from app.domain import application
+from app.domain.identifiers import mask_address, mask_email, mask_id, mask_name, mask_phone
+from app.domain.machine import Option
+from app.domain.terms import ClockState, State, Term
+from app.models import Applicant, JournalEntry
+from app.schemas.cases import (
+    ActionOut,
+    Actions,
+    ApplicantOut,
+    BlockedBy,
+    CaseOut,
+    CaseSummary,
+    DeliveryOut,
+    DraftOut,
+    ItemOut,
+    Missing,
+    NextNode,
+    RegisteredCase,
+    ReplyOut,
+    ReviewOut,
+    TimelineEntry,
+)
+from app.services import clocks
+from app.services.files import File, Standing
+
+
+def _label(code: Term | None) -> str | None:
+    return code.label if code else None
+
+
+def _summary(standing: Standing) -> dict[str, Any]:
+    case, reading, who = standing.case, standing.reading, standing.applicant
+    clock = reading.clock if reading else ClockState.IDLE
+    return {
+        "id": case.id,
+        "case_no": case.case_no,
+        "version": case.version,
+        "agency_code": standing.agency.code,
+        "agency_name": standing.agency.name,
+        "stage": case.state.stage,
+        "stage_label": case.state.stage.label,
+        "state": case.state,
+        "state_label": case.state.label,
+        "channel": case.channel,
+        "channel_label": case.channel.label,
+        "applicant_name": who.name and mask_name(who.name),
+        "applicant_kind": who.kind,
+        "applicant_kind_label": who.kind.label,
+        "title": case.title,
+        "submitted_at": clocks.in_shanghai(case.submitted_at),
+        "received_on": case.received_on,
+        "due_on": reading.due_on if reading else None,
+        "target_on": reading.target_on if reading else None,
+        "left_workdays": reading.left_workdays if reading and clock is not ClockState.STOPPED else None,
+        "clock": clock,
+        "clock_label": clock.label,
+        "provisional": reading.provisional if reading else False,
+        "projected": reading.projected if reading else False,
+        "next_node": _next_node(standing),
+        "handler": case.handler,
+        "outcome": case.outcome,
+        "outcome_label": _label(case.outcome),
+        "updated_at": clocks.in_shanghai(case.updated_at),
+    }
+
+
+def _next_node(standing: Standing) -> NextNode | None:
+    node = clocks.next_node(standing.nodes)
+    if node is None or node.due_on is None:
+        return None
+    left = standing.calendar.count(standing.today, node.due_on)
+    return NextNode(node=node.node, label=node.label, due_on=node.due_on, left_workdays=left, basis=node.basis)
+
+
+def case_summary(standing: Standing) -> CaseSummary:
+    return CaseSummary(**_summary(standing))
+
+
+def case_out(file: File) -> CaseOut:
+    return CaseOut(**_whole(file))
+
+
+def registered_case(file: File, query_code: str | None) -> RegisteredCase:
+    return RegisteredCase(**_whole(file), query_code=query_code)
+
+
+def _whole(file: File) -> dict[str, Any]:
+    case, reading = file.case, file.reading
+    base = f"/api/v1/cases/{case.id}"
+    return {
+        **_summary(file),
+        "external_no": case.external_no,
+        "carrier": case.carrier,
+        "carrier_label": _label(case.carrier),
+        "delivery_method": case.delivery_method,
+        "delivery_method_label": _label(case.delivery_method),
+        "purpose": case.purpose,
+        "conservative_due_on": reading.conservative_due_on if reading else None,
+        "items": [
+            ItemOut(no=item.no, title=item.title, document_no=item.document_no, description=item.description)
+            for item in file.items
+        ],
+        "applicant": _applicant(file.applicant),
+        "missing": [Missing(field=gap.field, label=gap.label, basis="条例第29条第2款") for gap in _missing(file)],
+        "draft": _draft(file),
+        "reply": _reply(file),
+        "delivery": _delivery(file),
+        "volume_no": case.volume_no,
+        "retention_years": case.retention_years,
+        "archived_on": case.archived_on,
+        "links": {
+            "self": base,
+            "actions": f"{base}/actions",
+            "clock": f"{base}/clock",
+            "timeline": f"{base}/timeline",
+        },
+    }
+
+
+def _missing(file: File) -> list[application.Gap]:
+    who = file.applicant
+    return application.missing(
+        name=who.name,
+        id_number=who.id_number,
+        contact=who.phone or who.email or who.address,
+        carrier=file.case.carrier,
+        delivery_method=file.case.delivery_method,
+        items=[item.title or item.document_no or item.description for item in file.items],
+    )
+
+
+def _applicant(who: Applicant) -> ApplicantOut:
+    return ApplicantOut(
+        kind=who.kind,
+        kind_label=who.kind.label,
+        name=who.name and mask_name(who.name),
+        id_type=who.id_type,
+        id_number=who.id_number and mask_id(who.id_number),
+        phone=who.phone and mask_phone(who.phone),
+        email=who.email and mask_email(who.email),
+        address=who.address and mask_address(who.address),
+        agent_name=who.agent_name and mask_name(who.agent_name),
+        assistance_needed=who.assistance_needed is not None,
+    )
+
+
+def _draft(file: File) -> DraftOut | None:
+    draft = file.draft
+    if draft is None:
+        return None
+    reviews = [
+        ReviewOut(
+            kind=review.kind,
+            kind_label=review.kind.label,
+            passed=review.passed,
+            reviewer=review.reviewer,
+            opinion=review.opinion,
+            on=review.on,
+        )
+        for review in file.reviews
+    ]
+    return DraftOut(
+        number=draft.number, drafter=draft.drafter, conclusions=draft.conclusions, body=draft.body, reviews=reviews
+    )
+
+
+def _reply(file: File) -> ReplyOut | None:
+    reply = file.reply
+    if reply is None:
+        return None
+    return ReplyOut(
+        kind=reply.kind,
+        kind_label=reply.kind.label,
+        document_no=reply.document_no,
+        signed_on=reply.signed_on,
+        signed_by=reply.signed_by,
+    )
+
+
+def _delivery(file: File) -> DeliveryOut | None:
+    sent = file.delivery
+    if sent is None:
+        return None
+    return DeliveryOut(
+        method=sent.method,
+        method_label=sent.method.label,
+        carrier=sent.carrier,
+        tracking_no=sent.tracking_no,
+        sent_on=sent.sent_on,
+        served_on=sent.served_on,
+        proof_label=_label(sent.proof),
+        proof_ref=sent.proof_ref,
+        late_reason=sent.late_reason,
+    )
+
+
+def actions(file: File, options: list[Option]) -> Actions:
+    """List every action with the Chinese reason for each that is closed."""
+    return Actions(
+        items=[
+            ActionOut(
+                action=option.step.action,
+                label=option.step.label,
+                basis=option.step.basis,
+                allowed=option.allowed,
+                blocked_by=[
+                    BlockedBy(kind=bar.kind, code=bar.code, message=bar.message, basis=bar.basis)
+                    for bar in option.obstacles
+                ],
+                href=f"/api/v1/cases/{file.case.id}/{option.step.action}",
+                body_schema=f"/openapi.json#/components/schemas/{option.step.command.__name__}",
+            )
+            for option in options
+        ]
+    )
+
+
+def timeline_entry(entry: JournalEntry) -> TimelineEntry:
+    state = State(entry.state) if entry.state else None
+    return TimelineEntry(
+        act=entry.act,
+        label=entry.label,
+        on=entry.on,
+        at=clocks.in_shanghai(entry.at),
+        actor=entry.actor,
+        actor_label=entry.actor_label,
+        state=state,
+        state_label=_label(state),
+        data=entry.data,
+    )

@@ -1,0 +1,116 @@
+"""Cases: taking a step, listing, the timeline."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import Field
+from sqlalchemy import ColumnElement, func, select
+
+from app.domain.acts import LegalDay
+from app.domain.commands import Command, Strict
+from app.domain.machine import Option
+from app.domain.terms import ApplicantKind, Channel, ReplyKind, Stage, State
+from app.domain.workflow import WORKFLOW
+from app.errors import StaleVersion
+from app.models import Agency, Case, JournalEntry
+from app.services import clocks, files, journal, search
+from app.services.desk import Desk
+from app.services.effects import EFFECTS
+from app.services.facts import facts_of
+from app.services.files import File, Standing
+from app.services.visibility import visible_cases
+
+Sort = Literal["-id", "id", "due_on", "-due_on", "received_on", "-received_on", "updated_at", "-updated_at"]
+
+
+class Query(Strict):
+    """What a clerk's list is narrowed to; an absent filter means all."""
+
+    q: str | None = Field(None, max_length=100, description="在案号、申请人、申请内容中查找")
+    agency: str | None = Field(None, max_length=64, description="机关代码")
+    stage: Stage | None = Field(None, description="阶段")
+    state: State | None = Field(None, description="状态")
+    channel: Channel | None = Field(None, description="申请渠道")
+    applicant_kind: ApplicantKind | None = Field(None, description="申请人类别")
+    outcome: ReplyKind | None = Field(None, description="处理决定")
+    handler: str | None = Field(None, max_length=64, description="经办人登录名")
+    received_from: LegalDay | None = Field(None, description="收到之日自")
+    received_to: LegalDay | None = Field(None, description="收到之日至")
+    due_from: LegalDay | None = Field(None, description="法定期限自")
+    due_to: LegalDay | None = Field(None, description="法定期限至")
+    sort: Sort = Field("-id", description="排序，减号为倒序")
+    page: int = Field(1, ge=1, le=10_000, description="第几页")
+    size: int = Field(20, ge=1, le=100, description="每页件数")
+
+
+def act(desk: Desk, case_id: int, command: Command, seen_version: int | None) -> File:
+    """Take one step: lock the case, let the law decide, record the decision. Returns the case after it.
+
+    Raises NotFound, StaleVersion when the caller has seen another version, or Refused with every reason.
+    """
+    file = files.open_file(desk, case_id, lock=True)
+    case = file.case
+    if seen_version is not None and seen_version != case.version:
+        raise StaleVersion(f"案件现为第 {case.version} 版", headers={"ETag": f'"{case.version}"'})
+    decision = WORKFLOW.decide(command, facts_of(desk, file))
+    command = decision.command
+    EFFECTS[type(command)](desk, file, command)
+    case.state = decision.target
+    clocks.append(desk, case, decision.acts)
+    clocks.project(case, (*file.acts, *decision.acts), file.rules, file.calendar, desk.today)
+    case.updated_at = desk.now
+    journal.record(
+        desk,
+        command.action,
+        decision.step.label,
+        case=case,
+        on=command.on,
+        data=command.model_dump(mode="json", exclude={"on"}, exclude_none=True),
+    )
+    desk.session.flush()
+    return files.open_file(desk, case_id)
+
+
+def options(desk: Desk, case_id: int) -> tuple[File, list[Option]]:
+    """List every action of the workflow with all that stands in its way for this caller."""
+    file = files.open_file(desk, case_id)
+    return file, WORKFLOW.options(facts_of(desk, file))
+
+
+def listing(desk: Desk, query: Query) -> tuple[list[Standing], int]:
+    """Return one page of the caller's cases and how many there are in all."""
+    conditions = _conditions(desk, query)
+    total = desk.session.scalar(
+        select(func.count()).select_from(Case).join(Agency).where(visible_cases(desk.actor), *conditions)
+    )
+    column = getattr(Case, query.sort.removeprefix("-"))
+    order = (column.desc().nulls_last(), Case.id.desc()) if query.sort[0] == "-" else (column.nulls_last(), Case.id)
+    rows = (
+        files.visible(desk).where(*conditions).order_by(*order).limit(query.size).offset((query.page - 1) * query.size)
+    )
+    return files.standings(desk, desk.session.execute(rows).all()), total or 0
+
+
+def _conditions(desk: Desk, query: Query) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool] | None] = [
+        search.matching(desk.session, query.q) if query.q else None,
+        Agency.code == query.agency if query.agency else None,
+        Case.state.in_([s for s in State if s.stage is query.stage]) if query.stage else None,
+        Case.state == query.state if query.state else None,
+        Case.channel == query.channel if query.channel else None,
+        Case.applicant.has(kind=query.applicant_kind) if query.applicant_kind else None,
+        Case.outcome == query.outcome if query.outcome else None,
+        Case.handler == query.handler if query.handler else None,
+        Case.received_on >= query.received_from if query.received_from else None,
+        Case.received_on <= query.received_to if query.received_to else None,
+        Case.due_on >= query.due_from if query.due_from else None,
+        Case.due_on <= query.due_to if query.due_to else None,
+    ]
+    return [condition for condition in found if condition is not None]
+
+
+def timeline(desk: Desk, case_id: int) -> Sequence[JournalEntry]:
+    """Return the case's history in the order it was recorded."""
+    files.open_file(desk, case_id)
+    entries = select(JournalEntry).where(JournalEntry.case_id == case_id).order_by(JournalEntry.id)
+    return desk.session.scalars(entries).all()

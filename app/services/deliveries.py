@@ -1,0 +1,30 @@
+"""Sending the reply and proving that it arrived."""
+
+from app.domain import commands
+from app.models import Delivery
+from app.services.desk import Desk
+from app.services.files import File
+
+
+def deliver(desk: Desk, file: File, command: commands.Deliver) -> None:
+    desk.session.add(
+        Delivery(
+            case_id=file.case.id,
+            method=command.method,
+            carrier=command.carrier,
+            tracking_no=command.tracking_no,
+            sent_on=command.on or desk.today,
+            late_reason=command.late_reason,
+        )
+    )
+
+
+def confirm_delivery(desk: Desk, file: File, command: commands.ConfirmDelivery) -> None:
+    delivery = file.delivery
+    if delivery is None:
+        raise LookupError(f"case {file.case.id} is being delivered without a delivery")
+    delivery.served_on = command.on or desk.today
+    delivery.proof = command.proof
+    delivery.proof_ref = command.proof_ref
+    delivery.receiver = command.receiver
+    delivery.late_reason = command.late_reason or delivery.late_reason

@@ -1,0 +1,125 @@
+"""Who calls: from a token or an interface key to the actor behind it. Knows nothing of HTTP.
+
+Both are random and long, so that a plain SHA-256 digest is enough to store: there is nothing to guess. Each request looks
+them up in the database, so that log-out, disabling and revocation hold from the next request on.
+"""
+
+import datetime as dt
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app.config import Settings
+from app.domain.actor import Actor
+from app.errors import Unauthenticated
+from app.models import AccessToken, Agency, ApiKey, SignInCode, User, UserRole
+
+KEY = re.compile(r"dk_([a-z0-9]{8})_(.+)")
+MARKED_EVERY = dt.timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A sign-in that is going on: whose, the digest it is stored under, and when its use was last written down."""
+
+    actor: Actor
+    digest: str
+    used_at: dt.datetime
+
+
+def digest(secret: str) -> str:
+    """Return what is stored of a random secret: SHA-256, hex."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def refused() -> Unauthenticated:
+    """Make the one answer for a missing, unknown, wrong, expired, idle or revoked token or key."""
+    return Unauthenticated(headers={"WWW-Authenticate": "Bearer"})
+
+
+def sign_in_of_token(session: Session, token: str, now: dt.datetime, settings: Settings) -> SignIn:
+    """Find the sign-in a token stands for; raises `Unauthenticated`.
+
+    One statement whatever is wrong with the token, so that neither answer nor time tells one cause from another.
+    """
+    stored = digest(token)
+    rows = session.execute(
+        select(User.username, User.display_name, User.agency_id, Agency.path, AccessToken.used_at, UserRole.role)
+        .select_from(AccessToken)
+        .join(User, User.id == AccessToken.user_id)
+        .join(Agency, Agency.id == User.agency_id)
+        .outerjoin(UserRole, UserRole.user_id == User.id)
+        .where(
+            AccessToken.digest == stored,
+            AccessToken.expires_at > now,
+            AccessToken.used_at > now - dt.timedelta(minutes=settings.token_idle_minutes),
+            User.disabled_at.is_(None),
+        )
+    ).all()
+    if not rows:
+        raise refused()
+    first = rows[0]
+    actor = Actor(
+        name=first.username,
+        label=first.display_name,
+        agency_id=first.agency_id,
+        agency_path=first.path,
+        roles=frozenset(row.role for row in rows if row.role is not None),
+    )
+    return SignIn(actor, stored, first.used_at)
+
+
+def actor_of_token(session: Session, token: str, now: dt.datetime, settings: Settings) -> Actor:
+    """Find the person a token stands for; raises `Unauthenticated`."""
+    return sign_in_of_token(session, token, now, settings).actor
+
+
+def mark_used(session: Session, stored: str, now: dt.datetime) -> None:
+    """Write down that a sign-in is in use, for its idle limit; does nothing when that was done within the minute."""
+    session.execute(
+        update(AccessToken)
+        .where(AccessToken.digest == stored, AccessToken.used_at <= now - MARKED_EVERY)
+        .values(used_at=now)
+    )
+
+
+def actor_of_key(session: Session, key: str, now: dt.datetime) -> Actor:
+    """Find the system an interface key `dk_<prefix>_<secret>` stands for; raises `Unauthenticated`."""
+    shaped = KEY.fullmatch(key)
+    prefix, secret = shaped.groups() if shaped else ("", "")
+    row = session.execute(
+        select(ApiKey, Agency.path).join(Agency, Agency.id == ApiKey.agency_id).where(ApiKey.prefix == prefix)
+    ).one_or_none()
+    found, path = row.tuple() if row else (None, "")
+    same = secrets.compare_digest(found.digest if found else digest(""), digest(secret))
+    if found is None or not same or found.revoked_at is not None or found.expires_at <= now:
+        raise refused()
+    return Actor(
+        name=f"key:{found.prefix}",
+        label=found.label,
+        agency_id=found.agency_id,
+        agency_path=path,
+        roles=frozenset({found.role}),
+        is_key=True,
+    )
+
+
+def end_sign_ins(session: Session, user_id: int) -> None:
+    """End every sign-in of a person at once, those that are only begun included."""
+    session.execute(delete(AccessToken).where(AccessToken.user_id == user_id))
+    session.execute(delete(SignInCode).where(SignInCode.user_id == user_id))
+
+
+def actor_of(user: User, agency_path: str) -> Actor:
+    """Say a person as an actor without roles, for the record of an act of their own."""
+    return Actor(
+        name=user.username,
+        label=user.display_name,
+        agency_id=user.agency_id,
+        agency_path=agency_path,
+        roles=frozenset(),
+    )

@@ -1,0 +1,54 @@
+"""Appending to the journal. An act whose row cannot be written does not happen: same session, same transaction."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.domain.actor import Actor
+from app.models import Case, JournalEntry
+from app.services.desk import Desk, shanghai_date
+
+
+def record(
+    desk: Desk,
+    act: str,
+    label: str,
+    *,
+    case: Case | None = None,
+    agency_id: int | None = None,
+    on: dt.date | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Append one row: who did what to which case, on which legal day, with which content."""
+    append(desk.session, desk.actor, desk.now, act, label, case=case, agency_id=agency_id, on=on, data=data)
+
+
+def append(
+    session: Session,
+    actor: Actor,
+    at: dt.datetime,
+    act: str,
+    label: str,
+    *,
+    case: Case | None = None,
+    agency_id: int | None = None,
+    on: dt.date | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Append one row for acts that happen at no desk, such as signing in."""
+    session.add(
+        JournalEntry(
+            agency_id=case.agency_id if case else agency_id or actor.agency_id,
+            case_id=case.id if case else None,
+            act=act,
+            label=label,
+            actor=actor.name,
+            actor_label=actor.label,
+            on=on or shanghai_date(at),
+            at=at,
+            state=case.state.value if case else None,
+            data=dict(data or {}),
+        )
+    )

@@ -1,0 +1,61 @@
+"""Which role may do what outside the workflow table, and whose affairs an administrator may touch.
+
+The three administrators are separated duties (三员分立, GB/T 22239-2019): the system administrator keeps agencies and accounts,
+the security administrator gives rights and takes them away, the audit administrator reads the journal. None of them works on
+cases or reads them, and none gives rights to himself.
+"""
+
+from collections.abc import Iterable, Set
+
+from app.domain.actor import Actor
+from app.domain.terms import Role
+from app.errors import Forbidden, Invalid, NotFound
+
+ADMINS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+
+SYSTEMS_ONLY = frozenset({Role.PORTAL, Role.SCRIPT_READER})
+"""Roles no person holds."""
+
+KEY_ROLES = SYSTEMS_ONLY | {Role.INTAKE_CLERK, Role.HANDLER, Role.ARCHIVIST}
+"""What another system may do. Endorsing, secrecy review, signing and supervision are acts of a person who answers for them."""
+
+PERSON_ROLES = frozenset(Role) - SYSTEMS_ONLY
+
+CASE_ROLES = frozenset(Role) - ADMINS
+"""Whoever may see cases at all."""
+
+
+def require(actor: Actor, roles: Set[Role]) -> None:
+    """Refuse a caller who holds none of the roles; raises `Forbidden` naming them. Without roles everybody may."""
+    if roles and not actor.roles & roles:
+        message = f"这项操作只限：{_named(roles)}；您的角色是：{_named(actor.roles) or '无'}"
+        raise Forbidden(message, reasons=[{"kind": "role", "code": "role_missing", "message": message}])
+
+
+def within(actor: Actor, agency_path: str) -> bool:
+    """Tell whether an agency is the actor's own or below it."""
+    return agency_path.startswith(actor.agency_path)
+
+
+def require_within(actor: Actor, agency_path: str) -> None:
+    """Refuse what belongs to an agency outside the actor's, as if it did not exist."""
+    if not within(actor, agency_path):
+        raise NotFound
+
+
+def check_person_roles(roles: Set[Role]) -> None:
+    """Refuse a set of roles one person must not hold; raises `Invalid` with a reason each."""
+    found = []
+    if wrong := roles & SYSTEMS_ONLY:
+        found.append(f"{_named(wrong)}只用于接口密钥，不能授予个人")
+    if (admin := roles & ADMINS) and len(roles) > 1:
+        found.append(f"{_named(admin)}不能兼任其他角色：三类管理员互相分离，且不办理案件")
+    if found:
+        raise Invalid(
+            "；".join(found),
+            reasons=[{"kind": "field", "code": "roles_exclude_each_other", "field": "roles", "message": m} for m in found],
+        )
+
+
+def _named(roles: Iterable[Role]) -> str:
+    return "、".join(role.label for role in Role if role in set(roles))

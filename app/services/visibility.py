@@ -1,0 +1,40 @@
+"""Who may see which cases: the one place that decides. Every query over cases carries `visible_cases`."""
+
+from sqlalchemy import ColumnElement, false, select
+
+from app.domain.actor import Actor
+from app.domain.terms import Role
+from app.models import Agency, Case
+
+SUBTREE_ROLES = frozenset({Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR, Role.PORTAL, Role.SCRIPT_READER})
+"""Roles that see their agency and all below it."""
+
+OWN_ROLES = frozenset(
+    {
+        Role.INTAKE_CLERK,
+        Role.HANDLER,
+        Role.REVIEWER,
+        Role.LEGAL_REVIEWER,
+        Role.SECRECY_REVIEWER,
+        Role.APPROVER,
+        Role.ARCHIVIST,
+    }
+)
+"""Roles that see the cases of their own agency; administrators see none."""
+
+
+def visible_cases(actor: Actor) -> ColumnElement[bool]:
+    """Build the condition that a case is one the actor may see."""
+    if actor.roles & SUBTREE_ROLES:
+        below = Agency.path.startswith(actor.agency_path, autoescape=True)
+        return Case.agency_id.in_(select(Agency.id).where(below))
+    if actor.roles & OWN_ROLES:
+        return Case.agency_id == actor.agency_id
+    return false()
+
+
+def in_reach(actor: Actor, agency: Agency) -> bool:
+    """Tell whether the actor may register a case for this agency."""
+    if actor.roles & SUBTREE_ROLES:
+        return agency.path.startswith(actor.agency_path)
+    return agency.id == actor.agency_id
