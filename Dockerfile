@@ -28,7 +28,7 @@ VOLUME /var/lib/disclosure
 EXPOSE 8000
 # The image has no curl; the interpreter asks. It is not told through a proxy, whatever the environment names.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \
-  CMD ["python", "-c", "from urllib.request import ProxyHandler, build_opener; build_opener(ProxyHandler({})).open('http://127.0.0.1:8000/health/ready', timeout=4)"]
+  CMD ["python", "-c", "from urllib.request import ProxyHandler, build_opener; build_opener(ProxyHandler({})).open('http://127.0.0.1:8000/readyz', timeout=4)"]
 # SIGTERM reaches Python itself: no shell stands between.
 ENTRYPOINT ["python", "-m", "app"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -63,7 +63,7 @@ class Asset:
 def mount_docs(
     app: Starlette,
     *,
-    openapi_url: str,
+    openapi_url: str = "/openapi.json",
     title: str,
     oauth_client_id: str,
     oauth_scopes: Sequence[str] = (),
