@@ -63,7 +63,7 @@ class Asset:
 def mount_docs(
     app: Starlette,
     *,
-    openapi_url: str,
+    openapi_url: str = "/openapi.json",
     title: str,
     oauth_client_id: str,
     oauth_scopes: Sequence[str] = (),
@@ -71,9 +71,9 @@ def mount_docs(
 ) -> None:
     """Serve Swagger UI at `/docs`, the return page of its sign-in at `/docs/oauth2-redirect`, and their files.
 
-    The app must have been made with `docs_url=None` and `swagger_ui_oauth2_redirect_url=None`. `oauth_scopes` are ticked
-    beforehand in the sign-in dialogue. `oauth_origins` are other sites that the browser may fetch a token from (the
-    government's OIDC), such as `https://id.example.gov.cn`; the service's own login needs none.
+    The app must have been made with `docs_url=None` and `swagger_ui_oauth2_redirect_url=None`. `oauth_scopes` are
+    ticked beforehand in the sign-in dialogue. `oauth_origins` are other sites that the browser may fetch a token from
+    (the government's OIDC), such as `https://id.example.gov.cn`; the service's own login needs none.
     """
     assets = _read_assets()
     by_path = {asset.path: asset for asset in assets.values()}

@@ -50,7 +50,7 @@ prepare() {
   if ! grep -qsF " $PWD" .venv/installed-* || ! "$python" -m pip --version >/dev/null 2>&1; then create_environment; fi
   rm -f .venv/installed-*
   echo "Installing the pinned packages of $lock"
-  "$python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "$lock" ||
+  "$python" -m pip install --quiet --disable-pip-version-check --no-input --use-pep517 --require-hashes -r "$lock" ||
     fail "pip could not install $lock (a mirror can be named in pip's own configuration)."
   fingerprint "$lock" >"$stamp"
   # The development lock contains the runtime lock.

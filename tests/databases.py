@@ -19,7 +19,6 @@ from sqlalchemy import URL, Engine, NullPool, create_engine, make_url
 
 from app.migrate import migrate
 
-
 MIGRATED_AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
