@@ -31,7 +31,7 @@ def facts(**changes: Any) -> Facts:
         "submitted_on": dt.date(2026, 3, 2),
         "received_on": dt.date(2026, 3, 2),
         "item_numbers": frozenset({1}),
-        "assignees": frozenset({"jingban"}),
+        "assignees": frozenset({"jingban", "jingban2"}),
         "handler": "jingban",
         "drafter": "jingban",
         "endorser": "shenhe",
@@ -117,7 +117,7 @@ def test_every_refusal_speaks_chinese_and_every_rule_names_its_article() -> None
     [
         ("accept", {"received_on": None, "channel": Channel.INTERNET}, "receipt_not_confirmed"),
         ("confirm_receipt", {"channel": Channel.IN_PERSON, "received_on": None}, "receipt_needs_no_confirmation"),
-        ("confirm_receipt", {"channel": Channel.INTERNET}, "receipt_already_confirmed"),
+        ("confirm_receipt", {"channel": Channel.INTERNET, "received_on": TODAY}, "receipt_already_confirmed"),
         ("request_correction", {"acts": (ASKED, CorrectionReceived(on=TODAY))}, "correction_already_requested"),
         ("record_correction_delivery", {"acts": (ASKED,)}, "correction_delivery_known"),
         ("close_uncorrected", {"today": dt.date(2026, 3, 9), "acts": (ASKED,)}, "correction_period_running"),
