@@ -10,12 +10,12 @@ Decisions where the law leaves room (条例 = 政府信息公开条例; the read
   delivery is known). Meanwhile the clock is paused, the due date `projected`, and the case cannot be overdue. A
   consultation sent on the last day or later stops nothing: that day still counts.
 * **Waiting for the applicant** (correction, fee): the old due date keeps standing in `due_on`, as the conservative
-  date, until the corrected application or the payment sets a new base. But once the notice has been *delivered* in
-  time, the clock is paused and `overdue_after` is None: the applicant's delay cannot make the agency late. A notice
-  not known to be delivered stops nothing, since the agency could not prove that the applicant was ever asked, and the
-  old date stays in force. When the applicant's period has run out unused the clock reads `abandoned` from the day
-  after; late corrections and payments the agency chooses to accept still set a new base. Without an agreed period
-  there is no deemed abandonment.
+  date, until the corrected application or the payment sets a new base. But once a notice sent by that date is known to
+  be *delivered*, the clock is paused, the used days freeze at the day of sending, and `overdue_after` is None: the
+  applicant's delay cannot make the agency late. A notice not known to be delivered stops nothing, since the agency
+  could not prove that the applicant was ever asked. When the applicant's period has run out unused the clock reads
+  `abandoned` from the day after; late corrections and payments the agency chooses to accept still set a new base.
+  Where the agency set no period for correcting, nobody is deemed to have given up.
 * **A new base** begins a full period. An extension granted before it is spent; a new one of up to 20 days may be
   granted.
 * **A correction requested late** (after 7 working days) still restarts the clock, and `conservative_due_on` keeps the
@@ -195,8 +195,8 @@ class _Case:
         for notice in history.waits:
             if notice.answered_on is None and (notice.waiting is not Waiting.REASONS or rules.reasons_as_correction):
                 self.wait = notice
-        delivered_on = self.wait.delivered_on if self.wait else None
-        self.waits_in_time = delivered_on is not None and delivered_on <= period.due_on
+        wait = self.wait
+        self.waits_in_time = wait is not None and wait.delivered_on is not None and wait.sent_on <= period.due_on
 
     def allowed(self) -> int:
         """The working days the agency has in all."""
@@ -209,8 +209,8 @@ class _Case:
         """Counted working days after the base up to `as_of`, or to the day the clock stopped or began to wait."""
         period, count = self.period, self.calendar.count
         until = min(as_of, self.history.stopped_on or as_of)
-        if self.wait is not None and self.wait.delivered_on is not None:
-            until = min(until, self.wait.delivered_on)
+        if self.wait is not None and self._waited_for(self.wait, as_of):
+            until = min(until, self.wait.sent_on)
         if until <= period.base_on:
             return 0
         covered = sum(count(start, min(end, until)) for start, end in period.pauses if start < until)
@@ -233,8 +233,10 @@ class _Case:
         for notice in self.history.waits:
             if self._waited_for(notice, as_of):
                 lapses_on = _lapses_on(notice, self.calendar)
-                lapsed = lapses_on is not None and lapses_on <= as_of
-                return ClockState.ABANDONED if lapsed else ClockState.PAUSED, notice.waiting
+                if lapses_on is not None and lapses_on <= as_of:
+                    return ClockState.ABANDONED, notice.waiting
+                if notice is not self.wait or self.waits_in_time:
+                    return ClockState.PAUSED, notice.waiting
         if any(self._is_open(letter, as_of) for letter in self.history.consultations.values()):
             return ClockState.PAUSED, Waiting.CONSULTATION
         return ClockState.RUNNING, None

@@ -168,7 +168,7 @@ def _arrange(year: int, choice: _Choice) -> YearPlan:
 
 
 _USUAL_LENGTH = {"劳动节": 5, "国庆节": 7, "国庆节、中秋节": 8}
-_ONE_DAY_SPANS = ((-2, 1), (-1, 1), (0, 1), (0, 3), (0, 3), (0, 3), (-1, 2))  # (first, end) around it, Monday first
+_ONE_DAY_SPANS = ((-2, 1), (-2, 1), (0, 1), (0, 3), (0, 3), (0, 3), (-1, 2))  # (first, end) around it, Monday first
 
 
 def _span(holiday: _Holiday, choice: _Choice) -> tuple[date, ...]:
