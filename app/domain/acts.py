@@ -2,11 +2,11 @@
 
 An act is at once an item of the preview's request body, an entry of the case's clock journal and the input of the fold.
 `on` is always the legal day of the act in Asia/Shanghai (posted, signed for, sent), never the day somebody typed it in.
-A delivery learnt later is an act of its own (`correction_delivered`, `consultation_delivered`, `fee_delivered`); where it is
-known at once, `delivered_on` says the same.
+A delivery learnt later is an act of its own (`correction_delivered`, `consultation_delivered`, `fee_delivered`);
+where it is known at once, `delivered_on` says the same.
 
-Acts of one day are read in the order of `ORDER`: what is asked before what is answered, a new base before an extension (so an
-extension of that day belongs to the new period), a reply last. The order of recording never matters.
+Acts of one day are read in the order of `ORDER`: what is asked before what is answered, a new base before an
+extension (so an extension of that day belongs to the new period), a reply last. The order of recording never matters.
 """
 
 from datetime import date, datetime

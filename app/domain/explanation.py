@@ -1,8 +1,8 @@
 """Why a date is what it is: the reply period day by day, for a clerk to print and a court to read.
 
-The lines run from the day of receipt to the due date. Exactly `allowed` lines are counted, numbered 1, 2, 3 …, and the last
-of them is the due date; every other line says why it is not counted. Days before the current base are listed and not counted,
-for the period began again.
+The lines run from the day of receipt to the due date. Exactly `allowed` lines are counted, numbered 1, 2, 3 …, and
+the last of them is the due date; every other line says why it is not counted. Days before the current base are listed
+and not counted, for the period began again.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,9 @@ def explain(
     history = gather(received_on, acts, rules)
     period = statutory_period(history, rules, calendar)
     bases = _bases(received_on, acts, rules)
-    letters = [(letter, *interval(letter, rules, calendar)) for letter in history.consultations.values()]
+    letters = [
+        (letter, *interval(letter, rules, calendar, rules.pause_reading)) for letter in history.consultations.values()
+    ]
     n, overdue = 0, 0
     lines: list[Line] = []
     for day in calendar.days(received_on, period.due_on if through is None else through):

@@ -2,10 +2,10 @@
 
     due = the N-th working day after the base day that no consultation covers
 
-The base day is the last of: receipt, receipt of the corrected application (条例第30条), payment of the fee. N is 20 plus the
-extension granted since that base. Consultations cover the days from the day after sending to the day the answer came
-(`PauseReading` moves these boundaries) and end at their own limit when no answer came; overlapping ones cover a day once. A
-period set under 条例第35条 replaces the count by a date.
+The base day is the last of: receipt, receipt of the corrected application (条例第30条), payment of the fee. N is 20
+plus the extension granted since that base. Consultations cover the days from the day after sending to the day the
+answer came (`PauseReading` moves these boundaries) and end at their own limit when no answer came; overlapping ones
+cover a day once. A period set under 条例第35条 replaces the count by a date.
 
 The fold takes acts in any order (it sorts them) and does not judge them: `app.domain.objections` does.
 """
@@ -13,6 +13,7 @@ The fold takes acts in any order (it sorts them) and does not judge them: `app.d
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from app.domain import acts as a
 from app.domain.acts import Act, chronological
@@ -63,6 +64,7 @@ class History:
     began_on: date
     began_by_receipt: bool = True
     extended: int = 0
+    keeps_extension: bool = False
     dropped_extension: bool = False
     consultations: dict[str, Consultation] = field(default_factory=dict)
     waits: list[Wait] = field(default_factory=list)
@@ -86,8 +88,10 @@ class History:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+_Covered = tuple[date, date, date]  # (s, e], and the day the consultation was sent
+
+
+class Period(NamedTuple):
     """A reply period counted out: its last day, the pauses that moved it as (s, e] in order, and what they cover."""
 
     base_on: date
@@ -96,9 +100,20 @@ class Period:
     excluded: int
 
 
-def gather(received_on: date, acts: Iterable[Act], rules: ClockRules, *, restart: bool = True) -> History:
-    """The facts after all `acts`, in legal order. With `restart` off a correction does not begin a new period."""
-    history = History(received_on, received_on)
+def gather(
+    received_on: date,
+    acts: Iterable[Act],
+    rules: ClockRules,
+    *,
+    restart: bool = True,
+    keep_extension: bool = False,
+) -> History:
+    """The facts after all `acts`, in legal order.
+
+    For the other readings: with `restart` off a correction begins no new period, with `keep_extension` an extension
+    outlives a new base whatever the rules say.
+    """
+    history = History(received_on, received_on, keeps_extension=keep_extension or rules.extension_survives_new_base)
     for act in sorted(acts, key=chronological):
         if restart or type(act) is not a.CorrectionReceived:
             absorb(history, act, rules)
@@ -114,85 +129,76 @@ def absorb(history: History, act: Act, rules: ClockRules) -> None:
 
 def statutory_period(history: History, rules: ClockRules, calendar: WorkCalendar) -> Period:
     """The statutory reply period (条例第33条; 第35条 where the agency set a date)."""
-    excessive = history.excessive
-    if excessive is None:
-        return _count_out(history, rules.reply_workdays + history.extended, rules, calendar)
-    return _run_to(history, excessive, rules, calendar)
+    return reply_periods(history, rules, calendar, local=False)[0]
 
 
-def local_period(history: History, rules: ClockRules, calendar: WorkCalendar) -> Period | None:
-    """The agency's own stricter limit: same base and excluded days, never lengthened by an extension."""
-    if rules.local_limit is None:
-        return None
-    return _count_out(history, rules.local_limit, rules, calendar)
+def reply_periods(
+    history: History,
+    rules: ClockRules,
+    calendar: WorkCalendar,
+    *,
+    local: bool = True,
+    receipt: ReceiptReading | None = None,
+    pause: PauseReading | None = None,
+) -> tuple[Period, Period | None]:
+    """The statutory period, and (with `local`) the agency's own stricter one where it has one.
+
+    Both have the same base and the same excluded days; an extension lengthens only the first. `receipt` and `pause` try
+    another reading than the rules'.
+    """
+    base = history.began_on
+    if history.began_by_receipt and (receipt or rules.receipt_on_rest_day) is ReceiptReading.NEXT_WORKDAY:
+        base = calendar.roll_forward(base)
+    pause = pause or rules.pause_reading
+    covered = [(*interval(letter, rules, calendar, pause), letter.sent_on) for letter in history.consultations.values()]
+    covered.sort()
+    if history.excessive is None:
+        statutory = _count_out(base, rules.reply_workdays + history.extended, covered, calendar)
+    else:
+        statutory = _run_to(base, history.excessive, covered, calendar)
+    if not local or rules.local_limit is None:
+        return statutory, None
+    return statutory, _count_out(base, rules.local_limit, covered, calendar)
 
 
-def base_day(history: History, rules: ClockRules, calendar: WorkCalendar) -> date:
-    """The day that is not counted and after which the count begins."""
-    if history.began_by_receipt and rules.receipt_on_rest_day is ReceiptReading.NEXT_WORKDAY:
-        return calendar.roll_forward(history.began_on)
-    return history.began_on
-
-
-def _count_out(history: History, n: int, rules: ClockRules, calendar: WorkCalendar) -> Period:
-    base = reached = base_day(history, rules, calendar)
+def _count_out(base: date, n: int, covered: list[_Covered], calendar: WorkCalendar) -> Period:
+    """The n-th working day after `base` outside `covered`, which is sorted by start."""
+    due, reached, excluded = calendar.nth_after(base, n), base, 0
     effective: list[tuple[date, date]] = []
-    due = calendar.nth_after(base, n)
-    excluded = 0
-    for start, end in _intervals(history.consultations.values(), rules, calendar):
-        start = max(start, reached)
+    for first, end, _ in covered:
+        start = max(first, reached)
         if start >= due:
             break
-        if end <= start:
-            continue
-        covered = calendar.count(start, end)
-        reached = end
-        effective.append((start, end))
-        if covered:
-            excluded += covered
-            due = calendar.nth_after(base, n + excluded)
-    return Period(base, due, tuple(effective), excluded)
-
-
-def _run_to(history: History, excessive: a.ExcessivePeriodSet, rules: ClockRules, calendar: WorkCalendar) -> Period:
-    """A date set by the agency, moved only by the days of consultations sent after it was set."""
-    before = [c for c in history.consultations.values() if c.sent_on < excessive.on]
-    after = [c for c in history.consultations.values() if c.sent_on >= excessive.on]
-    base = reached = base_day(history, rules, calendar)
-    due = excessive.due_on
-    effective: list[tuple[date, date]] = []
-    excluded = 0
-    for letters, moves in ((before, False), (after, True)):
-        for start, end in _intervals(letters, rules, calendar):
-            start = max(start, reached)
-            end = end if moves else min(end, due)
-            if start >= due:
-                break
-            if end <= start:
-                continue
-            covered = calendar.count(start, end)
-            reached = end
+        if end > start:
             effective.append((start, end))
-            excluded += covered
-            if moves and covered:
-                due = calendar.nth_after(due, covered)
+            excluded += calendar.count(start, end)
+            due, reached = calendar.nth_after(base, n + excluded), end
     return Period(base, due, tuple(effective), excluded)
 
 
-def interval(letter: Consultation, rules: ClockRules, calendar: WorkCalendar) -> tuple[date, date]:
+def _run_to(base: date, excessive: a.ExcessivePeriodSet, covered: list[_Covered], calendar: WorkCalendar) -> Period:
+    """A date set by the agency, moved only by the days of consultations sent on or after the day it was set."""
+    due, reached, excluded = excessive.due_on, base, 0
+    effective: list[tuple[date, date]] = []
+    for first, end, sent_on in covered:
+        moves = sent_on >= excessive.on
+        start, stop = max(first, reached), end if moves else min(end, due)
+        if start < min(due, stop):
+            days = calendar.count(start, stop)
+            effective.append((start, stop))
+            excluded, reached = excluded + days, stop
+            due = calendar.nth_after(due, days) if moves and days else due
+    return Period(base, due, tuple(effective), excluded)
+
+
+def interval(letter: Consultation, rules: ClockRules, calendar: WorkCalendar, pause: PauseReading) -> tuple[date, date]:
     """The days a consultation covers, as (s, e]: those after s, up to and including e."""
     start, end = letter.sent_on, letter.limit_on(rules, calendar)
     if letter.answered_on is not None and letter.answered_on < end:
         end = letter.answered_on
-    if rules.pause_reading is PauseReading.CLOSED:
-        return start - _DAY, end
-    return start, end - _DAY if rules.pause_reading is PauseReading.OPEN else end
-
-
-def _intervals(
-    consultations: Iterable[Consultation], rules: ClockRules, calendar: WorkCalendar
-) -> list[tuple[date, date]]:
-    return sorted(interval(letter, rules, calendar) for letter in consultations)
+    if pause is PauseReading.HALF_OPEN:
+        return start, end
+    return (start - _DAY, end) if pause is PauseReading.CLOSED else (start, end - _DAY)
 
 
 def _consultation_limit(kind: ConsultationKind, rules: ClockRules) -> int:
@@ -201,10 +207,10 @@ def _consultation_limit(kind: ConsultationKind, rules: ClockRules) -> int:
     return rules.co_producer if kind is ConsultationKind.CO_PRODUCER else rules.other_agency
 
 
-def _restart(history: History, on: date, rules: ClockRules, *, by_receipt: bool = True) -> None:
+def _restart(history: History, on: date, *, by_receipt: bool = True) -> None:
     history.began_on, history.began_by_receipt = on, by_receipt
     history.excessive = None
-    if history.extended and not rules.extension_survives_new_base:
+    if history.extended and not history.keeps_extension:
         history.extended = 0
         history.dropped_extension = True
 
@@ -219,7 +225,7 @@ def _correction_delivered(h: History, act: a.CorrectionDelivered, _rules: ClockR
 
 def _correction_received(h: History, act: a.CorrectionReceived, rules: ClockRules) -> None:
     _answer(h.open_wait(Waiting.CORRECTION), act.on)
-    _restart(h, act.on, rules)
+    _restart(h, act.on)
 
 
 def _fee_notified(h: History, act: a.FeeNotified, rules: ClockRules) -> None:
@@ -232,7 +238,7 @@ def _fee_delivered(h: History, act: a.FeeDelivered, _rules: ClockRules) -> None:
 
 def _fee_paid(h: History, act: a.FeePaid, rules: ClockRules) -> None:
     _answer(h.open_wait(Waiting.PAYMENT), act.on)
-    _restart(h, act.on, rules, by_receipt=False)
+    _restart(h, act.on, by_receipt=False)
 
 
 def _reasons_requested(h: History, act: a.ReasonsRequested, _rules: ClockRules) -> None:
@@ -242,7 +248,7 @@ def _reasons_requested(h: History, act: a.ReasonsRequested, _rules: ClockRules) 
 def _reasons_received(h: History, act: a.ReasonsReceived, rules: ClockRules) -> None:
     _answer(h.open_wait(Waiting.REASONS), act.on)
     if rules.reasons_as_correction:
-        _restart(h, act.on, rules)
+        _restart(h, act.on)
 
 
 def _consultation_sent(h: History, act: a.ConsultationSent, _rules: ClockRules) -> None:

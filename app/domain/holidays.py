@@ -1,15 +1,16 @@
 """The public holidays of a year: what a notice said, and what the decree says while there is no notice yet.
 
-《全国年节及纪念日放假办法》（2024年修订）第2条 gives thirteen days, 第6条 gives a working day back for each of them that falls on
-a weekend. The State Council's yearly notice then moves weekends about (调休, 第7条), usually in November. A year without a
-notice is *projected* from the decree alone: the thirteen days plus, for each one on a weekend, the next working day after it.
-That is the whole of what the law promises, so it is what a provisional date rests on.
+《全国年节及纪念日放假办法》（2024年修订）第2条 gives thirteen days, 第6条 gives a working day back for each of them
+that falls on a weekend. The State Council's yearly notice then moves weekends about (调休, 第7条), usually in
+November. A year without a notice is *projected* from the decree alone: the thirteen days plus, for each one on a
+weekend, the next working day after it. That is the whole of what the law promises, so it is what a provisional date
+rests on.
 
-`arrangements` lists the whole-year plans the coming notice may plausibly turn out to be; the earliest and the latest date
-under any of them bound a provisional date. They follow the notices of 2014–2026:
+`arrangements` lists the whole-year plans the coming notice may plausibly turn out to be; the earliest and the latest
+date under any of them bound a provisional date. They follow the notices of 2014–2026:
 
-* one day (元旦, 清明, 端午, 中秋) on a Tuesday or Thursday is bridged to the weekend, and the far day of that weekend worked;
-  on a Wednesday it stands alone; otherwise it is a three-day weekend;
+* one day (元旦, 清明, 端午, 中秋) on a Tuesday or Thursday is bridged to the weekend, and the far day of that weekend
+  worked; on a Wednesday it stands alone; otherwise it is a three-day weekend;
 * 劳动节 5 days, 国庆节 7 (8 with 中秋 beside it), 春节 8 or 9, from the first day or from the weekend just before it;
 * the make-up days lie on the nearest free weekend days: all before, all after, or divided.
 
@@ -35,8 +36,9 @@ _DAY = timedelta(days=1)
 class YearPlan:
     """What one year's notice says.
 
-    `off` maps every day off to the holiday's Chinese name, the weekend days inside the holiday included; `work` holds the
-    weekend days worked instead (调休上班). Either may reach into the last days of the December before, where 元旦 asks for it.
+    `off` maps every day off to the holiday's Chinese name, the weekend days inside the holiday included; `work` holds
+    the weekend days worked instead (调休上班). Either may reach into the last days of the December before, where 元旦
+    asks for it.
     """
 
     year: int
@@ -121,23 +123,30 @@ def _compensation(holiday: _Holiday, off: Mapping[date, str]) -> list[date]:
     return found
 
 
+Side = Literal["before", "after", "divided"]
+
+
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """How a notice might arrange the long holidays; `None` stands for the decree alone."""
+    """How a notice might arrange the long holidays: where the make-up days lie (by turns from one holiday to the next),
 
-    makeup: tuple[Literal["before", "after", "divided"], ...] | None
+    whether the days off begin early, and how long 春节 is. `None` stands for the decree alone.
+    """
+
+    makeup: tuple[Side, ...] | None
     lie: Literal["early", "late"] = "early"
     spring_festival: int = 8
 
 
-_CHOICES = (
-    _Choice(None),
-    *(
-        _Choice(makeup, lie, length)
-        for makeup in ((("before",), ("after",), ("divided",), ("before", "after"), ("after", "before")))
-        for lie, length in (("early", 9), ("late", 9), ("early", 8), ("late", 8))
-    ),
+_MAKE_UPS: tuple[tuple[Side, ...], ...] = (
+    ("before",),
+    ("after",),
+    ("divided",),
+    ("before", "after"),
+    ("after", "before"),
 )
+_LAYINGS: tuple[tuple[Literal["early", "late"], int], ...] = (("early", 9), ("late", 9), ("early", 8), ("late", 8))
+_CHOICES = (_Choice(None), *(_Choice(makeup, lie, length) for makeup in _MAKE_UPS for lie, length in _LAYINGS))
 
 
 def _arrange(year: int, choice: _Choice) -> YearPlan:
@@ -153,13 +162,13 @@ def _arrange(year: int, choice: _Choice) -> YearPlan:
         if len(holiday.days) == 1:
             work.update(_bridge_day(span) for _ in range(borrowed))
         else:
-            work.update(_make_up(span, borrowed, choice.makeup[long % len(choice.makeup)], off.keys() | work))
+            work.update(_make_up(span, borrowed, choice.makeup[long % len(choice.makeup)], {*off, *work}))
             long += 1
     return YearPlan(year, off, frozenset(work), "按惯例推演的放假安排", provisional=True)
 
 
 _USUAL_LENGTH = {"劳动节": 5, "国庆节": 7, "国庆节、中秋节": 8}
-_ONE_DAY_SPANS = ((-2, 1), (-1, 1), (0, 1), (0, 3), (0, 3), (0, 3), (-1, 2))  # (first, end) around it, Monday first
+_ONE_DAY_SPANS = ((-2, 1), (-2, 1), (0, 1), (0, 3), (0, 3), (0, 3), (-1, 2))  # (first, end) around it, Monday first
 
 
 def _span(holiday: _Holiday, choice: _Choice) -> tuple[date, ...]:
@@ -187,7 +196,7 @@ def _bridge_day(span: tuple[date, ...]) -> date:
     return span[0] - _DAY if span[0].weekday() == 6 else span[-1] + _DAY
 
 
-def _make_up(span: tuple[date, ...], borrowed: int, side: str, taken: set[date]) -> list[date]:
+def _make_up(span: tuple[date, ...], borrowed: int, side: Side, taken: set[date]) -> list[date]:
     before = 0 if side == "after" else borrowed if side == "before" else (borrowed + 1) // 2
     return [*_free(span[0], -1, before, taken), *_free(span[-1], 1, borrowed - before, taken)]
 

@@ -1,7 +1,8 @@
 """Every limit the clock counts, with its article; and the questions the law leaves open, as settings.
 
-A setting's default is the stricter reading (the earlier date for the agency), unless the note says why not. `verified` is False
-where the number or its article is practice or a default of ours: such a limit must not be shown to anyone as law.
+A setting's default is the stricter reading (the earlier date for the agency), unless the note says why not.
+`verified` is False where the number or its article is practice or a default of ours: such a limit must not be shown
+to anyone as law.
 """
 
 from dataclasses import dataclass
@@ -133,7 +134,7 @@ OPEN_QUESTIONS: tuple[OpenQuestion, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ClockRules:
-    """The lengths and readings one agency counts by; lengths in working days. ValueError for a length the law forbids."""
+    """The lengths, in working days, and the readings one agency counts by; ValueError for an absurd length."""
 
     reply_workdays: int = 20
     extend_max: int = 20

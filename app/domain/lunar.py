@@ -1,7 +1,7 @@
 """When the lunar holidays fall: a small table of public dates, so that no astronomy runs in the service.
 
-Each row is the Gregorian month and day of 春节 (正月初一), 清明 (the solar term), 端午 (五月初五) and 中秋 (八月十五) in
-that year, Beijing time. The tests compare every row with an independent almanac.
+Each row is the Gregorian month and day of 春节 (正月初一), 清明 (the solar term), 端午 (五月初五) and 中秋 (八月十五)
+in that year, Beijing time. The tests compare every row with an independent almanac.
 """
 
 from datetime import date

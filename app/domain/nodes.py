@@ -1,8 +1,8 @@
 """The key nodes of a case: a date by which somebody must act, the day they did, and the article.
 
-Working-day nodes end on a working day by themselves. The remedy windows run in natural days and months from the day the reply
-was served, their last day rolled forward over rest days (民法典第201–203条), and exist only once it was served.
-Lateness is a question of legal days (posted, signed for, sent), never of the day of typing.
+Working-day nodes end on a working day by themselves. The remedy windows run in natural days and months from the day
+the reply was served, their last day rolled forward over rest days (民法典第201–203条), and exist only once it was
+served. Lateness is a question of legal days (posted, signed for, sent), never of the day of typing.
 """
 
 from calendar import monthrange
@@ -171,7 +171,8 @@ def add_months(day: date, months: int) -> date:
 def confirmation_node(submitted_on: date, confirmed_on: date | None, calendar: WorkCalendar) -> Node:
     """By when an application that needs confirming (internet, fax, ordinary mail) should be: the next working day.
 
-    The law says 当日 for ordinary mail and nothing for the internet (条例第31条); the next working day is our warning line.
+    The law says 当日 for ordinary mail and nothing for the internet (条例第31条); the next working day is our warning
+    line.
     """
     due_on = calendar.nth_after(submitted_on, LIMITS["receipt_confirmation"].length)
     kind = NodeKind.RECEIPT_CONFIRMATION
@@ -180,5 +181,5 @@ def confirmation_node(submitted_on: date, confirmed_on: date | None, calendar: W
 
 
 def publication_due(formed_on: date, calendar: WorkCalendar) -> date:
-    """By when information formed or changed on `formed_on` must be published proactively: 20 working days (条例第26条)."""
+    """By when information formed or changed on `formed_on` must be published proactively (条例第26条)."""
     return calendar.nth_after(formed_on, LIMITS["publication"].length)

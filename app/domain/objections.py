@@ -1,7 +1,8 @@
 """What is wrong with a list of acts: every impossible order or unlawful act, each with its reason in Chinese.
 
 `check` reads the acts as they are listed and wants them chronological by `on`; acts of one day are taken in legal order
-(`acts.ORDER`) whatever their order in the list. An act objected to is left out when the next ones are judged. It judges the sequence, not what a step needs besides (approvals, documents).
+(`acts.ORDER`) whatever their order in the list. An act objected to is left out when the next ones are judged. It
+judges the sequence, not what a step needs besides (approvals, documents).
 """
 
 from collections.abc import Iterator, Sequence
@@ -83,22 +84,26 @@ def _object(history: History, act: Act, rules: ClockRules, calendar: WorkCalenda
         return [("already_ended", f"案件已于 {history.ended_on} 结案或撤回，不能再登记此行为")]
     if history.replied_on is not None and not isinstance(act, _AFTER_REPLY):
         return [("already_replied", f"已于 {history.replied_on} 答复，不能再登记此行为")]
-    if isinstance(act, a.Received):
-        return [("already_received", "收到申请只能登记一次")]
-    if isinstance(act, a.Extended | a.ExcessivePeriodSet | a.FeeNotified):
-        due_on = statutory_period(history, rules, calendar).due_on
-        return list(_object_to_timed(history, act, rules, due_on))
-    if isinstance(act, a.ConsultationSent | a.ConsultationDelivered | a.ConsultationAnswered):
-        return list(_object_to_consultation(history, act))
-    if isinstance(act, a.Served | a.ReconsiderationDecided):
-        return list(_object_to_service(history, act))
-    for waiting, asked, delivered, answered in _NOTICES:
-        if isinstance(act, asked | delivered | answered):
-            last = next((wait for wait in reversed(history.waits) if wait.waiting is waiting), None)
-            if isinstance(act, asked):
-                return list(_object_to_asking(waiting, last))
-            return list(_object_to_answer(waiting, last, act.on, delivery=isinstance(act, delivered)))
-    return []
+    return list(_object_to_kind(history, act, rules, calendar))
+
+
+def _object_to_kind(history: History, act: Act, rules: ClockRules, calendar: WorkCalendar) -> Iterator[_Reason]:
+    match act:
+        case a.Received():
+            yield "already_received", "收到申请只能登记一次"
+        case a.Extended() | a.ExcessivePeriodSet() | a.FeeNotified():
+            yield from _object_to_timed(history, act, rules, statutory_period(history, rules, calendar).due_on)
+        case a.ConsultationSent() | a.ConsultationDelivered() | a.ConsultationAnswered():
+            yield from _object_to_consultation(history, act)
+        case a.Served() | a.ReconsiderationDecided():
+            yield from _object_to_service(history, act)
+        case _:
+            for waiting, asked, delivered, answered in _NOTICES:
+                last = next((wait for wait in reversed(history.waits) if wait.waiting is waiting), None)
+                if isinstance(act, asked):
+                    yield from _object_to_asking(waiting, last)
+                elif isinstance(act, delivered | answered):
+                    yield from _object_to_answer(waiting, last, act.on, delivery=not isinstance(act, answered))
 
 
 def _object_to_timed(

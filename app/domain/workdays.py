@@ -1,12 +1,13 @@
 """Working days: which days an agency works, and counting along them by look-up instead of a loop.
 
-"工作日" are the days the State Council's yearly notice leaves to work: Monday to Friday without the days off, and the weekend
-days worked in their stead; a region may add days off, add working days, or give back a make-up day (放假办法第4条). A
-`WorkCalendar` is one region's days with an index over them: `rank` counts the working days up to and including a day, so the
-n-th working day after it is `worked[rank + n - 1]`. A count never includes its starting day (民法典第201条第1款).
+"工作日" are the days the State Council's yearly notice leaves to work: Monday to Friday without the days off, and the
+weekend days worked in their stead; a region may add days off, add working days, or give back a make-up day
+(放假办法第4条). A `WorkCalendar` is one region's days with an index over them: `rank` counts the working days up to
+and including a day, so the n-th working day after it is `worked[rank + n - 1]`. A count never includes its starting
+day (民法典第201条第1款).
 
-Days of a year without a notice are projected (`app.domain.holidays`) and provisional; `scenarios` are the same calendar under
-each plausible notice, for the earliest and latest date a provisional one may become.
+Days of a year without a notice are projected (`app.domain.holidays`) and provisional; `scenarios` are the same
+calendar under each plausible notice, for the earliest and latest date a provisional one may become.
 
 Pure: dates in, dates out; it does not know what day it is.
 """
@@ -114,6 +115,8 @@ class WorkCalendar:
         self.published_through = min(guesses, default=self.last + timedelta(1)) - timedelta(1)
         guessed = bytearray(day in guesses or day.year in awaited for day in calendar_days)
         self._guesses = _running_total(guessed)
+        first_guess = guessed.find(1)
+        self._settled_through = self.last if first_guess < 0 else self.first + timedelta(days=first_guess - 1)
 
     @cached_property
     def version(self) -> str:
@@ -176,6 +179,8 @@ class WorkCalendar:
 
     def rests_on_projection(self, a: date, b: date) -> bool:
         """Whether any day d with a < d ≤ b is provisional, so that a count over them is too."""
+        if b <= self._settled_through:
+            return False
         return self._guesses[self._index(b)] > self._guesses[self._index(a)]
 
     def with_overrides(self, off: Iterable[date], work: Iterable[date]) -> "WorkCalendar":
@@ -187,10 +192,11 @@ class WorkCalendar:
 
     @cached_property
     def scenarios(self) -> "tuple[WorkCalendar, ...]":
-        """This calendar under each plausible arrangement of the years without a notice; empty when all are published."""
+        """The same region under each plausible arrangement of the years without a notice; empty if there are none."""
         if not any(plan.provisional for plan in self._plans):
             return ()
-        choices = zip(*(plausible_years(plan.year) if plan.provisional else repeat(plan) for plan in self._plans))
+        years = (plausible_years(plan.year) if plan.provisional else repeat(plan) for plan in self._plans)
+        choices = zip(*years, strict=False)  # repeat() has no end
         return tuple(WorkCalendar(self.region, plans, self._overlays, self._awaited) for plans in choices)
 
     def _index(self, day: date) -> int:
@@ -211,9 +217,9 @@ def build_calendar(
 ) -> WorkCalendar:
     """A region's calendar from the first plan's year to LAST_YEAR, the years without a plan projected.
 
-    Of two plans for one year the later in `plans` wins (a corrected notice). `awaited` are years in which the region's own
-    notice is expected and missing: their days are provisional. Raises ValueError when no plan is given, or when a year
-    before 2025 is missing (an earlier decree, which cannot be projected).
+    Of two plans for one year the later in `plans` wins (a corrected notice). `awaited` are years in which the
+    region's own notice is expected and missing: their days are provisional. Raises ValueError when no plan is given,
+    or when a year before 2025 is missing (an earlier decree, which cannot be projected).
     """
     published = {plan.year: plan for plan in plans}
     if not published:
@@ -229,8 +235,8 @@ def build_calendar(
 def validate_notice(region: str, year: int, off: Sequence[date], work: Sequence[date]) -> list[str]:
     """Why a notice cannot be what an authority published for `year`, in Chinese; empty when it can.
 
-    A national notice (region `CN`) must cover every day of 《放假办法》第2条 and make up on weekends only; a region's notice
-    only has to be consistent. The last week of the December before is allowed, where 元旦 is arranged.
+    A national notice (region `CN`) must cover every day of 《放假办法》第2条 and make up on weekends only; a region's
+    notice only has to be consistent. The last week of the December before is allowed, where 元旦 is arranged.
     """
     reasons: list[str] = []
     if not FIRST_NOTICE_YEAR <= year <= LAST_PROJECTED_YEAR:

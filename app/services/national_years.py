@@ -5,9 +5,8 @@ The package knows 2004–2026 and raises beyond; it is read once, at the start, 
 
 from importlib.metadata import version
 
-from chinese_calendar import constants
-
 from app.domain.holidays import YearPlan
+from chinese_calendar import constants
 
 PACKAGE = "chinese_calendar"
 
