@@ -162,7 +162,8 @@ Key = Annotated[str | None, Depends(api_key)]
 def allow(*roles: Role) -> dict[str, Any]:
     """Declare who may call an endpoint: `@router.post("/users", **allow(Role.SYSTEM_ADMIN))`.
 
-    Without a role: whoever is signed in. One declaration, read twice: the OpenAPI document shows it as `x-roles`, and `_caller` refuses by it.
+    Without a role: whoever is signed in. One declaration, read twice: the OpenAPI document shows it as `x-roles`, and
+    `_caller` refuses by it.
     """
     return {"openapi_extra": {"x-roles": [role.value for role in roles]}}
 

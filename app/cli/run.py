@@ -14,7 +14,7 @@ from app.main import create_app
 def serve(
     host: Annotated[str | None, typer.Option(help="监听地址")] = None,
     port: Annotated[int | None, typer.Option(help="监听端口")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="先装入演示城市（只限本机回环地址）")] = False,  # noqa: FBT002 — typer's way to declare a flag
+    demo: Annotated[bool, typer.Option("--demo", help="先装入演示城市（只限本机回环地址）")] = False,
 ) -> None:
     """启动服务。"""
     given = {"host": host, "port": port}

@@ -39,7 +39,7 @@ def demo() -> None:
     load_demo(demo_settings(Settings()))
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False) -> None:  # noqa: FBT002 — typer's way to declare a flag
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False) -> None:
     """检查设置和数据，列出不安全或者需要处理的地方；有错误时退出码为1。"""
     settings = Settings()
     with db.reader(db.build_engine(settings.url)) as session:

@@ -134,7 +134,9 @@ well_cited = Check(
     "citation_wrong",
     "引用的条款须与处理决定相符，不引用已经失效的条款",
     lambda f, c: [
-        f"第{item.item_no}项：{fault}" for item in c.conclusions for fault in replies.check_citations([item.kind], item.citations)
+        f"第{item.item_no}项：{fault}"
+        for item in c.conclusions
+        for fault in replies.check_citations([item.kind], item.citations)
     ],
     "条例第36条至第39条",
 )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from app.deps import Reading
+from app.deps import Reading, allow
 from app.domain.acts import LegalDay
 from app.schemas.calendar import CalendarOut, calendar_out
 from app.services import calendars
@@ -16,7 +16,7 @@ Region = Annotated[
 ]
 
 
-@router.get("/calendar/{region}", summary="查看工作日历")
+@router.get("/calendar/{region}", summary="查看工作日历", **allow())
 def get_calendar(
     region: Region,
     desk: Reading,

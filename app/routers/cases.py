@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.deps import CaseId, Reading, Write, Writing
+from app.deps import CaseId, Reading, Write, Writing, allow
 from app.domain.commands import Command
 from app.domain.machine import Step
 from app.domain.terms import Role, State
@@ -14,11 +14,12 @@ from app.schemas import present
 from app.schemas.cases import Actions, CaseOut, CasePage, Timeline
 from app.schemas.clock import ClockOut, clock_out
 from app.services import cases, clock_views, files
+from app.services.permissions import CASE_ROLES
 
 router = APIRouter()
 
 
-@router.get("/cases", tags=["cases"], summary="查询案件列表")
+@router.get("/cases", tags=["cases"], summary="查询案件列表", **allow(*CASE_ROLES))
 def list_cases(desk: Reading, query: Annotated[cases.Query, Query()]) -> CasePage:
     """按条件查询您能看到的案件；`q` 在案号、申请人、申请内容中查找。"""
     found, total = cases.listing(desk, query)
@@ -26,7 +27,7 @@ def list_cases(desk: Reading, query: Annotated[cases.Query, Query()]) -> CasePag
     return CasePage(items=items, total=total, page=query.page, size=query.size)
 
 
-@router.get("/cases/{case_id}", tags=["cases"], summary="查看一件案件")
+@router.get("/cases/{case_id}", tags=["cases"], summary="查看一件案件", **allow(*CASE_ROLES))
 def get_case(case_id: CaseId, desk: Reading, response: Response) -> CaseOut:
     """案件的全部内容：申请、期限、答复稿、送达。响应头 `ETag` 是版本号，写操作可用 `If-Match` 带上。"""
     file = files.open_file(desk, case_id)
@@ -34,19 +35,19 @@ def get_case(case_id: CaseId, desk: Reading, response: Response) -> CaseOut:
     return present.case_out(file)
 
 
-@router.get("/cases/{case_id}/actions", tags=["cases"], summary="查看现在能做什么")
+@router.get("/cases/{case_id}/actions", tags=["cases"], summary="查看现在能做什么", **allow(*CASE_ROLES))
 def list_actions(case_id: CaseId, desk: Reading) -> Actions:
     """流程中的每一个操作，能不能做；不能做的，逐条说明原因和依据。"""
     return present.actions(*cases.options(desk, case_id))
 
 
-@router.get("/cases/{case_id}/clock", tags=["cases"], summary="查看期限及其理由")
+@router.get("/cases/{case_id}/clock", tags=["cases"], summary="查看期限及其理由", **allow(*CASE_ROLES))
 def get_clock(case_id: CaseId, desk: Reading) -> ClockOut:
     """法定期限、内控期限、各关键节点，以及逐日计入或者不计入的理由。"""
     return clock_out(clock_views.of_case(desk, case_id))
 
 
-@router.get("/cases/{case_id}/timeline", tags=["cases"], summary="查看办理经过")
+@router.get("/cases/{case_id}/timeline", tags=["cases"], summary="查看办理经过", **allow(*CASE_ROLES))
 def get_timeline(case_id: CaseId, desk: Reading) -> Timeline:
     """案件的每一次操作：何人、何日、何事。"""
     return Timeline(items=[present.timeline_entry(entry) for entry in cases.timeline(desk, case_id)])
@@ -91,4 +92,5 @@ for _step in WORKFLOW.rows:
         summary=_step.label,
         description=_described(_step),
         response_model=CaseOut,
+        **allow(*(role for role in Role if role in _step.roles)),
     )

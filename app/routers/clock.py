@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.deps import Reading
+from app.deps import Reading, allow
 from app.domain.limits import ClockRules
 from app.schemas.clock import ClockOut, ClockPreview, clock_out
 from app.services import clock_views
@@ -10,7 +10,7 @@ from app.services import clock_views
 router = APIRouter(tags=["clock"])
 
 
-@router.post("/clock/preview", summary="试算期限")
+@router.post("/clock/preview", summary="试算期限", **allow())
 def preview_clock(question: ClockPreview, desk: Reading) -> ClockOut:
     """不登记案件，按收到之日和已发生的行为试算各项期限，逐日说明理由（条例第30条至第35条）。
 

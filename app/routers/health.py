@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from app.deps import HouseDep, ReadSession
+from app.deps import HouseDep, ReadSession, anybody
 
 router = APIRouter(tags=["health"])
 
@@ -19,13 +19,13 @@ class Readiness(Health):
     warnings: list[str]
 
 
-@router.get("/healthz", summary="查看进程是否存活")
+@router.get("/healthz", summary="查看进程是否存活", **anybody())
 def get_health() -> Health:
     """只说明进程在运行，不访问数据库。"""
     return Health(status="ok")
 
 
-@router.get("/readyz", summary="查看是否可以服务")
+@router.get("/readyz", summary="查看是否可以服务", **anybody())
 def get_readiness(session: ReadSession, house: HouseDep) -> Readiness:
     """数据库可用、已升级到最新版本；并列出需要管理员处理的提醒，如已公布的工作日历将用尽。"""
     session.execute(text("SELECT 1"))

@@ -2,16 +2,18 @@
 
 from fastapi import APIRouter, Response
 
-from app.deps import Write
+from app.deps import Write, allow
 from app.domain.application import Application
 from app.schemas import present
 from app.schemas.cases import RegisteredCase
-from app.services import intake, permissions
+from app.services import intake
 
 router = APIRouter(tags=["intake"])
 
 
-@router.post("/cases", status_code=201, summary="登记一件申请", response_model=RegisteredCase)
+@router.post(
+    "/cases", status_code=201, summary="登记一件申请", response_model=RegisteredCase, **allow(*intake.REGISTRARS)
+)
 def register_case(application: Application, write: Write) -> Response:
     """登记员或者对接平台登记一件政府信息公开申请（条例第29条）。
 
@@ -21,7 +23,6 @@ def register_case(application: Application, write: Write) -> Response:
     - `query_code` 只在这一次给出，请交给申请人，用于查询进度。
     - 同一来件系统的同一 `external_no` 再次提交，得到第一次登记的案件（200）。
     """
-    permissions.require(write.desk.actor, intake.REGISTRARS)
     return write.answer(201, lambda desk: present.registered_case(*intake.register(desk, application)), _location)
 
 

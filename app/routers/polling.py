@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.deps import Reading
+from app.deps import Reading, allow
 from app.http.conditional import conditional
 from app.schemas.polling import DueSoonPage, OverduePage, due_soon_page, overdue_page
 from app.services import polling
+from app.services.permissions import CASE_ROLES
 
 router = APIRouter(tags=["polling"])
 
@@ -18,7 +19,9 @@ CursorParam = Annotated[str | None, Query(max_length=400, description="上一页
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "与 If-None-Match 相比没有变化"}}
 
 
-@router.get("/cases/overdue", summary="查询超期案件", response_model=OverduePage, responses=NOT_MODIFIED)
+@router.get(
+    "/cases/overdue", summary="查询超期案件", response_model=OverduePage, responses=NOT_MODIFIED, **allow(*CASE_ROLES)
+)
 def list_overdue(
     request: Request,
     desk: Reading,
@@ -34,7 +37,13 @@ def list_overdue(
     return conditional(request, overdue_page(desk, polling.overdue(desk, kind, agency, limit, cursor)))
 
 
-@router.get("/cases/due-soon", summary="查询即将到期案件", response_model=DueSoonPage, responses=NOT_MODIFIED)
+@router.get(
+    "/cases/due-soon",
+    summary="查询即将到期案件",
+    response_model=DueSoonPage,
+    responses=NOT_MODIFIED,
+    **allow(*CASE_ROLES),
+)
 def list_due_soon(
     request: Request,
     desk: Reading,

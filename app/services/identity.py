@@ -94,7 +94,7 @@ def actor_of_key(session: Session, key: str, now: dt.datetime) -> Actor:
     row = session.execute(
         select(ApiKey, Agency.path).join(Agency, Agency.id == ApiKey.agency_id).where(ApiKey.prefix == prefix)
     ).one_or_none()
-    found, path = row.tuple() if row else (None, "")
+    found, path = row or (None, "")
     same = secrets.compare_digest(found.digest if found else digest(""), digest(secret))
     if found is None or not same or found.revoked_at is not None or found.expires_at <= now:
         raise refused()

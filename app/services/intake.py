@@ -18,7 +18,7 @@ from app.services.desk import Desk, shanghai_date
 from app.services.files import File
 from app.services.visibility import in_reach
 
-REGISTRARS = frozenset({Role.INTAKE_CLERK, Role.PORTAL})
+REGISTRARS = (Role.INTAKE_CLERK, Role.PORTAL)
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is mistaken for another when read aloud
 _CODE_LENGTH = 10  # 31^10 ≈ 8·10^14
 

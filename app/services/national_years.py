@@ -5,8 +5,9 @@ The package knows 2004–2026 and raises beyond; it is read once, at the start, 
 
 from importlib.metadata import version
 
-from app.domain.holidays import YearPlan
 from chinese_calendar import constants
+
+from app.domain.holidays import YearPlan
 
 PACKAGE = "chinese_calendar"
 

@@ -32,7 +32,9 @@ def test_the_lunar_table_agrees_with_an_almanac(year: int) -> None:
 
 
 def test_the_statutory_days_of_2027_are_the_thirteen_of_the_decree() -> None:
-    assert set(statutory_days(2027)) == written("0101 0205 0206 0207 0208 0405 0501 0502 0609 0915 1001 1002 1003", 2027)
+    assert set(statutory_days(2027)) == written(
+        "0101 0205 0206 0207 0208 0405 0501 0502 0609 0915 1001 1002 1003", 2027
+    )
 
 
 # Worked out by hand from the decree: a * marks the working day given back for a day that falls on a weekend.

@@ -200,7 +200,9 @@ NOTICE_2026 = next(plan for plan in national_years() if plan.year == 2026)
 OFF, WORK = sorted(NOTICE_2026.off), sorted(NOTICE_2026.work)
 
 
-@pytest.mark.parametrize("plan", [plan for plan in national_years() if plan.year >= 2025], ids=lambda plan: str(plan.year))
+@pytest.mark.parametrize(
+    "plan", [plan for plan in national_years() if plan.year >= 2025], ids=lambda plan: str(plan.year)
+)
 def test_the_published_notices_are_valid_and_unsuspicious(plan: YearPlan) -> None:
     assert validate_notice("CN", plan.year, sorted(plan.off), sorted(plan.work)) == []
     assert doubt_notice("CN", plan.year, sorted(plan.off), sorted(plan.work)) == []
