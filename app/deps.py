@@ -223,9 +223,9 @@ class Writing:
 
     def answer(
         self,
-        status: int,
+        status: int | Callable[[Any], int],
         work: Callable[[Desk], BaseModel],
-        headers: Callable[[Any], dict[str, str]] = dict,
+        headers: Callable[[Any], dict[str, str]] = lambda _result: {},
         *,
         once: Iterable[str] = (),
     ) -> Response:
@@ -239,10 +239,11 @@ class Writing:
         if given is None:
             result = work(self.desk)
             session.flush()
-            given = Answer(status, result.model_dump_json(by_alias=True), headers(result))
+            code = status if isinstance(status, int) else status(result)
+            given = Answer(code, result.model_dump_json(by_alias=True), headers(result))
             if self.attempt:
                 kept = result.model_copy(update=dict.fromkeys(once)).model_dump_json(by_alias=True)
-                answers.keep(session, self.attempt, Answer(status, kept, given.headers), self.desk.now)
+                answers.keep(session, self.attempt, Answer(code, kept, given.headers), self.desk.now)
         return Response(given.body, given.status, given.headers, "application/json")
 
 

@@ -4,9 +4,9 @@ from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel
-from sqlalchemy import text
 
-from app.deps import HouseDep, ReadSession, anybody
+from app.deps import ReadSession, anybody
+from app.services import health
 
 router = APIRouter(tags=["health"])
 
@@ -26,7 +26,7 @@ def get_health() -> Health:
 
 
 @router.get("/readyz", summary="查看是否可以服务", **anybody())
-def get_readiness(session: ReadSession, house: HouseDep) -> Readiness:
+def get_readiness(session: ReadSession) -> Readiness:
     """数据库可用、已升级到最新版本；并列出需要管理员处理的提醒，如已公布的工作日历将用尽。"""
-    session.execute(text("SELECT 1"))
+    health.check_database(session)
     return Readiness(status="ok", warnings=[])

@@ -6,7 +6,7 @@ Words are written as ASCII so that neither database's own word splitter, collati
 import re
 import unicodedata
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Select, false, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from app.models import Case, CaseText
@@ -47,11 +47,11 @@ def index(session: Session, case_id: int, *contents: str | None) -> None:
     session.merge(CaseText(case_id=case_id, tokens=tokens))
 
 
-def matching(session: Session, query: str) -> ColumnElement[bool] | None:
-    """Build the condition that a case has every word of the query; None when it has no word to look for."""
+def matching(session: Session, query: str) -> ColumnElement[bool]:
+    """Build the condition that a case has every word of the query; a query without a word finds nothing."""
     wanted = _wanted(query)
     if not wanted:
-        return None
+        return false()
     if session.get_bind().dialect.name == "postgresql":
         vector = func.to_tsvector(literal_column("'simple'"), CaseText.tokens)
         hit = vector.bool_op("@@")(func.to_tsquery(literal_column("'simple'"), " & ".join(wanted)))

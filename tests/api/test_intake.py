@@ -60,7 +60,10 @@ def test_several_items_are_kept_in_their_order(place: Town) -> None:
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"applicant": {"kind": "natural_person", "id_type": "resident_id", "id_number": "11010519491231002Y"}}, "applicant"),
+        (
+            {"applicant": {"kind": "natural_person", "id_type": "resident_id", "id_number": "11010519491231002Y"}},
+            "applicant",
+        ),
         ({"applicant": {"kind": "natural_person", "email": "not an address"}}, "applicant"),
         ({"applicant": {"kind": "martian"}}, "applicant.kind"),
         ({"applicant": {"kind": "natural_person", "role": "admin"}}, "applicant.role"),

@@ -53,7 +53,7 @@ def test_waiting_for_a_delivered_correction_is_nobodys_delay(place: Town) -> Non
     place.act("dengji", case, "record_correction_delivery", on="2026-03-04")
     assert overdue(place)["items"] == []
     received = place.act("dengji", case, "receive_correction", content="2025年度")
-    assert received["due_on"] == "2026-05-07"
+    assert received["due_on"] == "2026-05-08"
 
 
 def test_an_answered_case_is_not_overdue_however_late_it_was(place: Town) -> None:
