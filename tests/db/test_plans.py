@@ -1,0 +1,131 @@
+"""The plans behind polls and lists: an index, not a walk through the table, at 100 000 cases on both databases."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, Select, insert, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app import db
+from app.config import Settings
+from app.domain.actor import Actor
+from app.domain.terms import Channel, Role, State
+from app.models import Agency, Case
+from app.services import cases, polling
+from app.services.calendars import Calendars
+from app.services.desk import Desk
+
+TODAY = dt.date(2026, 3, 31)
+NOW = dt.datetime(2026, 3, 31, 1, tzinfo=dt.UTC)
+CASES, AGENCIES = 100_000, 40
+
+
+@pytest.fixture(scope="module")
+def crowded(databases: object) -> Iterator[Engine]:
+    """A city of forty agencies and 100 000 cases, one in ten open, one in a hundred overdue."""
+    url = databases.new()  # type: ignore[attr-defined]  # the Databases protocol of tests.databases
+    engine = db.build_engine(url)
+    with db.writer(engine) as session:
+        session.execute(
+            insert(Agency),
+            [
+                {
+                    "id": n,
+                    "code": f"A{n}",
+                    "name": f"机关{n}",
+                    "path": f"/1/{n}/" if n > 1 else "/1/",
+                    "region": "CN",
+                    "settings": {},
+                }
+                for n in range(1, AGENCIES + 1)
+            ],
+        )
+        for start in range(0, CASES, 10_000):
+            session.execute(insert(Case), [_case(n) for n in range(start, start + 10_000)])
+        session.commit()
+    with engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text("ANALYZE"))
+    yield engine
+    engine.dispose()
+
+
+def _case(n: int) -> dict[str, object]:
+    is_open = n % 10 == 0
+    due_on = TODAY + dt.timedelta(days=-(n % 7) - 1 if n // 10 % 9 == 0 else n % 40)
+    return {
+        "version": 1,
+        "case_no": f"C{n:07d}",
+        "agency_id": n // 10 % AGENCIES + 1,
+        "state": State.HANDLING if is_open else State.ARCHIVED,
+        "channel": Channel.IN_PERSON,
+        "query_code_digest": "-",
+        "submitted_at": NOW,
+        "received_on": TODAY,
+        "title": "规划",
+        "due_on": due_on,
+        "target_on": due_on - dt.timedelta(days=7),
+        "overdue_after": due_on if is_open else None,
+        "next_node_on": due_on if is_open else None,
+        "provisional": False,
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+
+
+def _plan(session: Session, statement: Select[*tuple[object, ...]]) -> str:
+    dialect = session.get_bind().dialect
+    if dialect.name == "sqlite":
+        compiled = statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+        rows = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")
+        return "\n".join(row[3] for row in rows)
+    compiled = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
+    return "\n".join(row[0] for row in session.execute(text(f"EXPLAIN {str(compiled).replace(':', chr(92) + ':')}")))
+
+
+def _walks(plan: str) -> list[str]:
+    """Lines of a plan that read all of the cases table."""
+    return [
+        line
+        for line in plan.splitlines()
+        if (line.strip().startswith("SCAN cases") and "USING" not in line) or "Seq Scan on cases" in line
+    ]
+
+
+ACTORS = {
+    "clerk": Actor(name="dengji", label="", agency_id=7, agency_path="/1/7/", roles=frozenset({Role.INTAKE_CLERK})),
+    "city": Actor(name="key:x", label="", agency_id=1, agency_path="/1/", roles=frozenset({Role.SCRIPT_READER})),
+}
+
+
+def desk(session: Session, who: str) -> Desk:
+    settings = Settings(secret="test-secret-of-at-least-32-characters")  # type: ignore[arg-type]  # pydantic makes it a SecretStr
+    return Desk(session, ACTORS[who], Calendars().book(session), NOW, settings)
+
+
+@pytest.mark.parametrize("who", ACTORS)
+@pytest.mark.parametrize("kind", ["statutory", "local", "node"])
+@pytest.mark.parametrize("later", [False, True], ids=["first page", "later page"])
+def test_a_poll_for_overdue_cases_uses_an_index(crowded: Engine, who: str, kind: polling.Kind, later: bool) -> None:
+    middle = TODAY - dt.timedelta(days=11 if kind == "local" else 4)
+    after = (middle, CASES // 2) if later else None
+    with db.reader(crowded) as session:
+        wanted = polling._DATES[kind] < TODAY
+        statement = polling.query(desk(session, who), kind, None, 50, after, wanted)
+        plan = _plan(session, statement)
+        assert _walks(plan) == [], plan
+        assert "ix_cases_" in plan
+        assert 0 < len(session.execute(statement).all()) <= 50
+
+
+@pytest.mark.parametrize("sort", ["-id", "due_on"])
+def test_a_clerks_list_uses_an_index(crowded: Engine, sort: cases.Sort) -> None:
+    with db.reader(crowded) as session:
+        plan = _plan(session, cases.statement(desk(session, "clerk"), cases.Query(sort=sort)))
+        assert _walks(plan) == [], plan
+
+
+def test_the_walk_through_the_table_would_be_noticed(crowded: Engine) -> None:
+    with db.reader(crowded) as session:
+        assert _walks(_plan(session, select(Case.id).where(Case.purpose == "x"))) != []
