@@ -4,9 +4,6 @@ from datetime import date, timedelta
 
 import chinese_calendar
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from app.domain.workdays import (
     DayKind,
     OutsideCalendarError,
@@ -18,6 +15,8 @@ from app.domain.workdays import (
     validate_notice,
 )
 from app.services.national_years import national_years
+from hypothesis import given
+from hypothesis import strategies as st
 
 CN = build_calendar("CN", national_years())
 LIMITS = (7, 15, 20, 30, 40)
@@ -200,7 +199,9 @@ NOTICE_2026 = next(plan for plan in national_years() if plan.year == 2026)
 OFF, WORK = sorted(NOTICE_2026.off), sorted(NOTICE_2026.work)
 
 
-@pytest.mark.parametrize("plan", [plan for plan in national_years() if plan.year >= 2025], ids=lambda plan: str(plan.year))
+@pytest.mark.parametrize(
+    "plan", [plan for plan in national_years() if plan.year >= 2025], ids=lambda plan: str(plan.year)
+)
 def test_the_published_notices_are_valid_and_unsuspicious(plan: YearPlan) -> None:
     assert validate_notice("CN", plan.year, sorted(plan.off), sorted(plan.work)) == []
     assert doubt_notice("CN", plan.year, sorted(plan.off), sorted(plan.work)) == []
