@@ -55,7 +55,7 @@ def main() -> None:
     built = perf_counter()
     scenarios = len(calendar.scenarios)
     varied = perf_counter()
-    print(f"calendar built in {(built - started) * 1e3:.0f} ms, {scenarios} scenarios in {(varied - built) * 1e3:.0f} ms")
+    print(f"calendar: {(built - started) * 1e3:.0f} ms, its {scenarios} scenarios: {(varied - built) * 1e3:.0f} ms")
 
     assert package_loop(RECEIVED, 20) == calendar.nth_after(RECEIVED, 20)
     loop = microseconds(lambda: package_loop(RECEIVED, 20), 2_000)
