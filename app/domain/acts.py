@@ -214,6 +214,6 @@ _SEQUENCE: tuple[type[_Act], ...] = (
 ORDER: dict[type[_Act], int] = {kind: place for place, kind in enumerate(_SEQUENCE)}
 
 
-def chronological(act: Act) -> tuple[date, int]:
-    """The sort key of an act: its legal day, then its place within that day."""
-    return act.on, ORDER[type(act)]
+def chronological(act: Act) -> tuple[date, int, str]:
+    """The sort key of an act: its legal day, its place within that day, and its `ref` so that no tie is left."""
+    return act.on, ORDER[type(act)], getattr(act, "ref", "")

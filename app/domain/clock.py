@@ -152,7 +152,7 @@ def read(
         latest_due_on=latest,
         conservative_due_on=min((o.due_on for o in others if o.code in CONSERVATIVE and o.due_on < due), default=None),
         alternatives=others,
-        nodes=key_nodes(history, period, target, rules, calendar),
+        nodes=key_nodes(history, (period, target), rules, calendar, suspended=case.waits_in_time),
     )
 
 
@@ -217,11 +217,10 @@ class _Case:
         return count(period.base_on, until) - covered
 
     def late(self, as_of: date) -> bool:
-        """Whether the reply came after the due date, or the due date has passed without one."""
-        history, due = self.history, self.period.due_on
-        if history.replied_on is not None and history.replied_on <= as_of:
-            return history.replied_on > due
-        return min(as_of, history.stopped_on or as_of) > due and not self.waits_in_time
+        """Whether the due date had passed when the clock stopped, or has by now, with nobody else to wait for."""
+        stopped_on = self.history.stopped_on
+        until = as_of if stopped_on is None else min(as_of, stopped_on)
+        return until > self.period.due_on and not self.waits_in_time
 
     def state(self, as_of: date) -> tuple[ClockState, Waiting | None]:
         """The clock at the end of `as_of`, by what had happened until then."""

@@ -33,10 +33,14 @@ class Consultation:
     sent_on: date
     delivered_on: date | None
     answered_on: date | None = None
+    _limit: tuple[WorkCalendar, date] | None = None
 
     def limit_on(self, rules: ClockRules, calendar: WorkCalendar) -> date:
-        """The last day for the answer; without one the consultation ends here."""
-        return calendar.nth_after(self.delivered_on or self.sent_on, _consultation_limit(self.kind, rules))
+        """The last day for the answer; without one the consultation ends here. Remembered: one reading asks often."""
+        if self._limit is None or self._limit[0] is not calendar:
+            n = _consultation_limit(self.kind, rules)
+            self._limit = calendar, calendar.nth_after(self.delivered_on or self.sent_on, n)
+        return self._limit[1]
 
 
 @dataclass(slots=True)
@@ -257,7 +261,8 @@ def _consultation_sent(h: History, act: a.ConsultationSent, _rules: ClockRules) 
 
 def _consultation_delivered(h: History, act: a.ConsultationDelivered, _rules: ClockRules) -> None:
     if act.ref in h.consultations:
-        h.consultations[act.ref].delivered_on = act.on
+        sent = h.consultations[act.ref]
+        h.consultations[act.ref] = Consultation(sent.ref, sent.kind, sent.sent_on, act.on)
 
 
 def _consultation_answered(h: History, act: a.ConsultationAnswered, _rules: ClockRules) -> None:

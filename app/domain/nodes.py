@@ -6,8 +6,8 @@ served. Lateness is a question of legal days (posted, signed for, sent), never o
 """
 
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from app.domain.fold import Consultation, History, Period, Wait
 from app.domain.limits import LIMITS, ClockRules
@@ -31,11 +31,11 @@ _ARTICLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One key node. `due_on` is None while its period has not begun (a notice not known to be delivered).
 
-    `ref` names the consultation; `provisional` says the date counts over days no notice has settled yet.
+    `ref` names the consultation; `provisional` says the date counts over days no notice has settled yet; `suspended`
+    that the applicant has to act first (correct, pay), so that passing the date is no lateness of the agency.
     """
 
     node: NodeKind
@@ -45,6 +45,7 @@ class Node:
     basis: str
     provisional: bool = False
     ref: str | None = None
+    suspended: bool = False
 
     @property
     def party(self) -> NodeParty:
@@ -60,7 +61,7 @@ class Node:
 
     def is_late(self, today: date) -> bool:
         """Whether it was met after its day, or, where it had to be met, has passed unmet before `today`."""
-        if self.due_on is None:
+        if self.due_on is None or self.suspended:
             return False
         if self.met_on is not None:
             return self.met_on > self.due_on
@@ -72,17 +73,28 @@ class Node:
 
 
 def key_nodes(
-    history: History, period: Period, target: Period | None, rules: ClockRules, calendar: WorkCalendar
+    history: History,
+    periods: tuple[Period, Period | None],
+    rules: ClockRules,
+    calendar: WorkCalendar,
+    *,
+    suspended: bool = False,
 ) -> tuple[Node, ...]:
-    """The nodes of a case in the order of its procedure; remedy windows only once the reply was served."""
+    """The nodes of a case in the order of its procedure; remedy windows only once the reply was served.
+
+    `periods` are the statutory and the local one; `suspended` while the applicant has to act first.
+    """
+    period, target = periods
     nodes = [_correction_notice(history, rules, calendar)]
     nodes += [_asked(wait, calendar) for wait in history.waits if wait.waiting is Waiting.CORRECTION]
     nodes += [_asked_opinion(letter, rules, calendar) for letter in history.consultations.values()]
     nodes += [_asked(wait, calendar) for wait in history.waits if wait.waiting is Waiting.PAYMENT]
+    replies = [(NodeKind.STATUTORY, period, "条例第35条" if history.excessive else LIMITS["reply"].article)]
     if target is not None:
-        nodes.append(_reply(NodeKind.LOCAL_LIMIT, target, history, "本机关内控时限", calendar))
-    article = "条例第35条" if history.excessive else LIMITS["reply"].article
-    nodes.append(_reply(NodeKind.STATUTORY, period, history, article, calendar))
+        replies.insert(0, (NodeKind.LOCAL_LIMIT, target, "本机关内控时限"))
+    for kind, counted, article in replies:
+        guessed = calendar.rests_on_projection(counted.base_on, counted.due_on)
+        nodes.append(Node(kind, kind.label, counted.due_on, history.replied_on, article, guessed, suspended=suspended))
     if history.served_on is not None:
         first = history.reconsideration_first
         nodes += remedy_nodes(history.served_on, history.decided_on, rules, calendar, reconsideration_first=first)
@@ -108,11 +120,6 @@ def _asked_opinion(letter: Consultation, rules: ClockRules, calendar: WorkCalend
     provisional = calendar.rests_on_projection(letter.delivered_on or letter.sent_on, due_on)
     article = LIMITS[letter.kind.value].article
     return Node(kind, kind.label, due_on, letter.answered_on, article, provisional, letter.ref)
-
-
-def _reply(kind: NodeKind, period: Period, history: History, article: str, calendar: WorkCalendar) -> Node:
-    provisional = calendar.rests_on_projection(period.base_on, period.due_on)
-    return Node(kind, kind.label, period.due_on, history.replied_on, article, provisional)
 
 
 def _counted(kind: NodeKind, base_on: date, n: int, met_on: date | None, calendar: WorkCalendar) -> Node:
