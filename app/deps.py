@@ -213,10 +213,6 @@ Reading = Annotated[Desk, Depends(_reading, scope="function")]
 """A signed-in caller's desk for looking."""
 
 
-def _no_headers(_result: Any) -> dict[str, str]:
-    return {}
-
-
 @dataclass(frozen=True, slots=True)
 class Writing:
     """A signed-in caller's desk for one write, with its retry key and the version the caller has seen."""
@@ -229,7 +225,7 @@ class Writing:
         self,
         status: int | Callable[[Any], int],
         work: Callable[[Desk], BaseModel],
-        headers: Callable[[Any], dict[str, str]] = _no_headers,
+        headers: Callable[[Any], dict[str, str]] = lambda _result: {},
         *,
         once: Iterable[str] = (),
     ) -> Response:
