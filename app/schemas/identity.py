@@ -38,7 +38,7 @@ AgencyCode = Annotated[
 AgencyName = Annotated[Line, Field(description="机关名称", examples=["烟台市工业和信息化局"])]
 Region = Annotated[
     str,
-    StringConstraints(pattern=r"^CN(-\d{2}(\d{4})?)?$"),
+    StringConstraints(pattern=r"^CN(-[0-9]{2}([0-9]{4})?)?$"),
     Field(description="适用哪个地区的工作日历：CN 全国，CN-53 省，CN-532300 市州", examples=["CN-370600"]),
 ]
 

@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.config import Settings
 from app.domain.actor import Actor
@@ -91,10 +91,7 @@ def actor_of_key(session: Session, key: str, now: dt.datetime) -> Actor:
     """Find the system an interface key `dk_<prefix>_<secret>` stands for; raises `Unauthenticated`."""
     shaped = KEY.fullmatch(key)
     prefix, secret = shaped.groups() if shaped else ("", "")
-    row = session.execute(
-        select(ApiKey, Agency.path).join(Agency, Agency.id == ApiKey.agency_id).where(ApiKey.prefix == prefix)
-    ).one_or_none()
-    found, path = row or (None, "")
+    found = session.scalar(select(ApiKey).where(ApiKey.prefix == prefix).options(joinedload(ApiKey.agency)))
     same = secrets.compare_digest(found.digest if found else digest(""), digest(secret))
     if found is None or not same or found.revoked_at is not None or found.expires_at <= now:
         raise refused()
@@ -102,7 +99,7 @@ def actor_of_key(session: Session, key: str, now: dt.datetime) -> Actor:
         name=f"key:{found.prefix}",
         label=found.label,
         agency_id=found.agency_id,
-        agency_path=path,
+        agency_path=found.agency.path,
         roles=frozenset({found.role}),
         is_key=True,
     )

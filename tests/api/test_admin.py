@@ -1,0 +1,362 @@
+"""Administration over HTTP: three separated duties, each in its own part of the tree."""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from app import db
+from app.deps import undeclared
+from app.domain.terms import Role
+from app.models import JournalEntry
+from app.routers import admin, oauth
+from app.schemas import identity as schemas
+from app.services import permissions, setup
+from tests.api.signing import PASSWORD, Browser, error_of, know, returned
+from tests.town import BUREAU, CITY, COUNTY, TOWNSHIP, Town, problem, town
+
+FRESH = "蓝色茶壶-山路-8352-松"
+
+
+@pytest.fixture
+def hall(place: Town) -> Town:
+    """The town with the city's three administrators and a county's two."""
+    place.hire("xitong", CITY, Role.SYSTEM_ADMIN)
+    place.hire("anquan", CITY, Role.SECURITY_ADMIN)
+    place.hire("shenji", CITY, Role.AUDIT_ADMIN)
+    place.hire("xian-xitong", COUNTY, Role.SYSTEM_ADMIN)
+    place.hire("xian-anquan", COUNTY, Role.SECURITY_ADMIN)
+    return place
+
+
+def put(place: Town, who: str, path: str, body: Any, **headers: str) -> Any:
+    return place.client.put(f"/api/v1{path}", json=body, headers=place.headers(who) | headers)
+
+
+def user_id(place: Town, username: str) -> int:
+    found = place.get("xitong", "/users", params={"q": username}).json()["items"]
+    return next(int(user["id"]) for user in found if user["username"] == username)
+
+
+def agency_id(place: Town, code: str) -> int:
+    found = place.get("xitong", "/agencies").json()["items"]
+    return next(int(agency["id"]) for agency in found if agency["code"] == code)
+
+
+def new_key(place: Town, **changes: Any) -> Any:
+    body = {"label": "门户网站", "agency_code": BUREAU, "role": "portal", "valid_days": 30}
+    return place.post("anquan", "/api-keys", body | changes)
+
+
+def test_a_person_is_made_given_a_role_and_signs_in(hall: Town) -> None:
+    body = {"username": "zhangsan", "display_name": "张三", "agency_code": BUREAU}
+    made = hall.post("xitong", "/users", body)
+    assert made.status_code == 201
+    user = made.json()
+    assert (user["agency_name"], user["roles"], user["password_is_temporary"]) == ("海州市规划局", [], True)
+    given = put(hall, "anquan", f"/users/{user['id']}/roles", {"roles": ["handler", "archivist"]})
+    assert [role["label"] for role in given.json()["roles"]] == ["经办人", "归档员"]
+
+    browser = Browser(hall)
+    assert "临时密码" in error_of(browser.fill_in("zhangsan", user["temporary_password"]))
+    answer = browser.fill_in("zhangsan", user["temporary_password"], new_password=FRESH, new_password_again=FRESH)
+    hall.tokens["zhangsan"] = browser.exchange(returned(answer)["code"]).json()["access_token"]
+    me = hall.get("zhangsan", "/me").json()
+    assert (me["agency_code"], [role["code"] for role in me["roles"]]) == (BUREAU, ["handler", "archivist"])
+    assert hall.get("xitong", f"/users/{user['id']}").json()["password_is_temporary"] is False
+
+
+def test_a_role_taken_away_is_gone_with_the_next_request(hall: Town) -> None:
+    assert hall.get("xian-xitong", "/users").status_code == 200
+    put(hall, "anquan", f"/users/{user_id(hall, 'xian-xitong')}/roles", {"roles": []})
+    assert hall.get("xian-xitong", "/users").status_code == 403
+    assert hall.get("xian-xitong", "/me").json()["roles"] == []
+
+
+@pytest.mark.parametrize(
+    ("roles", "reason"),
+    [
+        (["system_admin", "security_admin"], "不能兼任"),
+        (["audit_admin", "handler"], "不能兼任"),
+        (["portal"], "只用于接口密钥"),
+        (["script_reader", "handler"], "只用于接口密钥"),
+        (["city_supervisor"], "市级机关"),
+    ],
+)
+def test_roles_that_exclude_each_other_are_refused(hall: Town, roles: list[str], reason: str) -> None:
+    target = f"/users/{user_id(hall, 'jingban')}"
+    refused = put(hall, "anquan", f"{target}/roles", {"roles": roles})
+    assert refused.status_code == 422
+    assert reason in problem(refused)["detail"]
+    assert [role["code"] for role in hall.get("anquan", target).json()["roles"]] == ["handler"]
+
+
+def test_nobody_changes_the_own_rights(hall: Town) -> None:
+    own = user_id(hall, "anquan")
+    for answer in (
+        put(hall, "anquan", f"/users/{own}/roles", {"roles": ["system_admin"]}),
+        hall.post("anquan", f"/users/{own}/disable", None),
+        hall.post("xitong", f"/users/{user_id(hall, 'xitong')}/reset-password", None),
+    ):
+        assert (answer.status_code, problem(answer)["code"]) == (403, "forbidden")
+
+
+def test_no_administrator_becomes_another_by_resetting_a_password(hall: Town) -> None:
+    for other in ("anquan", "shenji", "xian-xitong"):
+        assert hall.post("xitong", f"/users/{user_id(hall, other)}/reset-password", None).status_code == 403
+
+
+def test_the_last_of_an_administrators_kind_stays(hall: Town) -> None:
+    only = user_id(hall, "shenji")
+    for answer in (
+        hall.post("anquan", f"/users/{only}/disable", None),
+        put(hall, "anquan", f"/users/{only}/roles", {"roles": []}),
+    ):
+        assert answer.status_code == 409
+        assert "最后一名" in problem(answer)["detail"]
+    hall.hire("shenji2", CITY, Role.AUDIT_ADMIN)
+    assert hall.post("anquan", f"/users/{only}/disable", None).status_code == 200
+    assert hall.post("anquan", f"/users/{user_id(hall, 'shenji2')}/disable", None).status_code == 409
+
+
+def test_every_duty_belongs_to_the_roles_its_document_names_and_to_no_other(hall: Town) -> None:
+    callers = {Role.SYSTEM_ADMIN: "xitong", Role.SECURITY_ADMIN: "anquan", Role.AUDIT_ADMIN: "shenji"}
+    for role in permissions.PERSON_ROLES - permissions.ADMINS:
+        callers[role] = f"one-{role.value}".replace("_", "-")
+        hall.hire(callers[role], CITY, role)
+    for role in permissions.KEY_ROLES:
+        name = f"key of {role.value}"
+        hall.issue_key(name, CITY, role)
+        callers[role] = name if role in permissions.SYSTEMS_ONLY else callers[role]
+    assert set(callers) == set(Role)
+    wrong = []
+    for path, operations in hall.client.get("/openapi.json").json()["paths"].items():
+        for method, operation in operations.items():
+            if not operation.get("x-roles"):
+                continue
+            for role, who in callers.items():
+                url = path.replace("{", "").replace("}", "")  # not a number: the refusal must come before the 404
+                for name in ("agency_id", "user_id", "key_id"):
+                    url = url.replace(name, str(2**52))
+                answer = hall.client.request(method, url, headers=hall.headers(who))
+                if (answer.status_code == 403) == (role in operation["x-roles"]):
+                    wrong.append((method, path, role.value, answer.status_code))
+    assert wrong == []
+
+
+def test_a_refusal_names_the_roles_in_chinese(hall: Town) -> None:
+    refused = problem(hall.get("dengji", "/users"))
+    assert refused["status"] == 403
+    assert refused["detail"] == "这项操作只限：系统管理员、安全管理员、审计管理员；您的角色是：登记员"
+    assert [reason["code"] for reason in refused["reasons"]] == ["role_missing"]
+
+
+def test_administrators_see_their_own_part_of_the_tree_only(hall: Town) -> None:
+    hall.hire("zhenli", TOWNSHIP, Role.HANDLER)
+    seen = hall.get("xian-xitong", "/agencies").json()
+    assert [agency["code"] for agency in seen["items"]] == [COUNTY, TOWNSHIP]
+    assert seen["total"] == 2
+    names = [user["username"] for user in hall.get("xian-xitong", "/users").json()["items"]]
+    assert names == ["xian-anquan", "xian-xitong", "zhenli"]
+    assert hall.get("xian-xitong", "/users", params={"q": "dengji"}).json()["total"] == 0
+    new_key(hall)
+    assert hall.get("xian-anquan", "/api-keys").json()["total"] == 0
+
+
+def test_what_belongs_to_another_agency_looks_like_nothing(hall: Town) -> None:
+    theirs, key = user_id(hall, "dengji"), new_key(hall).json()["id"]
+    missing = 2**40
+
+    def look(user: int, agency: int, key: int) -> list[tuple[int, Any]]:
+        answers = [
+            hall.get("xian-xitong", f"/users/{user}"),
+            hall.post("xian-xitong", f"/users/{user}/reset-password", None),
+            put(hall, "xian-anquan", f"/users/{user}/roles", {"roles": ["handler"]}),
+            hall.post("xian-anquan", f"/users/{user}/disable", None),
+            hall.post("xian-anquan", f"/users/{user}/enable", None),
+            hall.get("xian-xitong", f"/agencies/{agency}"),
+            hall.post("xian-xitong", f"/agencies/{agency}/rename", {"name": "改名"}),
+            put(hall, "xian-xitong", f"/agencies/{agency}/settings", {}),
+            hall.post("xian-anquan", f"/api-keys/{key}/revoke", None),
+        ]
+        return [(answer.status_code, problem(answer) | {"request_id": ""}) for answer in answers]
+
+    found = look(theirs, agency_id(hall, BUREAU), key)
+    assert {status for status, _ in found} == {404}
+    assert found == look(missing, missing, missing)
+    for path, body in (
+        ("/users", {"username": "wangwu", "display_name": "王五", "agency_code": BUREAU}),
+        ("/agencies", {"code": "370600-X", "name": "新局", "region": "CN", "parent_code": CITY}),
+    ):
+        assert hall.post("xian-xitong", path, body).status_code == 404
+    body = {"label": "x", "agency_code": BUREAU, "role": "portal"}
+    assert hall.post("xian-anquan", "/api-keys", body).status_code == 404
+
+
+def test_an_agency_is_added_renamed_and_set_up_for_itself(hall: Town) -> None:
+    body = {"code": "370602-CS", "name": "城市管理局", "region": "CN-370600", "parent_code": COUNTY}
+    made = hall.post("xian-xitong", "/agencies", body)
+    assert (made.status_code, made.json()["level"]) == (201, 3)
+    assert hall.post("xian-xitong", "/agencies", body).status_code == 409
+    own = f"/agencies/{made.json()['id']}"
+    assert hall.post("xian-xitong", f"{own}/rename", {"name": "综合行政执法局"}).json()["name"] == "综合行政执法局"
+    changed = put(hall, "xian-xitong", f"{own}/settings", {"local_limit_workdays": 15}).json()
+    assert changed["settings"]["local_limit_workdays"] == 15
+    assert put(hall, "xian-xitong", f"{own}/settings", {"local_limit_workdays": 21}).status_code == 422
+
+
+@pytest.mark.parametrize("region", ["", "CN-", "CN-3", "CN-3706", "CN-370600-1", "US", "cn", "CN-３７", "CN\n"])
+def test_a_region_that_is_none_is_refused(hall: Town, region: str) -> None:
+    body = {"code": "370602-CS", "name": "城市管理局", "region": region, "parent_code": CITY}
+    assert hall.post("xitong", "/agencies", body).status_code == 422
+
+
+def test_a_key_is_shown_once_and_ends_when_revoked_or_old(hall: Town) -> None:
+    made = new_key(hall).json()
+    assert made["key"].startswith(f"dk_{made['prefix']}_")
+    hall.tokens["portal"] = made["key"]
+    me = hall.get("portal", "/me").json()
+    assert (me["name"], me["is_key"]) == (f"key:{made['prefix']}", True)
+    assert made["key"] not in hall.get("anquan", "/api-keys").text
+    hall.post("anquan", f"/api-keys/{made['id']}/revoke", None)
+    assert hall.get("portal", "/me").status_code == 401
+    assert hall.get("anquan", "/api-keys").json()["items"][0]["revoked_at"]
+
+    hall.tokens["script"] = new_key(hall, role="script_reader", valid_days=1).json()["key"]
+    assert hall.get("script", "/me").status_code == 200
+    hall.now += dt.timedelta(days=1)
+    assert hall.get("script", "/me").status_code == 401
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - permissions.KEY_ROLES))
+def test_no_key_endorses_signs_supervises_or_administrates(hall: Town, role: Role) -> None:
+    assert new_key(hall, role=role.value).status_code == 422
+
+
+def test_a_secret_leaves_once_and_stays_nowhere(hall: Town) -> None:
+    body = {"label": "门户网站", "agency_code": BUREAU, "role": "portal"}
+    retry = {"Idempotency-Key": "one"}
+    first, second = (hall.post("anquan", "/api-keys", body, headers=retry).json() for _ in range(2))
+    assert second == first | {"key": None}
+    person = {"username": "zhangsan", "display_name": "张三", "agency_code": BUREAU}
+    made, again = (hall.post("xitong", "/users", person, headers=retry).json() for _ in range(2))
+    assert again == made | {"temporary_password": None}
+    secret = first["key"].split("_", 2)[2]
+    with db.reader(hall.engine) as session:
+        for table in ("answers", "journal", "api_keys", "users"):
+            stored = str(session.execute(text(f"SELECT * FROM {table}")).all())
+            assert stored.count(first["prefix"]) + stored.count("zhangsan"), f"{table} was looked at"
+            assert secret not in stored
+            assert made["temporary_password"] not in stored
+
+
+def test_changing_the_own_password_ends_every_sign_in(hall: Town) -> None:
+    know(hall, "dengji")
+    Browser(hall).sign_in("dengji")
+    weak = {"old_password": PASSWORD, "new_password": "password12345"}
+    refused = problem(hall.post("dengji", "/me/password", weak))
+    assert (refused["status"], refused["reasons"][0]["field"]) == (422, "new_password")
+    good = {"old_password": PASSWORD, "new_password": FRESH}
+    assert hall.post("dengji", "/me/password", good).json() == {"done": True}
+    assert hall.get("dengji", "/me").status_code == 401
+    assert Browser(hall).sign_in("dengji", FRESH)
+
+
+def test_a_stolen_sign_in_cannot_guess_the_password(hall: Town) -> None:
+    know(hall, "dengji")
+    body = {"old_password": "guess", "new_password": FRESH}
+    answers = [hall.post("dengji", "/me/password", body) for _ in range(7)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429] * 2
+    assert answers[-1].headers["retry-after"] == "2"
+    assert "guess" not in answers[0].text
+
+
+def test_a_key_has_no_password(hall: Town) -> None:
+    hall.tokens["portal"] = new_key(hall).json()["key"]
+    assert hall.post("portal", "/me/password", {"old_password": "a", "new_password": FRESH}).status_code == 403
+
+
+def test_resetting_a_password_ends_the_sign_ins(hall: Town) -> None:
+    know(hall, "dengji")
+    Browser(hall).sign_in("dengji")
+    given = hall.post("xitong", f"/users/{user_id(hall, 'dengji')}/reset-password", None).json()["temporary_password"]
+    assert hall.get("dengji", "/me").status_code == 401
+    assert "临时密码" in error_of(Browser(hall).fill_in("dengji", given))
+
+
+def test_every_change_is_in_the_journal_of_the_agency_it_concerns(hall: Town) -> None:
+    person = {"username": "zhangsan", "display_name": "张三", "agency_code": TOWNSHIP}
+    made = hall.post("xian-xitong", "/users", person).json()
+    put(hall, "xian-anquan", f"/users/{made['id']}/roles", {"roles": ["handler"]})
+    hall.post("xian-anquan", f"/users/{made['id']}/disable", None)
+    hall.post("xian-anquan", f"/users/{made['id']}/disable", None)
+    hall.post("xian-anquan", f"/users/{made['id']}/enable", None)
+    with db.reader(hall.engine) as session:
+        rows = session.scalars(select(JournalEntry).order_by(JournalEntry.id)).all()
+        acts = [(row.act, row.actor, row.data) for row in rows]
+        assert {row.agency_id for row in rows} == {agency_id(hall, TOWNSHIP)}
+    assert acts == [
+        ("user_created", "xian-xitong", {"username": "zhangsan", "display_name": "张三"}),
+        ("roles_changed", "xian-anquan", {"username": "zhangsan", "from": [], "to": ["handler"]}),
+        ("user_disabled", "xian-anquan", {"username": "zhangsan"}),
+        ("user_enabled", "xian-anquan", {"username": "zhangsan"}),
+    ]
+
+
+@pytest.fixture
+def empty(fresh_database: str, tmp_path: Path) -> Iterator[Town]:
+    """A running application that nobody has set up."""
+    with town(fresh_database, tmp_path) as place:
+        with db.writer(place.engine) as session:
+            for table in ("access_tokens", "user_roles", "users", "agencies"):
+                session.execute(text(f"DELETE FROM {table}"))
+            session.commit()
+        yield place
+
+
+def test_the_first_run_ends_with_three_people_who_can_sign_in(empty: Town) -> None:
+    body = schemas.SetUp.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index,call-overload]  # ours, a dict
+    assert empty.client.post("/api/v1/setup", json=body).status_code == 403
+    assert error_of(Browser(empty).fill_in("nobody")) == "登录名或者密码不正确"
+    with db.writer(empty.engine) as session:
+        token = setup.prepare(session, empty.now)
+        session.commit()
+    weak = body | {"token": token, "audit_admin": body["audit_admin"] | {"password": "password12345"}}
+    assert problem(empty.client.post("/api/v1/setup", json=weak))["status"] == 422
+    made = empty.client.post("/api/v1/setup", json=body | {"token": token})
+    assert (made.status_code, made.json()["level"]) == (201, 1)
+    assert empty.client.post("/api/v1/setup", json=body | {"token": token}).status_code == 403
+    for kind in ("system_admin", "security_admin", "audit_admin"):
+        Browser(empty).sign_in(body[kind]["username"], body[kind]["password"])
+        assert [role["code"] for role in empty.get(body[kind]["username"], "/me").json()["roles"]] == [kind]
+
+
+def test_every_endpoint_here_declares_who_may_call_it() -> None:
+    assert undeclared([*admin.router.routes, *oauth.router.routes]) == []
+
+
+def test_the_document_speaks_chinese_and_its_examples_are_valid(hall: Town) -> None:
+    document = hall.client.get("/openapi.json").json()
+    found = [
+        operation
+        for operations in document["paths"].values()
+        for operation in operations.values()
+        if {"admin", "sign_in"} & set(operation["tags"])
+    ]
+    assert found
+    for operation in found:
+        assert "一" <= operation["summary"][0] <= "鿿"
+        assert operation["operationId"].isascii()
+        assert operation["description"]
+    for model in (schemas.NewAgency, schemas.NewUser, schemas.RoleSet, schemas.NewPassword, schemas.NewKey):
+        properties = document["components"]["schemas"][model.__name__]["properties"]
+        assert model.model_validate(
+            {
+                name: (schema.get("examples") or document["components"]["schemas"]["AgencyCode"]["examples"])[0]
+                for name, schema in properties.items()
+            }
+        )
+    schemas.SetUp.model_validate(document["components"]["schemas"]["SetUp"]["examples"][0])
