@@ -100,7 +100,7 @@ ACTORS = {
 
 
 def desk(session: Session, who: str) -> Desk:
-    settings = Settings(secret="test-secret-of-at-least-32-characters")  # type: ignore[arg-type]  # pydantic makes it a SecretStr
+    settings = Settings(secret="test-secret-of-at-least-32-characters")
     return Desk(session, ACTORS[who], Calendars().book(session), NOW, settings)
 
 

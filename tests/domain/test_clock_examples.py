@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from app.domain import acts as a
 from app.domain.clock import ClockRules, Reading, check, read
 from app.domain.nodes import remedy_nodes

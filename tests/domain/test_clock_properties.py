@@ -3,14 +3,15 @@
 import random
 from datetime import date, timedelta
 
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
 from app.domain import acts as a
 from app.domain.acts import Act
 from app.domain.clock import ClockRules, due_on, explain, read
 from app.domain.terms import ConsultationKind, PauseReading
 from app.domain.workdays import Overlay, WorkCalendar, build_calendar
 from app.services.national_years import national_years
-from hypothesis import assume, given
-from hypothesis import strategies as st
 
 TORCH = Overlay(frozenset(date(2025, 7, n) for n in (16, 17, 18)), source="测试")
 CALENDARS = [build_calendar("CN", national_years()), build_calendar("CN-532300", national_years(), [TORCH])]

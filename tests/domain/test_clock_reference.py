@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import chinese_calendar
 import pytest
+
 from app.domain import acts as a
 from app.domain.clock import ClockRules, check, explain, read
 from app.domain.terms import ClockState, ConsultationKind

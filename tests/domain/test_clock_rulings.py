@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
+
 from app.domain.acts import Act
 from app.domain.clock import (
     LIMITS,
@@ -20,7 +22,6 @@ from app.domain.clock import (
 from app.domain.terms import ClockState, NodeKind, PauseReading, ReceiptReading, Waiting
 from app.domain.workdays import build_calendar
 from app.services.national_years import national_years
-from pydantic import TypeAdapter, ValidationError
 
 CN = build_calendar("CN", national_years())
 RULES = ClockRules(local_limit=15)

@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from lunar_python import Lunar, Solar
+
 from app.domain.holidays import arrangements, project, statutory_days
 from app.domain.lunar import FIRST_YEAR, LAST_YEAR, lunar_days
 from app.domain.workdays import build_calendar
 from app.services.national_years import national_years
-from lunar_python import Lunar, Solar
 
 PUBLISHED = national_years()
 CN = build_calendar("CN", PUBLISHED)

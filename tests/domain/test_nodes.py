@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from app.domain import acts as a
 from app.domain.clock import ClockRules, read
 from app.domain.nodes import Node, add_months, confirmation_node, publication_due, remedy_nodes, roll_over

@@ -4,6 +4,9 @@ from datetime import date, timedelta
 
 import chinese_calendar
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from app.domain.workdays import (
     DayKind,
     OutsideCalendarError,
@@ -15,8 +18,6 @@ from app.domain.workdays import (
     validate_notice,
 )
 from app.services.national_years import national_years
-from hypothesis import given
-from hypothesis import strategies as st
 
 CN = build_calendar("CN", national_years())
 LIMITS = (7, 15, 20, 30, 40)
