@@ -56,6 +56,11 @@ class _Holiday:
     days: tuple[date, ...]
     owed: int
 
+    @property
+    def long(self) -> bool:
+        """Whether notices make a week of it, rather than a weekend."""
+        return self.name == "春节" or self.name in _USUAL_LENGTH
+
 
 def statutory_days(year: int) -> dict[date, str]:
     """The days of 《放假办法》第2条 in `year`, by date; thirteen, fewer only when 中秋 falls inside 国庆.
@@ -159,7 +164,7 @@ def _arrange(year: int, choice: _Choice) -> YearPlan:
     long = 0
     for holiday, span in zip(holidays, spans, strict=True):
         borrowed = _borrowed(holiday, span)
-        if len(holiday.days) == 1:
+        if not holiday.long:
             work.update(_bridge_day(span) for _ in range(borrowed))
         else:
             work.update(_make_up(span, borrowed, choice.makeup[long % len(choice.makeup)], {*off, *work}))
@@ -174,7 +179,7 @@ _ONE_DAY_SPANS = ((-2, 1), (-2, 1), (0, 1), (0, 3), (0, 3), (0, 3), (-1, 2))  # 
 def _span(holiday: _Holiday, choice: _Choice) -> tuple[date, ...]:
     """The days off of one holiday: from its first day, or from the weekend just before it."""
     first = holiday.days[0]
-    if len(holiday.days) == 1:
+    if not holiday.long:
         start, end = _ONE_DAY_SPANS[first.weekday()]
         return tuple(first + _DAY * n for n in range(start, end))
     if choice.lie == "early":
