@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from time import perf_counter
 
 import chinese_calendar
+
 from app.domain import acts as a
 from app.domain.clock import ClockRules, due_on, explain, read
 from app.domain.terms import ConsultationKind
