@@ -24,36 +24,40 @@ class Reason:
     basis: str = ""
 
 
+Verdict = bool | list[str]
+"""Yes or no, or a list in Chinese of what exactly is wrong (empty: nothing)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """A condition over the facts of the case, known before a body is written; shown on the button."""
 
     code: str
     message: str
-    holds: Callable[[Facts], bool]
+    holds: Callable[[Facts], Verdict]
     basis: str = ""
     kind: ReasonKind = ReasonKind.GUARD
 
-    def reason(self) -> Reason:
-        return Reason(self.kind, self.code, self.message, self.basis)
+    def reasons(self, facts: Facts) -> list[Reason]:
+        return _reasons(self.kind, self.code, self.basis, self.message, self.holds(facts))
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A condition over the facts and what the clerk has written; asked only when the command is sent.
-
-    `holds` answers yes or no, or lists in Chinese what exactly is wrong.
-    """
+    """A condition over the facts and what the clerk has written; asked only when the command is sent."""
 
     code: str
     message: str
-    holds: Callable[[Facts, Any], bool | list[str]]
+    holds: Callable[[Facts, Any], Verdict]
     basis: str = ""
 
     def reasons(self, facts: Facts, command: Command) -> list[Reason]:
-        verdict = self.holds(facts, command)
-        messages = verdict if isinstance(verdict, list) else [] if verdict else [self.message]
-        return [Reason(ReasonKind.GUARD, self.code, message, self.basis) for message in messages]
+        return _reasons(ReasonKind.GUARD, self.code, self.basis, self.message, self.holds(facts, command))
+
+
+def _reasons(kind: ReasonKind, code: str, basis: str, message: str, verdict: Verdict) -> list[Reason]:
+    messages = verdict if isinstance(verdict, list) else [] if verdict else [message]
+    return [Reason(kind, code, text, basis) for text in messages]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ class Step:
             text = f"案件现处“{facts.state.label}”，“{self.label}”只能在“{names}”时进行"
             reasons.append(Reason(ReasonKind.STATE, "wrong_state", text))
         else:
-            reasons += [guard.reason() for guard in self.guards if not guard.holds(facts)]
+            reasons += [reason for guard in self.guards for reason in guard.reasons(facts)]
         return reasons
 
 

@@ -1,11 +1,12 @@
-"""What an agency may set for itself: limits stricter than the law, numbers of documents, readings the law leaves open."""
+"""What an agency may set for itself: limits stricter than the law, document numbers, readings the law leaves open."""
 
 from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from app.domain.commands import Strict
+from app.domain.commands.base import Line, Strict
 from app.domain.limits import ClockRules
+from app.domain.reasons import MINIMUM_REASON
 from app.domain.terms import PauseReading, ReceiptReading
 
 
@@ -28,6 +29,19 @@ class AgencySettings(Strict):
     )
     document_no: str = Field(
         "依申请复〔{year}〕{seq}号", max_length=60, description="发文号模板，含 {year} 和 {seq}；年内连续，不重复使用"
+    )
+    legal_review_required: bool = Field(False, description="签发前须经合法性审查（公职律师、法律顾问）")
+    external_name: bool = Field(True, description="能以自己的名义对外行文；内设机构填 false，不能签发答复")
+    minimum_reason: Annotated[int, Field(ge=0, le=1000, strict=True)] = Field(
+        MINIMUM_REASON, description="不予公开的理由至少多少字（条款和套语不计）；经验值，非法定"
+    )
+    reconsideration_authority: Line | None = Field(None, description="行政复议机关全称", examples=["海州市人民政府"])
+    court: Line | None = Field(None, description="有管辖权的人民法院全称", examples=["海州市海东区人民法院"])
+    reconsideration_url: Line | None = Field(
+        None, description="提交行政复议申请的互联网渠道（行政复议法第22条第2款）", examples=[None]
+    )
+    retention_years: Annotated[int, Field(ge=10, le=30, strict=True)] | None = Field(
+        10, description="案卷保管期限，年；不填为永久（由本单位定，经同级档案主管部门审核）"
     )
     readings: Readings = Field(default_factory=Readings, description="法律没有明文的计算口径")
 

@@ -37,6 +37,7 @@ class State(Term):
     REVIEWING = "reviewing", "审核中"
     AWAITING_CORRECTION = "awaiting_correction", "待申请人补正"
     HANDLING = "handling", "办理中"
+    AWAITING_PAYMENT = "awaiting_payment", "待申请人缴费"
     SECTION_REVIEW = "section_review", "科室审核中"
     LEADER_REVIEW = "leader_review", "待签发"
     SIGNED = "signed", "已签发待发出"
@@ -55,6 +56,7 @@ _STAGE_OF = {
     State.REVIEWING: Stage.REVIEW,
     State.AWAITING_CORRECTION: Stage.REVIEW,
     State.HANDLING: Stage.HANDLE,
+    State.AWAITING_PAYMENT: Stage.HANDLE,
     State.SECTION_REVIEW: Stage.REPLY,
     State.LEADER_REVIEW: Stage.REPLY,
     State.SIGNED: Stage.REPLY,
@@ -191,6 +193,7 @@ class ReviewKind(Term):
 
     SECTION = "section", "科室审核"
     SECRECY = "secrecy", "保密审查"
+    LEGAL = "legal", "合法性审查"
     LEADER = "leader", "签发"
 
 
@@ -396,3 +399,107 @@ class PersonalNumberKind(Term):
 
     RESIDENT_ID = "resident_id", "居民身份证号码"
     MOBILE_PHONE = "mobile_phone", "手机号码"
+
+
+class SearchScope(Term):
+    """Where the requested information was looked for; “不存在” needs at least the first two (最高法指导案例101号)."""
+
+    BUSINESS_UNIT = "business_unit", "业务科室"
+    ARCHIVE_ROOM = "archive_room", "档案室"
+    SYSTEM = "system", "信息系统"
+    OTHER = "other", "其他"
+
+
+class Position(Term):
+    """What a consulted party says to the disclosure (条例第32条、第34条)."""
+
+    AGREES = "agrees", "同意公开"
+    AGREES_IN_PART = "agrees_in_part", "同意部分公开"
+    OBJECTS = "objects", "不同意公开"
+
+
+class ContactWay(Term):
+    """How the agency spoke with the applicant."""
+
+    PHONE = "phone", "电话"
+    MEETING = "meeting", "面谈"
+    EMAIL = "email", "电子邮件"
+    LETTER = "letter", "信函"
+    OTHER = "other", "其他方式"
+
+
+class LegalQualification(Term):
+    """In what capacity somebody reviews the legality of a reply."""
+
+    GOVERNMENT_COUNSEL = "government_counsel", "政府法律顾问"
+    PUBLIC_LAWYER = "public_lawyer", "公职律师"
+    LEGAL_UNIT = "legal_unit", "法制机构人员"
+
+
+class SupplementKind(Term):
+    """Why a second document follows a reply."""
+
+    SUPPLEMENT = "supplement", "补充答复"
+    CORRECTION = "correction", "更正答复"
+
+
+class SendMethod(Term):
+    """How the reply is in fact sent; public notice is the last resort."""
+
+    POST = "post", "邮寄"
+    EMAIL = "email", "电子邮件"
+    PICKUP = "pickup", "当面领取"
+    WEB = "web", "网上获取"
+    FAX = "fax", "传真"
+    INSPECT = "inspect", "查阅、抄录"
+    PUBLIC_NOTICE = "public_notice", "公告送达"
+
+
+class CheckCode(Term):
+    """The checks before a reply leaves (`checks.CHECKS` says what each asks, on which article, how strictly)."""
+
+    K01 = "K01", "超期答复"
+    K02 = "K02", "补正告知超期或者二次补正"
+    K03 = "K03", "延期手续不全"
+    K04 = "K04", "信息不存在但检索不足"
+    K05 = "K05", "未征求第三方意见"
+    K06 = "K06", "第三方反对仍公开而未告知"
+    K07 = "K07", "说理不足"
+    K08 = "K08", "引用条款错误"
+    K09 = "K09", "未判断能否区分处理"
+    K10 = "K10", "答非所问"
+    K11 = "K11", "答复主体错误"
+    K12 = "K12", "不属本机关但未指引"
+    K13 = "K13", "已公开但未给获取途径"
+    K14 = "K14", "重复申请认定缺少前件"
+    K15 = "K15", "信访类认定未告知渠道"
+    K16 = "K16", "大量反复申请未先要求说明理由"
+    K17 = "K17", "救济告知错误"
+    K18 = "K18", "电子送达未提供网上复议渠道"
+    K19 = "K19", "送达无凭证"
+    K20 = "K20", "由快递公司寄送或者到付"
+    K21 = "K21", "未保密审查"
+    K22 = "K22", "可能泄露个人信息"
+    K23 = "K23", "以“三需要”或者用途拒绝"
+    K24 = "K24", "提供形式与申请不符"
+    K25 = "K25", "加工制作理由不清"
+    K26 = "K26", "收费程序错误"
+    K27 = "K27", "国家秘密无证据"
+    K28 = "K28", "文号重复、日期倒挂"
+    K29 = "K29", "合法性审查缺失"
+    K30 = "K30", "联系方式不足以送达"
+
+
+class CheckGate(Term):
+    """Where a check is asked at the latest."""
+
+    SIGN = "sign", "签发前"
+    DELIVER = "deliver", "发出前"
+    ARCHIVE = "archive", "归档前"
+
+
+class CheckLevel(Term):
+    """What a check that finds something does."""
+
+    BLOCKER = "blocker", "拦截"
+    WARNING = "warning", "提示"

@@ -1,0 +1,51 @@
+"""What rows of several stages share: who sits at the desk, which states are still open, how a day is compared."""
+
+import datetime as dt
+
+from app.domain import commands
+from app.domain.facts import Facts
+from app.domain.machine import Check, Guard
+from app.domain.terms import ClockState, Role, State
+
+DESK = frozenset({Role.INTAKE_CLERK, Role.HANDLER})
+
+BEFORE_SENDING = frozenset(
+    {
+        State.REVIEWING,
+        State.AWAITING_CORRECTION,
+        State.HANDLING,
+        State.AWAITING_PAYMENT,
+        State.SECTION_REVIEW,
+        State.LEADER_REVIEW,
+        State.SIGNED,
+    }
+)
+"""Accepted and not yet answered."""
+
+IN_HAND = frozenset({State.HANDLING, State.SECTION_REVIEW, State.LEADER_REVIEW, State.SIGNED})
+"""Somebody works on the answer."""
+
+not_future = Check("date_in_future", "行为日期不能晚于今天", lambda f, c: c.on <= f.today)
+not_before_receipt = Check(
+    "date_before_receipt",
+    "行为日期不能早于申请提交或者收到之日",
+    lambda f, c: c.on >= (f.received_on or f.submitted_on),
+)
+handler_exists = Check(
+    "no_such_handler", "本机关没有这个登录名的经办人", lambda f, c: c.handler in f.assignees, "条例第28条"
+)
+not_drafter = Guard(
+    "drafter_cannot_review", "拟稿人不能审核或者签发自己的答复稿", lambda f: f.drafter != f.actor, "条例第45条"
+)
+
+
+def day(command: commands.Command) -> dt.date:
+    """Return the command's legal day, which the machine has filled in."""
+    assert command.on is not None, "the machine fills in today's date before it asks"
+    return command.on
+
+
+def lapsed(facts: Facts, on: dt.date | None = None) -> bool:
+    """Tell whether the applicant's own period had run out on a day (today unless given)."""
+    reading = facts.reading_on(on or facts.today)
+    return reading is not None and reading.clock is ClockState.ABANDONED
