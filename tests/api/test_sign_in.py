@@ -313,7 +313,7 @@ def test_a_sign_in_ends_after_twelve_hours_however_busy(place: Town, browser: Br
 def test_forged_tokens_are_refused(place: Town, browser: Browser) -> None:
     token = browser.sign_in("dengji")
     for forged in (token[:-1], token + "x", token.swapcase(), "Bearer", "dk_abc_def", "é", "a" * 5000):
-        answer = place.client.get("/api/v1/me", headers={"Authorization": f"Bearer {forged}".encode()})
+        answer = place.client.get("/api/v1/me", headers={b"Authorization": f"Bearer {forged}".encode()})
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer"), forged
     both = {"Authorization": f"Bearer {token}", "X-API-Key": "dk_abcd1234_x"}
     assert place.client.get("/api/v1/me", headers=both).status_code == 401
