@@ -76,21 +76,18 @@ def test_a_role_taken_away_is_gone_with_the_next_request(hall: Town) -> None:
     assert hall.get("xian-xitong", "/me").json()["roles"] == []
 
 
-@pytest.mark.parametrize(
-    ("roles", "reason"),
-    [
+def test_roles_that_exclude_each_other_are_refused(hall: Town) -> None:
+    target = f"/users/{user_id(hall, 'jingban')}"
+    for roles, reason in (
         (["system_admin", "security_admin"], "不能兼任"),
         (["audit_admin", "handler"], "不能兼任"),
         (["portal"], "只用于接口密钥"),
         (["script_reader", "handler"], "只用于接口密钥"),
         (["city_supervisor"], "市级机关"),
-    ],
-)
-def test_roles_that_exclude_each_other_are_refused(hall: Town, roles: list[str], reason: str) -> None:
-    target = f"/users/{user_id(hall, 'jingban')}"
-    refused = put(hall, "anquan", f"{target}/roles", {"roles": roles})
-    assert refused.status_code == 422
-    assert reason in problem(refused)["detail"]
+    ):
+        refused = put(hall, "anquan", f"{target}/roles", {"roles": roles})
+        assert refused.status_code == 422, roles
+        assert reason in problem(refused)["detail"]
     assert [role["code"] for role in hall.get("anquan", target).json()["roles"]] == ["handler"]
 
 
@@ -208,10 +205,11 @@ def test_an_agency_is_added_renamed_and_set_up_for_itself(hall: Town) -> None:
     assert put(hall, "xian-xitong", f"{own}/settings", {"local_limit_workdays": 21}).status_code == 422
 
 
-@pytest.mark.parametrize("region", ["", "CN-", "CN-3", "CN-3706", "CN-370600-1", "US", "cn", "CN-３７", "CN\n"])
-def test_a_region_that_is_none_is_refused(hall: Town, region: str) -> None:
-    body = {"code": "370602-CS", "name": "城市管理局", "region": region, "parent_code": CITY}
-    assert hall.post("xitong", "/agencies", body).status_code == 422
+def test_a_region_that_is_none_is_refused(hall: Town) -> None:
+    body = {"code": "370602-CS", "name": "城市管理局", "region": "CN-37", "parent_code": CITY}
+    for region in ("", "CN-", "CN-3", "CN-3706", "CN-370600-1", "US", "cn", "CN-３７", "CN\n"):
+        assert hall.post("xitong", "/agencies", body | {"region": region}).status_code == 422, region
+    assert hall.post("xitong", "/agencies", body).status_code == 201
 
 
 def test_a_key_is_shown_once_and_ends_when_revoked_or_old(hall: Town) -> None:
@@ -231,9 +229,10 @@ def test_a_key_is_shown_once_and_ends_when_revoked_or_old(hall: Town) -> None:
     assert hall.get("script", "/me").status_code == 401
 
 
-@pytest.mark.parametrize("role", sorted(set(Role) - permissions.KEY_ROLES))
-def test_no_key_endorses_signs_supervises_or_administrates(hall: Town, role: Role) -> None:
-    assert new_key(hall, role=role.value).status_code == 422
+def test_no_key_endorses_signs_supervises_or_administrates(hall: Town) -> None:
+    given = {role: new_key(hall, role=role.value).status_code for role in Role}
+    assert {role for role, status in given.items() if status == 201} == permissions.KEY_ROLES
+    assert set(given.values()) == {201, 422}
 
 
 def test_a_secret_leaves_once_and_stays_nowhere(hall: Town) -> None:
