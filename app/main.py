@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from app import __version__, db, openapi, problems
 from app.config import Settings
-from app.deps import PREFIX, House, Slots, undeclared
+from app.deps import PREFIX, House, Slots, open_doors
 from app.docs_page import mount_docs
 from app.http.bodies import StrictBodies
 from app.http.requests import NumberedRequests
@@ -65,7 +65,7 @@ def create_app(
     app.include_router(oauth.router)
     app.include_router(health.router)
     mount_docs(app, openapi_url="/openapi.json", title="依申请公开办理服务", oauth_client_id=oauth.SWAGGER_CLIENT)
-    if open_doors := undeclared(app.routes):
-        raise RuntimeError(f"endpoints that do not say who may call them: {open_doors}")
+    if unguarded := open_doors(app.routes):
+        raise RuntimeError(f"endpoints that do not say who may call them: {unguarded}")
     openapi.finish(app)
     return app
