@@ -315,3 +315,5 @@ def plain_number(value: Any) -> Any:
 
 
 CaseId = Annotated[int, BeforeValidator(plain_number), Path(ge=1, le=2**53, description="案件的 id", examples=[1])]
+
+PlainId = Annotated[int, BeforeValidator(plain_number), Path(ge=1, le=2**53, description="编号", examples=[1])]

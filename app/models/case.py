@@ -45,6 +45,7 @@ class Case(Base):
     purpose: Mapped[Long | None]
     title: Mapped[Short]  # of the first item, for lists
 
+    origin_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("cases.id"))  # split from, or merged into
     handler: Mapped[Short | None]
     outcome: Mapped[ReplyKind | None] = mapped_column(term(ReplyKind))
     volume_no: Mapped[Short | None]

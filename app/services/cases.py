@@ -1,6 +1,7 @@
 """Cases: taking a step, listing, the timeline."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import Field
@@ -8,8 +9,10 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.domain.acts import LegalDay
 from app.domain.commands import Command, Strict
-from app.domain.machine import Option
-from app.domain.terms import ApplicantKind, Channel, ReplyKind, Stage, State
+from app.domain.checks import Finding
+from app.domain.machine import Option, Reason, Step
+from app.domain import checks
+from app.domain.terms import ApplicantKind, Channel, ReasonKind, ReplyKind, Role, Stage, State
 from app.domain.workflow import WORKFLOW
 from app.errors import StaleVersion
 from app.models import Agency, Case, JournalEntry
@@ -65,16 +68,39 @@ def act(desk: Desk, case_id: int, command: Command, seen_version: int | None) ->
         decision.step.label,
         case=case,
         on=command.on,
-        data=command.model_dump(mode="json", exclude={"on"}, exclude_none=True),
+        data={"command": command.model_dump(mode="json", exclude={"on"}, exclude_none=True)},
     )
     desk.session.flush()
-    return files.open_file(desk, case_id)
+    return files.reopen(desk, case_id)
 
 
 def options(desk: Desk, case_id: int) -> tuple[File, list[Option]]:
     """List every action of the workflow with all that stands in its way for this caller."""
     file = files.open_file(desk, case_id)
     return file, WORKFLOW.options(facts_of(desk, file))
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """A step that would move the case on: who may take it, and what it still lacks, whoever asks."""
+
+    step: Step
+    lacks: tuple[Reason, ...]
+
+
+def next_steps(desk: Desk, file: File) -> list[NextStep]:
+    """List the steps that lead out of the case's state, each with what is missing."""
+    anyone = replace(facts_of(desk, file), roles=frozenset(Role), actor="")
+    return [
+        NextStep(step, tuple(bar for bar in step.obstacles(anyone) if bar.kind is not ReasonKind.ROLE))
+        for step in WORKFLOW.rows
+        if file.case.state in step.sources and step.target not in {None, file.case.state}
+    ]
+
+
+def findings(desk: Desk, case_id: int) -> tuple[Finding, ...]:
+    """Run the pre-reply checks on a case as it stands."""
+    return checks.run(facts_of(desk, files.open_file(desk, case_id)))
 
 
 def listing(desk: Desk, query: Query) -> tuple[list[Standing], int]:

@@ -13,6 +13,7 @@ from app.domain.clock import Reading
 from app.domain.limits import ClockRules
 from app.domain.nodes import Node, confirmation_node
 from app.domain.settings import AgencySettings
+from app.domain.terms import State
 from app.domain.workdays import WorkCalendar
 from app.models import Agency, Case, ClockEntry
 from app.services.desk import SHANGHAI, Desk, shanghai_date
@@ -62,6 +63,8 @@ def nodes_of(case: Case, reading: Reading | None, calendar: WorkCalendar) -> tup
     """List the nodes of a case; before its receipt is confirmed, the confirmation itself."""
     if reading is not None:
         return reading.nodes
+    if case.state is State.CLOSED or case.state is State.ARCHIVED:
+        return ()  # withdrawn before anybody confirmed
     return (confirmation_node(shanghai_date(case.submitted_at), None, calendar),)
 
 

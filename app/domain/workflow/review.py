@@ -3,7 +3,7 @@
 from app.domain import acts, commands
 from app.domain.machine import Check, ClockRule, Guard, Step
 from app.domain.terms import ClockState, Role, State
-from app.domain.workflow.shared import BEFORE_SENDING, DESK, day, handler_exists, lapsed
+from app.domain.workflow.shared import BEFORE_SENDING, DESK, day, lapsed
 
 first_correction = Guard(
     "correction_already_requested",
@@ -172,7 +172,6 @@ ROWS = (
         frozenset({Role.INTAKE_CLERK, Role.REVIEWER}),
         "条例第45条",
         "审核申请内容后交经办人办理，有人办、有回应。",
-        checks=(handler_exists,),
     ),
     Step(
         "移送其他机关",
