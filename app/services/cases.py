@@ -44,7 +44,13 @@ class Query(Strict):
 
 
 def act(desk: Desk, case_id: int, command: Command, seen_version: int | None) -> File:
-    """Take one step: lock the case, let the law decide, record the decision. Returns the case after it.
+    """Take one step as `take` does; returns the case after it."""
+    take(desk, case_id, command, seen_version)
+    return files.open_file(desk, case_id)
+
+
+def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -> None:
+    """Take one step: lock the case, let the law decide, record the decision.
 
     Raises NotFound, StaleVersion when the caller has seen another version, or Refused with every reason.
     """
@@ -68,7 +74,6 @@ def act(desk: Desk, case_id: int, command: Command, seen_version: int | None) ->
         data=command.model_dump(mode="json", exclude={"on"}, exclude_none=True),
     )
     desk.session.flush()
-    return files.open_file(desk, case_id)
 
 
 def options(desk: Desk, case_id: int) -> tuple[File, list[Option]]:

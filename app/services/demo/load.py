@@ -173,7 +173,7 @@ class _Town:
                 file, _ = intake.register(desk, move.what)
                 ids[number] = file.case.id
             else:
-                cases.act(desk, ids[number], move.what, None)
+                cases.take(desk, ids[number], move.what, None)
         return len(moves)
 
     def _may_act(self, username: str, name: str, agency: Agency, roles: frozenset[Role]) -> None:
