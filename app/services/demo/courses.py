@@ -5,7 +5,7 @@ services. A plan that broke the law would be refused there; nothing here enters 
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
@@ -174,7 +174,7 @@ class Course:
         if (begun := max(base, accepted)) <= self._days.last:
             yield from self._handled(base, begun)
 
-    def _corrected(self, accepted: int) -> Iterator[_Step]:
+    def _corrected(self, accepted: int) -> Generator[_Step, None, int]:
         """Ask for the correction; returns the place of the day on which the corrected application came."""
         plan, rng = self._plan, self._rng
         short = plan.until is State.AWAITING_CORRECTION
@@ -219,7 +219,9 @@ class Course:
             last_chance = min(base + REPLY, sent, self._days.last)
             on = rng.randint(max(begun, last_chance - 4), max(begun, last_chance))
             notice = c.Extend(workdays=plan.extended, reason="需调阅历年档案并会同有关单位核实，二十个工作日内难以完成")
-            dated = sorted([(on, Role.APPROVER, notice), *dated], key=lambda step: step[0])  # stable: the rest keeps its order
+            dated = sorted(
+                [(on, Role.APPROVER, notice), *dated], key=lambda step: step[0]
+            )  # stable: the rest keeps its order
         late = sent > base + REPLY + plan.extended
         reason = "所涉档案年代久远，查找、核对用时超过预期" if late and plan.taken else None
         yield from dated
@@ -270,7 +272,9 @@ class Course:
 
     def _served(self, late_reason: str | None) -> c.ConfirmDelivery:
         proof = _PROOFS[self._plan.method]
-        source = {ProofKind.POSTAL_RECEIPT: "妥投回执", ProofKind.SIGNED_RECEIPT: "送达回证"}.get(proof, "发送与收悉记录")
+        source = {ProofKind.POSTAL_RECEIPT: "妥投回执", ProofKind.SIGNED_RECEIPT: "送达回证"}.get(
+            proof, "发送与收悉记录"
+        )
         return c.ConfirmDelivery(
             proof=proof, proof_ref=f"{source}第{self._number}号", receiver="本人", late_reason=late_reason
         )

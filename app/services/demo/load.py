@@ -5,7 +5,6 @@ transaction: the city is there whole, or not at all.
 """
 
 import datetime as dt
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -32,6 +31,7 @@ MARK = "demo_loaded"
 """The journal's act that tells a database with demo data from any other."""
 
 KEY_DAYS = 3650
+NO_PASSWORD = "!"  # noqa: S105 — no password has this hash; the real one is set when all people are there
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,16 @@ def is_demo(session: Session) -> bool:
     return session.scalar(select(JournalEntry.id).where(JournalEntry.act == MARK).limit(1)) is not None
 
 
-def refuse_unless_safe(session: Session, settings: Settings) -> None:
-    """Refuse to mix demo data with real ones or to show them to a network; raises `Forbidden` or `Clash`."""
+def refuse_exposed(settings: Settings) -> None:
+    """Refuse to show demo data to a network or to pass them for real ones; raises `Forbidden`."""
     if settings.profile == "production":
         raise Forbidden("生产环境不能装入演示数据")
     if settings.host not in LOOPBACK:
         raise Forbidden("演示数据只能在本机回环地址上使用（DISCLOSURE_HOST=127.0.0.1）")
+
+
+def refuse_unless_empty(session: Session) -> None:
+    """Refuse to mix demo data with others; raises `Clash`."""
     if is_demo(session):
         raise Clash("数据库中已经有演示数据")
     if session.scalar(select(User.id).limit(1)) or session.scalar(select(Case.id).limit(1)):
@@ -67,9 +71,10 @@ def refuse_unless_safe(session: Session, settings: Settings) -> None:
 def load(session: Session, settings: Settings, now: dt.datetime, *, count: int, seed: int) -> Loaded:
     """Make the city and `count` cases whose dates lie around `now`; the same seed and day make the same cases.
 
-    Raises what `refuse_unless_safe` raises.
+    Raises what `refuse_exposed` and `refuse_unless_empty` raise.
     """
-    refuse_unless_safe(session, settings)
+    refuse_exposed(settings)
+    refuse_unless_empty(session)
     town = _Town(session, settings, now)
     town.found()
     password, portal_key, reader_key = town.open_doors()
@@ -111,7 +116,7 @@ class _Town:
     def found(self) -> None:
         """Set the service up as a new city would: the token, the three administrators, agencies, people, duties."""
         token = setup.prepare(self.session, self.opened_at)
-        assert token, "refuse_unless_safe has looked for users"
+        assert token, "refuse_unless_empty has looked for users"
         people = {
             role: setup.Administrator(username, f"{role.label}（演示）", passwords.temporary())
             for role, username in city.ADMINISTRATORS.items()
@@ -121,8 +126,8 @@ class _Town:
             self.session, token, code=root.code, name=root.name, region=root.region, administrators=people,
             hasher=Hasher(1), now=self.opened_at,
         )  # fmt: skip
-        for role, person in people.items():
-            self._may_act(person.username, person.display_name, agency, frozenset({role}))
+        for role, administrator in people.items():
+            self._may_act(administrator.username, administrator.display_name, agency, frozenset({role}))
         system, security = (
             self.desk(city.ADMINISTRATORS[role], self.opened_at) for role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
         )
@@ -138,7 +143,7 @@ class _Town:
                     username=person.username,
                     display_name=person.name,
                     agency_code=office.code,
-                    password_hash="!",
+                    password_hash=NO_PASSWORD,
                 )
                 users.set_roles(security, user.id, set(person.roles))
                 self._may_act(person.username, person.name, agency, frozenset(person.roles))

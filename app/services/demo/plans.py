@@ -96,7 +96,13 @@ def plans(rng: Random, oldest: int) -> Iterator[Plan]:
         correction = Correction.MADE if kind is ReplyKind.UNABLE_UNCLEAR else Correction.NONE
         everyday = _everyday(rng, oldest)
         yield replace(
-            everyday, until=State.ARCHIVED, age=rng.randint(60, 200), taken=16, kind=kind, correction=correction, extended=0
+            everyday,
+            until=State.ARCHIVED,
+            age=rng.randint(60, 200),
+            taken=16,
+            kind=kind,
+            correction=correction,
+            extended=0,
         )
     while True:
         yield _open(rng) if rng.random() < 0.17 else _answered(rng, oldest)
@@ -129,7 +135,11 @@ def _answered(rng: Random, oldest: int) -> Plan:
     extended = rng.choice((5, 10, 15, 20)) if rng.random() < 0.1 else 0
     taken = REPLY_TIMES[rng.randrange(len(REPLY_TIMES))] + (extended and rng.randint(0, extended))
     until = rng.choices(_ANSWERED_STATES, (3, 5, 92))[0]
-    age = plan.age if until is State.ARCHIVED else taken + (rng.randint(1, 2) if until is State.DELIVERING else rng.randint(6, 12))
+    age = (
+        plan.age
+        if until is State.ARCHIVED
+        else taken + (rng.randint(1, 2) if until is State.DELIVERING else rng.randint(6, 12))
+    )
     return replace(
         plan,
         until=until,

@@ -124,7 +124,9 @@ _VAGUE = (
 
 def item(topics: str, year: int, rng: Random) -> ItemIn:
     """Make up one thing asked for, described as far as applicants usually do."""
-    title = rng.choice(_TITLES[topics]).format(place=rng.choice(_PLACES), year=year - rng.randrange(3), n=rng.randint(2, 9))
+    title = rng.choice(_TITLES[topics]).format(
+        place=rng.choice(_PLACES), year=year - rng.randrange(3), n=rng.randint(2, 9)
+    )
     number = f"海政字〔{year - 1}〕{rng.randint(1, 300)}号" if rng.random() < 0.15 else None
     more = f"{title}的文本、附图及其签发日期" if rng.random() < 0.3 else None
     return ItemIn(title=title, document_no=number, description=more)
