@@ -63,5 +63,6 @@ def _listening(settings: Settings) -> socket.socket:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
     except OSError as taken:
         refuse(
-            f"不能在 {settings.host}:{settings.port} 上监听（{os.strerror(taken.errno or 0)}）：请换一个端口，如 --port 8001", NO_PORT
+            f"不能在 {settings.host}:{settings.port} 上监听（{os.strerror(taken.errno or 0)}）：请换一个端口，如 --port 8001",
+            NO_PORT,
         )
