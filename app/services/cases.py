@@ -47,7 +47,13 @@ class Query(Strict):
 
 
 def act(desk: Desk, case_id: int, command: Command, seen_version: int | None) -> File:
-    """Take one step: lock the case, let the law decide, record the decision. Returns the case after it.
+    """Take one step as `take` does; returns the case after it."""
+    take(desk, case_id, command, seen_version)
+    return files.reopen(desk, case_id)
+
+
+def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -> None:
+    """Take one step: lock the case, let the law decide, record the decision.
 
     Raises NotFound, StaleVersion when the caller has seen another version, or Refused with every reason.
     """
@@ -71,7 +77,6 @@ def act(desk: Desk, case_id: int, command: Command, seen_version: int | None) ->
         data={"command": command.model_dump(mode="json", exclude={"on"}, exclude_none=True)},
     )
     desk.session.flush()
-    return files.reopen(desk, case_id)
 
 
 def options(desk: Desk, case_id: int) -> tuple[File, list[Option]]:
