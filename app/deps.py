@@ -284,7 +284,7 @@ def _writing(
     attempt = None
     if idempotency_key:
         attempt = Attempt(actor.name, request.method, request.url.path, idempotency_key, digest)
-    desk = Desk(session, actor, house.calendars.book(session), now, house.settings)
+    desk = Desk(session, actor, house.calendars.held_book(session), now, house.settings)
     seen = _version(if_match)
     if seen is None and actor.is_key and "case_id" in request.path_params:
         raise VersionRequired
