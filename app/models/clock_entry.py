@@ -24,7 +24,5 @@ class ClockEntry(Base):
     data: Mapped[Data]  # the whole act, as app.domain.clock reads it
     recorded_at: Mapped[dt.datetime]
     recorded_by: Mapped[Short]
-    supersedes_id: Mapped[int | None] = mapped_column(
-        BigId, ForeignKey("clock_entries.id"), index=True, unique=True
-    )
+    supersedes_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("clock_entries.id"), index=True, unique=True)
     reason: Mapped[Long | None]  # of a correction

@@ -5,8 +5,8 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from app.deps import ReadSession, anybody
-from app.services import health
+from app.deps import HouseDep, ReadSession, anybody
+from app.services import health, notices
 
 router = APIRouter(tags=["health"])
 
@@ -26,7 +26,8 @@ def get_health() -> Health:
 
 
 @router.get("/readyz", summary="查看是否可以服务", **anybody())
-def get_readiness(session: ReadSession) -> Readiness:
+def get_readiness(session: ReadSession, house: HouseDep) -> Readiness:
     """数据库可用、已升级到最新版本；并列出需要管理员处理的提醒，如已公布的工作日历将用尽。"""
     health.check_database(session)
-    return Readiness(status="ok", warnings=[])
+    return Readiness(status="ok", warnings=notices.warnings(session, house.calendars.book(session), house.now()))
+

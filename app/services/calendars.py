@@ -7,14 +7,14 @@ import datetime as dt
 import hashlib
 import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.domain.workdays import LAST_YEAR, Day, Overlay, WorkCalendar, YearPlan, build_calendar, validate_notice
+from app.domain.workdays import LAST_YEAR, Day, Overlay, WorkCalendar, YearPlan, build_calendar
 from app.errors import Invalid
 from app.models import CalendarNotice, Case
 from app.services import national_years
@@ -23,8 +23,7 @@ NATIONAL = "CN"
 WARN_BELOW_WORKDAYS = 60
 """Fewer published working days ahead than this and new cases get dates that no notice has settled."""
 
-_FOR_WRITERS = text("SELECT pg_advisory_xact_lock_shared(4530364)")
-_FOR_IMPORT = text("SELECT pg_advisory_xact_lock(4530364)")
+LOCK = 4530364  # of PostgreSQL, shared by writers that count days, exclusive for an import
 
 
 def lineage(region: str) -> list[str]:
@@ -104,7 +103,7 @@ class Calendars:
         recomputation had passed the case, and leave the old dates in its columns. SQLite has one writer at a time.
         """
         if session.get_bind().dialect.name == "postgresql":
-            session.execute(_FOR_WRITERS)
+            session.execute(select(func.pg_advisory_xact_lock_shared(LOCK)))
         return self.book(session)
 
 
@@ -166,57 +165,6 @@ def draft_notice(
     )
 
 
-def refuse_impossible(region: str, year: int, off: Sequence[dt.date], work: Sequence[dt.date]) -> None:
-    """Refuse what no authority can have published; raises Invalid with a reason each, and the last good one stays."""
-    messages = validate_notice(region, year, off, work)
-    if messages:
-        raise Invalid(
-            "；".join(messages[:3]),
-            reasons=[{"kind": "field", "code": "bad_notice", "field": "", "message": message} for message in messages],
-        )
-
-
-def newest_of(session: Session, region: str, year: int) -> CalendarNotice | None:
-    """Return the notice in force for a region and year."""
-    same = select(CalendarNotice).where(CalendarNotice.region == region, CalendarNotice.year == year)
-    return session.scalar(same.order_by(CalendarNotice.id.desc()).limit(1))
-
-
-def enter(session: Session, notice: CalendarNotice) -> bool:
-    """Add a notice as the newest version; False when the one in force already says the same.
-
-    On PostgreSQL it waits for the writers that fold by the old calendar (`Calendars.held_book`).
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(_FOR_IMPORT)
-    known = newest_of(session, notice.region, notice.year)
-    if known is not None and known.sha256 == notice.sha256:
-        return False
-    session.add(notice)
-    session.flush()
-    return True
-
-
-def versions(
-    session: Session, region: str | None, year: int | None, page: int, size: int
-) -> tuple[Sequence[CalendarNotice], int]:
-    """Return one page of all notices ever imported, newest first, and how many there are."""
-    wanted = select(CalendarNotice)
-    if region:
-        wanted = wanted.where(CalendarNotice.region == region)
-    if year:
-        wanted = wanted.where(CalendarNotice.year == year)
-    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    newest_first = wanted.order_by(CalendarNotice.id.desc()).offset((page - 1) * size).limit(size)
-    return session.scalars(newest_first).all(), total
-
-
-def latest_ids(session: Session) -> set[int]:
-    """Return the ids of the notices in force."""
-    grouped = select(func.max(CalendarNotice.id)).group_by(CalendarNotice.region, CalendarNotice.year)
-    return set(session.scalars(grouped))
-
-
 @lru_cache(maxsize=1)
 def _national() -> tuple[YearPlan, ...]:
     return national_years.national_years()
@@ -254,7 +202,10 @@ def warnings(book: Book, regions: Iterable[str], today: dt.date) -> list[str]:
             f"已公布的工作日历只到 {calendar.published_through}，往后还有 {ahead} 个工作日"
             f"（少于 {WARN_BELOW_WORKDAYS} 个）；其后的期限为暂定，请在放假通知公布后导入"
         )
-    for part in sorted({part for region in regions for part in lineage(region)} & set(book.overlays)):
-        if today.year not in book.overlays[part]:
-            found.append(f"{part} 以前公布过本地区的假日，{today.year} 年的通知尚未导入，该地区期限为暂定")
+    own = {part for region in regions for part in lineage(region)} & set(book.overlays)
+    found += [
+        f"{part} 以前公布过本地区的假日，{today.year} 年的通知尚未导入，该地区期限为暂定"
+        for part in sorted(own)
+        if today.year not in book.overlays[part]
+    ]
     return found

@@ -47,7 +47,7 @@ def act_of(data: Mapping[str, Any]) -> Act:
     return _ACT.validate_python(data)
 
 
-def in_force(wanted: ColumnElement[bool]) -> Select[tuple[ClockEntry]]:
+def in_force(wanted: ColumnElement[bool]) -> Select[ClockEntry]:
     """Select the entries that count: neither superseded by a correction, nor a retraction, nor the receipt itself."""
     later = aliased(ClockEntry)
     superseded = exists().where(later.supersedes_id == ClockEntry.id)

@@ -7,8 +7,8 @@ committed; only the columns that lists and polls query lag until the sweep has p
 * **The same answer as one case at a time.** Both come from `clocks.projection`. A case without acts depends on its region,
   its agency's rules and its day of receipt alone, so one fold serves all of that day; the others are folded one by one.
 * **Nothing stale is written.** While a step runs no import can replace its calendar (`Calendars.held_book`). Rows that
-  differ are locked before they are written, and those whose version has changed since they were read are left out: whoever
-  changed them folded them by the same calendar.
+  differ are locked before they are written, and those that have changed since they were read are left out: whoever
+  changed them, a clerk or another sweep, folded them by the same calendar.
 * **`version` is not counted up, `updated_at` not touched.** The projection is not the clerk's data. An act that was decided
   on an older sight of the case is judged by the newest calendar in its own transaction, so nothing is lost by accepting its
   If-Match; counting up would refuse every pending act of the city for a change its author could not have contradicted.
@@ -20,12 +20,11 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, func, insert, literal, select, update
+from sqlalchemy import Row, Table, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from app.domain.actor import Actor
 from app.domain.limits import ClockRules
 from app.domain.settings import AgencySettings
 from app.domain.workdays import WorkCalendar
@@ -34,12 +33,14 @@ from app.models.base import Instant
 from app.services import clocks
 from app.services.calendars import Book
 from app.services.clocks import Dates, Projection
-from app.services.desk import shanghai_date
+from app.services.desk import Desk, shanghai_date
+from app.services.stages import Stages
 
 STEP = 10_000
 SHOWN = 500
 ACT, LABEL = "deadline_moved", "期限随工作日历变动"
 
+_CASES = cast(Table, Case.__table__)  # written as a table: the mapping would count the version up
 _COLUMNS = [getattr(Case, name) for name in Projection._fields]
 
 
@@ -74,19 +75,37 @@ class _Scheme:
     plain: dict[tuple[dt.date | None, dt.date | None], Projection] = field(default_factory=dict)
 
 
+def sweep(stages: Stages, *, dry_run: bool, book: Book | None = None, source: str = "") -> Effect:
+    """Fold every running case by the calendars in force, or in a dry run by `book`; returns what that moved or would move.
+
+    `source` is the notice that gave rise to it, for the journal.
+    """
+    if dry_run:
+        run = Sweep(dry_run=True)
+        while stages.read(lambda desk: run.step(desk, book or desk.book)):
+            pass
+        return run.effect
+    run = Sweep(dry_run=False, source=source)
+    while stages.write(lambda desk: run.step(desk, desk.book)):
+        pass
+    stages.write(_finished)
+    return run.effect
+
+
 class Sweep:
     """One pass over all running cases. Call `step` until it says that nothing is left, each time in a transaction."""
 
-    def __init__(self, by: Actor, now: dt.datetime, *, dry_run: bool, source: str = "", size: int = STEP) -> None:
+    def __init__(self, *, dry_run: bool, source: str = "", size: int = STEP) -> None:
         self.effect = Effect()
-        self._by, self._now, self._dry_run, self._source, self._size = by, now, dry_run, source, size
+        self._dry_run, self._source, self._size = dry_run, source, size
         self._after = 0
         self._book: Book | None = None
         self._known: dict[int, tuple[str, Mapping[str, Any], _Scheme]] = {}  # by agency id
         self._schemes: dict[tuple[str, ClockRules], _Scheme] = {}
 
-    def step(self, session: Session, book: Book) -> bool:
+    def step(self, desk: Desk, book: Book) -> bool:
         """Fold the next cases by `book`, which must be held unless this is a dry run; False when none are left."""
+        session = desk.session
         if book is not self._book:
             self._book, self._known, self._schemes = book, {}, {}
         codes = self._learn_agencies(session, book)
@@ -103,7 +122,7 @@ class Sweep:
         if self._dry_run:
             found = [(row, fresh) for group in differing.values() for row, fresh in group]
         else:
-            found = self._write(session, differing)
+            found = self._write(desk, differing)
         self._note(session, rows, found, codes)
         return len(rows) == self._size
 
@@ -143,19 +162,17 @@ class Sweep:
 
     def _write(
         self,
-        session: Session,
+        desk: Desk,
         differing: Mapping[tuple[Projection, Projection], Sequence[tuple[Row[Any], Projection]]],
     ) -> list[tuple[Row[Any], Projection]]:
         """Write what differs, a group at a time; returns what was written."""
         if not differing:
             return []
-        versions = {row.id: row.version for group in differing.values() for row, _ in group}
-        held = select(Case.id, Case.version).where(Case.id.in_(versions)).order_by(Case.id)
-        unchanged = {
-            case_id
-            for case_id, version in session.execute(held.with_for_update(key_share=True))
-            if versions[case_id] == version
-        }
+        session = desk.session
+        seen = {row.id: (row.version, *row[-len(_COLUMNS) :]) for group in differing.values() for row, _ in group}
+        held = select(Case.id, Case.version, *_COLUMNS).where(Case.id.in_(seen)).order_by(Case.id)
+        now_there = session.execute(held.with_for_update(key_share=True))
+        unchanged = {case_id for case_id, *there in now_there if seen[case_id] == tuple(there)}
         written: list[tuple[Row[Any], Projection]] = []
         for (stored, fresh), group in differing.items():
             ours = [(row, new) for row, new in group if row.id in unchanged]
@@ -164,27 +181,27 @@ class Sweep:
                 continue
             written += ours
             if data := clocks.moved(stored[:2], fresh[:2]):
-                self._journal(session, ids, data)
-            session.execute(update(Case.__table__).where(Case.id.in_(ids)).values(fresh._asdict()))
+                self._journal(desk, ids, data)
+            session.execute(update(_CASES).where(_CASES.c.id.in_(ids)).values(fresh._asdict()))
         return written
 
-    def _journal(self, session: Session, ids: Sequence[int], data: Mapping[str, Any]) -> None:
+    def _journal(self, desk: Desk, ids: Sequence[int], data: Mapping[str, Any]) -> None:
         """Keep old and new dates of cases that moved alike, one row each, in one statement."""
         content = dict(data) | ({"source": self._source} if self._source else {})
-        entry = {
+        entry: dict[str, Any] = {
             "act": literal(ACT),
             "label": literal(LABEL),
-            "actor": literal(self._by.name),
-            "actor_label": literal(self._by.label),
-            "on": literal(shanghai_date(self._now)),
-            "at": literal(self._now, Instant()),
+            "actor": literal(desk.actor.name),
+            "actor_label": literal(desk.actor.label),
+            "on": literal(desk.today),
+            "at": literal(desk.now, Instant()),
             "data": literal(content, JournalEntry.data.type),
             "agency_id": Case.agency_id,
             "case_id": Case.id,
             "state": Case.state,
         }
         lines = select(*entry.values()).where(Case.id.in_(ids)).order_by(Case.id)
-        session.execute(insert(JournalEntry).from_select(list(entry), lines))
+        desk.session.execute(insert(JournalEntry).from_select(list(entry), lines))
 
     def _note(
         self,
@@ -207,7 +224,7 @@ class Sweep:
         shown = sorted(shown, key=lambda pair: pair[0].id)[: SHOWN - len(effect.shown)]
         if shown:
             numbers = select(Case.id, Case.case_no).where(Case.id.in_([row.id for row, _ in shown]))
-            case_no = dict(session.execute(numbers).tuples())
+            case_no = {case_id: number for case_id, number in session.execute(numbers)}
             effect.shown += [
                 Moved(row.id, case_no[row.id], codes[row.agency_id], (row.due_on, row.target_on), fresh[:2])
                 for row, fresh in shown
@@ -231,12 +248,12 @@ def _with_acts(session: Session, first: int, last: int) -> list[int]:
     return list(session.scalars(select(ClockEntry.case_id).where(ClockEntry.case_id.between(first, last)).distinct()))
 
 
-def finished(session: Session, edition: int, now: dt.datetime) -> None:
-    """Note that every running case has been folded by the notices up to `edition`."""
-    session.execute(
+def _finished(desk: Desk) -> None:
+    """Note that every running case has been folded by the notices up to the ones in force."""
+    desk.session.execute(
         update(CalendarNotice)
-        .where(CalendarNotice.id <= edition, CalendarNotice.recomputed_at.is_(None))
-        .values(recomputed_at=now)
+        .where(CalendarNotice.id <= desk.book.edition, CalendarNotice.recomputed_at.is_(None))
+        .values(recomputed_at=desk.now)
     )
 
 
