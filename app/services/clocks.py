@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, Select, Text, cast, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain import clock
@@ -42,9 +42,9 @@ class Projection(NamedTuple):
     next_node_on: dt.date | None
 
 
-def act_of(data: Mapping[str, Any]) -> Act:
-    """Read an entry's data as the act it is."""
-    return _ACT.validate_python(data)
+def act_of(data: Mapping[str, Any] | str) -> Act:
+    """Read an entry's data, or its JSON text, as the act it is."""
+    return _ACT.validate_json(data) if isinstance(data, str) else _ACT.validate_python(data)
 
 
 def in_force(wanted: ColumnElement[bool]) -> Select[ClockEntry]:
@@ -60,11 +60,19 @@ def in_force(wanted: ColumnElement[bool]) -> Select[ClockEntry]:
 
 def acts_of(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[Act, ...]]:
     """Read the acts in force of several cases with one query, each in the order of its entry."""
-    found: dict[int, list[Act]] = defaultdict(list)
-    rows = in_force(ClockEntry.case_id.in_(list(case_ids))).with_only_columns(ClockEntry.case_id, ClockEntry.data)
-    for case_id, data in session.execute(rows):
-        found[case_id].append(_ACT.validate_python(data))
-    return {case_id: tuple(acts) for case_id, acts in found.items()}
+    found = entries_of(session, case_ids)
+    return {case_id: tuple(map(_ACT.validate_json, texts)) for case_id, texts in found.items()}
+
+
+def entries_of(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """Read the same as text: of many cases many have been through the same."""
+    found: dict[int, list[str]] = defaultdict(list)
+    content = cast(ClockEntry.data, Text)
+    for case_id, text in session.execute(
+        in_force(ClockEntry.case_id.in_(list(case_ids))).with_only_columns(ClockEntry.case_id, content)
+    ):
+        found[case_id].append(text)
+    return {case_id: tuple(texts) for case_id, texts in found.items()}
 
 
 def rules_of(agency: Agency) -> ClockRules:

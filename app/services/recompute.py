@@ -1,14 +1,15 @@
 """Folding every running case again after a notice, in short steps, and saying which of them moved.
 
-A step is one transaction's work over the next cases by id: read them, fold them by the calendar in force, and write the
-columns of those that differ. Every GET folds afresh anyway, so that answers are right from the moment the notice is
-committed; only the columns that lists and polls query lag until the sweep has passed.
+A step is one transaction's work over the next cases by id: fold them by the calendar in force and write the columns of
+those that differ. Every GET folds afresh anyway, so that answers are right from the moment the notice is committed; only
+the columns that lists and polls query lag until the sweep has passed.
 
-* **The same answer as one case at a time.** Both come from `clocks.projection`. A case without acts depends on its region,
-  its agency's rules and its day of receipt alone, so one fold serves all of that day; the others are folded one by one.
+* **The same answer as one case at a time.** Both come from `clocks.projection`. A case without acts depends on its agency's
+  region and rules and on its day of receipt alone: such cases are counted, compared and written in groups, inside the
+  database. The others are read and folded one by one.
 * **Nothing stale is written.** While a step runs no import can replace its calendar (`Calendars.held_book`). Rows that
-  differ are locked before they are written, and those that have changed since they were read are left out: whoever
-  changed them, a clerk or another sweep, folded them by the same calendar.
+  differ are locked first and written only if they still say what they said; whoever changed one meanwhile, a clerk or
+  another sweep, folded it by the same calendar.
 * **`version` is not counted up, `updated_at` not touched.** The projection is not the clerk's data. An act that was decided
   on an older sight of the case is judged by the newest calendar in its own transaction, so nothing is lost by accepting its
   If-Match; counting up would refuse every pending act of the city for a change its author could not have contradicted.
@@ -18,11 +19,11 @@ committed; only the columns that lists and polls query lag until the sweep has p
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Row, Table, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.limits import ClockRules
@@ -38,10 +39,15 @@ from app.services.stages import Stages
 
 STEP = 10_000
 SHOWN = 500
+REMEMBERED = 50_000  # folds of one scheme, some 20 MB
 ACT, LABEL = "deadline_moved", "期限随工作日历变动"
 
-_CASES = cast(Table, Case.__table__)  # written as a table: the mapping would count the version up
-_COLUMNS = [getattr(Case, name) for name in Projection._fields]
+# As a table: the mapping would cost time, and count the version up.
+_CASES = cast("Table", Case.__table__)
+_CASE = _CASES.c
+_COLUMNS = [_CASE[name] for name in Projection._fields]
+_HAS_ENTRIES = exists().where(ClockEntry.case_id == _CASE.id)
+_PLAIN = and_(_CASE.received_on.is_not(None), ~_HAS_ENTRIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +73,44 @@ class Effect:
 
 @dataclass(slots=True)
 class _Scheme:
-    """Agencies that count alike, with the folds already made for cases without acts."""
+    """Agencies that count alike, with the folds already made."""
 
     region: str
     rules: ClockRules
     calendar: WorkCalendar
-    plain: dict[tuple[dt.date | None, dt.date | None], Projection] = field(default_factory=dict)
+    folded: dict[tuple[Any, ...], Projection] = field(default_factory=dict)
+
+    def fold(self, received_on: dt.date | None, submitted_on: dt.date, entries: tuple[str, ...] = ()) -> Projection:
+        """Fold a case by its day of receipt and the text of its entries; cases that went the same way fold alike."""
+        key = (received_on or submitted_on, received_on is None, *entries)
+        fresh = self.folded.get(key)
+        if fresh is None:
+            acts = [clocks.act_of(text) for text in entries]
+            fresh = clocks.projection(received_on, submitted_on, acts, self.rules, self.calendar)
+            if len(self.folded) > REMEMBERED:
+                self.folded.clear()
+            self.folded[key] = fresh
+        return fresh
+
+
+class _Change(NamedTuple):
+    """What cases say in their columns and what they ought to say."""
+
+    stored: Projection
+    fresh: Projection
+
+    @property
+    def moves(self) -> dict[str, Any]:
+        return clocks.moved(self.stored[:2], self.fresh[:2])
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Cases that change alike: which they are as a condition, and how many of each region."""
+
+    change: _Change
+    where: ColumnElement[bool]
+    region: str
 
 
 def sweep(stages: Stages, *, dry_run: bool, book: Book | None = None, source: str = "") -> Effect:
@@ -108,86 +146,95 @@ class Sweep:
         session = desk.session
         if book is not self._book:
             self._book, self._known, self._schemes = book, {}, {}
-        codes = self._learn_agencies(session, book)
-        rows = session.execute(
-            select(Case.id, Case.version, Case.agency_id, Case.received_on, Case.submitted_at, *_COLUMNS)
-            .where(Case.stopped_on.is_(None), Case.id > self._after)
-            .order_by(Case.id)
-            .limit(self._size)
-        ).all()
-        if not rows:
+        following = select(_CASE.id).where(_CASE.stopped_on.is_(None), _CASE.id > self._after)
+        last = session.scalar(select(func.max(following.order_by(_CASE.id).limit(self._size).subquery().c.id)))
+        if last is None:
             return False
-        self._after = rows[-1].id
-        differing = self._differing(session, rows)
-        if self._dry_run:
-            found = [(row, fresh) for group in differing.values() for row, fresh in group]
-        else:
-            found = self._write(desk, differing)
-        self._note(session, rows, found, codes)
-        return len(rows) == self._size
+        self._learn_agencies(session, book)
+        span = and_(_CASE.id > self._after, _CASE.id <= last, _CASE.stopped_on.is_(None))
+        for group in [*self._plain_groups(session, span), *self._single_groups(session, span)]:
+            self._treat(desk, group)
+        self._after = last
+        return True
 
-    def _learn_agencies(self, session: Session, book: Book) -> dict[int, str]:
+    def _learn_agencies(self, session: Session, book: Book) -> None:
         """Read which agency counts how; settings may change between two steps."""
-        codes: dict[int, str] = {}
-        for agency_id, code, region, settings in session.execute(
-            select(Agency.id, Agency.code, Agency.region, Agency.settings)
-        ):
-            codes[agency_id] = code
+        for agency_id, region, settings in session.execute(select(Agency.id, Agency.region, Agency.settings)):
             known = self._known.get(agency_id)
             if known is None or known[:2] != (region, settings):
                 rules = AgencySettings.model_validate(settings).clock_rules()
                 scheme = self._schemes.setdefault((region, rules), _Scheme(region, rules, book.of(region)))
                 self._known[agency_id] = (region, settings, scheme)
-        return codes
 
-    def _differing(
-        self, session: Session, rows: Sequence[Row[Any]]
-    ) -> dict[tuple[Projection, Projection], list[tuple[Row[Any], Projection]]]:
-        """Fold the rows; returns those whose columns say something else, grouped by what they say and ought to say."""
-        with_acts = _with_acts(session, rows[0].id, rows[-1].id)
-        acts = clocks.acts_of(session, with_acts) if with_acts else {}
-        differing: dict[tuple[Projection, Projection], list[tuple[Row[Any], Projection]]] = defaultdict(list)
-        for row in rows:
-            scheme = self._known[row.agency_id][2]
-            if row.id in acts:
-                fresh = clocks.projection(
-                    row.received_on, shanghai_date(row.submitted_at), acts[row.id], scheme.rules, scheme.calendar
-                )
-            else:
-                fresh = _plain(scheme, row)
-            stored = row[-len(_COLUMNS) :]
-            if stored != fresh:
-                differing[Projection(*stored), fresh].append((row, fresh))
-        return differing
+    def _plain_groups(self, session: Session, span: ColumnElement[bool]) -> list[_Group]:
+        """Let the database count the cases without acts by agency, day of receipt and columns; fold each kind once."""
+        kinds = (_CASE.agency_id, _CASE.received_on, *_COLUMNS)
+        counted = select(*kinds, func.count()).where(span, _PLAIN).group_by(*kinds)
+        agencies: dict[tuple[str, dt.date, _Change], list[int]] = defaultdict(list)
+        for agency_id, received_on, *stored, count in session.execute(counted):
+            region, _, scheme = self._known[agency_id]
+            self.effect.open_cases[region] += count
+            change = _Change(Projection(*stored), scheme.fold(received_on, received_on))
+            if change.stored != change.fresh:
+                agencies[region, received_on, change].append(agency_id)
+        return [
+            _Group(change, and_(span, _PLAIN, _CASE.received_on == received_on, _CASE.agency_id.in_(ids)), region)
+            for (region, received_on, change), ids in agencies.items()
+        ]
 
-    def _write(
-        self,
-        desk: Desk,
-        differing: Mapping[tuple[Projection, Projection], Sequence[tuple[Row[Any], Projection]]],
-    ) -> list[tuple[Row[Any], Projection]]:
-        """Write what differs, a group at a time; returns what was written."""
-        if not differing:
-            return []
-        session = desk.session
-        seen = {row.id: (row.version, *row[-len(_COLUMNS) :]) for group in differing.values() for row, _ in group}
-        held = select(Case.id, Case.version, *_COLUMNS).where(Case.id.in_(seen)).order_by(Case.id)
-        now_there = session.execute(held.with_for_update(key_share=True))
-        unchanged = {case_id for case_id, *there in now_there if seen[case_id] == tuple(there)}
-        written: list[tuple[Row[Any], Projection]] = []
-        for (stored, fresh), group in differing.items():
-            ours = [(row, new) for row, new in group if row.id in unchanged]
-            ids = [row.id for row, _ in ours]
-            if not ids:
-                continue
-            written += ours
-            if data := clocks.moved(stored[:2], fresh[:2]):
-                self._journal(desk, ids, data)
-            session.execute(update(_CASES).where(_CASES.c.id.in_(ids)).values(fresh._asdict()))
-        return written
+    def _single_groups(self, session: Session, span: ColumnElement[bool]) -> list[_Group]:
+        """Fold the cases with acts, and those whose receipt is not confirmed, one by one."""
+        sent_at = case((_CASE.received_on.is_(None), _CASE.submitted_at))
+        wanted: Any = select(_CASE.id, _CASE.agency_id, _CASE.received_on, sent_at, *_COLUMNS).where(span, ~_PLAIN)
+        rows = session.execute(self._held(wanted)).all()
+        entries = clocks.entries_of(session, [row.id for row in rows])
+        found: dict[tuple[str, _Change], list[int]] = defaultdict(list)
+        for case_id, agency_id, received_on, submitted_at, *stored in rows:
+            region, _, scheme = self._known[agency_id]
+            self.effect.open_cases[region] += 1
+            sent_on = received_on or shanghai_date(submitted_at)
+            change = _Change(Projection(*stored), scheme.fold(received_on, sent_on, entries.get(case_id, ())))
+            if change.stored != change.fresh:
+                found[region, change].append(case_id)
+        return [_Group(change, _CASE.id.in_(ids), region) for (region, change), ids in found.items()]
 
-    def _journal(self, desk: Desk, ids: Sequence[int], data: Mapping[str, Any]) -> None:
-        """Keep old and new dates of cases that moved alike, one row each, in one statement."""
-        content = dict(data) | ({"source": self._source} if self._source else {})
+    def _treat(self, desk: Desk, group: _Group) -> None:
+        """Write one group and its lines of the journal, unless this is a dry run; note what it does."""
+        session, (stored, fresh) = desk.session, group.change
+        still = [column.is_not_distinct_from(value) for column, value in zip(_COLUMNS, stored, strict=True)]
+        where = and_(group.where, *still)
+        held = self._held(select(_CASE.id).where(where)).subquery()
+        count = session.scalar(select(func.count()).select_from(held)) or 0
+        if not count:
+            return
+        if moves := group.change.moves:
+            self.effect.moved[group.region] += count
+            self._show(session, where, group.change)
+        elif stored.provisional and not fresh.provisional:
+            self.effect.settled[group.region] += count
+        if self._dry_run:
+            return
+        if moves:
+            self._journal(desk, where, moves)
+        changed = {name: new for name, old, new in zip(Projection._fields, stored, fresh, strict=True) if old != new}
+        session.execute(update(_CASES).where(where).values(changed))
+
+    def _held(self, wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+        """Lock the selected rows until the step ends, so that what is read next is what is written."""
+        return wanted if self._dry_run else wanted.with_for_update(key_share=True)
+
+    def _show(self, session: Session, where: ColumnElement[bool], change: _Change) -> None:
+        room = SHOWN - len(self.effect.shown)
+        if room <= 0:
+            return
+        numbers = select(_CASE.id, _CASE.case_no, Agency.code).join(Agency, Agency.id == _CASE.agency_id)
+        rows = session.execute(numbers.where(where).order_by(_CASE.id).limit(room))
+        before, after = change.stored[:2], change.fresh[:2]
+        self.effect.shown += [Moved(case_id, case_no, code, before, after) for case_id, case_no, code in rows]
+
+    def _journal(self, desk: Desk, where: ColumnElement[bool], moves: Mapping[str, Any]) -> None:
+        """Keep old and new dates of cases that move alike, one row each, in one statement."""
+        content = dict(moves) | ({"source": self._source} if self._source else {})
         entry: dict[str, Any] = {
             "act": literal(ACT),
             "label": literal(LABEL),
@@ -196,56 +243,12 @@ class Sweep:
             "on": literal(desk.today),
             "at": literal(desk.now, Instant()),
             "data": literal(content, JournalEntry.data.type),
-            "agency_id": Case.agency_id,
-            "case_id": Case.id,
-            "state": Case.state,
+            "agency_id": _CASE.agency_id,
+            "case_id": _CASE.id,
+            "state": _CASE.state,
         }
-        lines = select(*entry.values()).where(Case.id.in_(ids)).order_by(Case.id)
+        lines: Any = select(*entry.values()).where(where).order_by(_CASE.id)
         desk.session.execute(insert(JournalEntry).from_select(list(entry), lines))
-
-    def _note(
-        self,
-        session: Session,
-        rows: Sequence[Row[Any]],
-        found: Sequence[tuple[Row[Any], Projection]],
-        codes: Mapping[int, str],
-    ) -> None:
-        effect = self.effect
-        for agency_id, count in Counter(row.agency_id for row in rows).items():
-            effect.open_cases[self._known[agency_id][0]] += count
-        shown: list[tuple[Row[Any], Projection]] = []
-        for row, fresh in found:
-            region = self._known[row.agency_id][0]
-            if (row.due_on, row.target_on) != fresh[:2]:
-                effect.moved[region] += 1
-                shown.append((row, fresh))
-            elif row.provisional and not fresh.provisional:
-                effect.settled[region] += 1
-        shown = sorted(shown, key=lambda pair: pair[0].id)[: SHOWN - len(effect.shown)]
-        if shown:
-            numbers = select(Case.id, Case.case_no).where(Case.id.in_([row.id for row, _ in shown]))
-            case_no = {case_id: number for case_id, number in session.execute(numbers)}
-            effect.shown += [
-                Moved(row.id, case_no[row.id], codes[row.agency_id], (row.due_on, row.target_on), fresh[:2])
-                for row, fresh in shown
-            ]
-
-
-def _plain(scheme: _Scheme, row: Row[Any]) -> Projection:
-    """Fold a case without acts; all of one day fold alike."""
-    submitted_on = None if row.received_on else shanghai_date(row.submitted_at)
-    key = (row.received_on, submitted_on)
-    fresh = scheme.plain.get(key)
-    if fresh is None:
-        sent_on = submitted_on or row.received_on
-        fresh = clocks.projection(row.received_on, sent_on, (), scheme.rules, scheme.calendar)
-        scheme.plain[key] = fresh
-    return fresh
-
-
-def _with_acts(session: Session, first: int, last: int) -> list[int]:
-    """List the cases of a range of ids that have any entry."""
-    return list(session.scalars(select(ClockEntry.case_id).where(ClockEntry.case_id.between(first, last)).distinct()))
 
 
 def _finished(desk: Desk) -> None:
