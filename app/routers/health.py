@@ -8,8 +8,7 @@ from pydantic import BaseModel, Field
 from app import migrate
 from app.deps import HouseDep, ReadSession, anybody
 from app.errors import Unavailable
-from app.services import doctor
-from app.services.desk import shanghai_date
+from app.services import notices
 
 router = APIRouter(tags=["health"])
 
@@ -33,5 +32,4 @@ def get_readiness(session: ReadSession, house: HouseDep) -> Readiness:
     """数据库可用、已升级到最新版本，否则答复 503；并列出需要管理员处理的提醒，如已公布的工作日历将用尽。"""
     if not migrate.is_current(session):
         raise Unavailable("数据库尚未升级到最新版本：请运行 python -m app migrate")
-    warnings = doctor.of_calendar(house.calendars.book(session), shanghai_date(house.now()))
-    return Readiness(status="ok", warnings=[finding.message for finding in warnings])
+    return Readiness(status="ok", warnings=notices.warnings(session, house.calendars.book(session), house.now()))

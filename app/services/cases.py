@@ -66,7 +66,8 @@ def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -
     EFFECTS[type(command)](desk, file, command)
     case.state = decision.target
     clocks.append(desk, case, decision.acts)
-    clocks.project(case, (*file.acts, *decision.acts), file.rules, file.calendar, desk.today)
+    before = clocks.dates_of(case)
+    clocks.project(case, (*file.acts, *decision.acts), file.rules, file.calendar, desk.book.edition)
     case.updated_at = desk.now
     journal.record(
         desk,
@@ -74,7 +75,8 @@ def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -
         decision.step.label,
         case=case,
         on=command.on,
-        data={"command": command.model_dump(mode="json", exclude={"on"}, exclude_none=True)},
+        data={"command": command.model_dump(mode="json", exclude={"on"}, exclude_none=True)}
+        | clocks.moved(before, clocks.dates_of(case)),
     )
     desk.session.flush()
 

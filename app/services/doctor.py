@@ -10,12 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.config import LOOPBACK, Settings
 from app.models import Agency, User
-from app.services.calendars import NATIONAL, Book, Calendars
+from app.services import notices
+from app.services.calendars import Calendars
 from app.services.demo.load import is_demo
-from app.services.desk import shanghai_date
-
-WORKDAYS_AHEAD = 60
-"""An extended reply and a consultation lie within this many working days of today."""
 
 _FEWEST_CHARACTERS = 12
 
@@ -37,24 +34,14 @@ def examine(session: Session, settings: Settings, now: dt.datetime, *, migrated:
     """List everything found, the fatal first; a database that is not `migrated` is not looked into."""
     found = [*_of_settings(settings)]
     if migrated:
-        found += [*_of_data(session, settings), *of_calendar(Calendars().book(session), shanghai_date(now))]
+        found += [*_of_data(session, settings), *_of_calendar(session, now)]
     else:
         found.append(Finding("not_migrated", "数据库尚未升级到最新版本：请运行 python -m app migrate", fatal=True))
     return sorted(found, key=lambda finding: not finding.fatal)
 
 
-def of_calendar(book: Book, today: dt.date) -> list[Finding]:
-    """Warn when the national notices end within `WORKDAYS_AHEAD` working days: dates after that are provisional."""
-    calendar = book.of(NATIONAL)
-    through = calendar.published_through
-    left = calendar.count(today, through) if through > today else 0
-    if left >= WORKDAYS_AHEAD:
-        return []
-    message = (
-        f"已公布的工作日历到{through}为止，距今只有{left}个工作日，此后的期限为暂定；"
-        f"请在国务院办公厅公布{through.year + 1}年放假安排后导入"
-    )
-    return [Finding("calendar_ends_soon", message)]
+def _of_calendar(session: Session, now: dt.datetime) -> list[Finding]:
+    return [Finding("calendar", message) for message in notices.warnings(session, Calendars().book(session), now)]
 
 
 def has_no_users(session: Session) -> bool:

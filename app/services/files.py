@@ -80,7 +80,7 @@ def visible(desk: Desk) -> Rows:
 
 def standings(desk: Desk, rows: Sequence[Row[Case, Agency, Applicant]]) -> list[Standing]:
     """Fold the clocks of a page of cases, with one query for all their acts."""
-    acts = clocks.acts_of(desk, [case.id for case, _, _ in rows])
+    acts = clocks.acts_of(desk.session, [case.id for case, _, _ in rows])
     return [_standing(desk, row, acts.get(row[0].id, ())) for row in rows]
 
 
@@ -110,7 +110,7 @@ def _file(desk: Desk, row: Row[Case, Agency, Applicant]) -> File:
     session, case_id = desk.session, row[0].id
     draft = session.scalar(select(Draft).where(Draft.case_id == case_id).order_by(Draft.number.desc()).limit(1))
     reviews = select(Review).where(Review.draft_id == draft.id).order_by(Review.id) if draft else None
-    standing = _standing(desk, row, clocks.acts_of(desk, [case_id]).get(case_id, ()))
+    standing = _standing(desk, row, clocks.acts_of(desk.session, [case_id]).get(case_id, ()))
     return File(
         **{part.name: getattr(standing, part.name) for part in fields(Standing)},
         items=session.scalars(select(CaseItem).where(CaseItem.case_id == case_id).order_by(CaseItem.no)).all(),
@@ -124,7 +124,13 @@ def _file(desk: Desk, row: Row[Case, Agency, Applicant]) -> File:
 
 def _standing(desk: Desk, row: Row[Case, Agency, Applicant], acts: tuple[Act, ...]) -> Standing:
     case, agency, applicant = row
-    settings, calendar = AgencySettings.model_validate(agency.settings), desk.book.of(agency.region)
+    settings = AgencySettings.model_validate(agency.settings)
+    rules, calendar = settings.clock_rules(), clocks.calendar_of(desk.session, desk.book, case, agency.region)
+    reading = clocks.reading_of(case, acts, rules, calendar, desk.today)
+    newest = desk.book.of(agency.region)
+    if reading is not None and newest is not calendar:
+        current = clocks.reading_of(case, acts, rules, newest, desk.today)
+        reading = clocks.with_remedies(reading, current) if current else reading
     return Standing(
         case=case,
         agency=agency,
@@ -133,5 +139,5 @@ def _standing(desk: Desk, row: Row[Case, Agency, Applicant], acts: tuple[Act, ..
         settings=settings,
         calendar=calendar,
         today=desk.today,
-        reading=clocks.reading_of(case, acts, settings.clock_rules(), calendar, desk.today),
+        reading=reading,
     )

@@ -45,7 +45,7 @@ def split(desk: Desk, file: File, command: commands.Split) -> None:
         updated_at=desk.now,
     )
     desk.session.add(new)
-    clocks.project(new, file.acts, file.rules, file.calendar, desk.today)
+    clocks.project(new, file.acts, file.rules, file.calendar, desk.book.edition)
     desk.session.flush()
     who = file.applicant
     columns = [column.key for column in Applicant.__table__.columns if column.key != "case_id"]

@@ -106,13 +106,7 @@ def test_demo_data_are_fatal_in_production_and_on_a_network(
 
 
 def test_a_calendar_that_ends_soon_is_a_warning(session: Session, people: User, tmp_path: Path) -> None:
-    assert found(session, LATE, data_dir=tmp_path) == {"calendar_ends_soon": False}
-
-
-@pytest.mark.parametrize(("today", "warned"), [("2026-09-24", False), ("2026-10-12", True), ("2027-02-01", True)])
-def test_the_calendar_must_reach_sixty_working_days_ahead(today: str, warned: bool) -> None:
-    book = Book(1, (YearPlan(2026, {}, frozenset(), "2026年通知"),), {})
-    assert bool(doctor.of_calendar(book, dt.date.fromisoformat(today))) is warned
+    assert found(session, LATE, data_dir=tmp_path) == {"calendar": False}
 
 
 def test_a_database_that_is_not_migrated_is_not_looked_into(session: Session, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from app.domain.terms import (
     State,
 )
 from app.domain.workdays import WorkCalendar
-from app.domain.workflow import SERVED_BY_SIGNATURE
+from app.domain.sending import SERVED_BY_SIGNATURE
 from app.services.demo import applicants, subjects
 from app.services.demo.city import Office
 from app.services.desk import SHANGHAI
