@@ -66,6 +66,7 @@ class Facts:
     sending: SendMethod | None = None
     proof_of_delivery: bool = False
     attachments: frozenset[str] = frozenset()
+    known_earlier: frozenset[str] = frozenset()  # numbers of this agency's answered cases a draft may call repeated
 
     @cached_property
     def reading(self) -> Reading | None:

@@ -21,16 +21,25 @@ _FORMULA = re.compile(
 
 
 def check_reasons(reasons: str, *, minimum: int = MINIMUM_REASON) -> list[str]:
-    """What is wrong with the reasons of a refusal, in Chinese; empty when nothing is (K07, K23).
+    """What is wrong with the reasons of a refusal, in Chinese; empty when nothing is (K07, K23)."""
+    return [*too_thin(reasons, minimum=minimum), *purpose_as_ground(reasons)]
+
+
+def too_thin(reasons: str, *, minimum: int = MINIMUM_REASON) -> list[str]:
+    """Whether a reason says too little of its own, in Chinese (K07).
 
     Citations and set phrases do not count towards `minimum`: a reason that only repeats the law gives no fact.
     """
-    faults: list[str] = []
     own = re.sub(r"[\W_]", "", _FORMULA.sub("", without_citations(reasons)))
-    if len(own) < minimum:
-        faults.append(
-            f"说理不足：除条款和套语外仅{len(own)}字，应当结合事实说明理由（条例第36条第（三）项，至少{minimum}字）"
-        )
-    if found := _PURPOSE.search(re.sub(r"\s", "", reasons)):
-        faults.append(f"不得以“{found[0]}”为由拒绝：2019年修订的条例不再要求说明用途或者特殊需要（条例第27条）")
-    return faults
+    if len(own) >= minimum:
+        return []
+    basis = f"条例第36条第（三）项；本机关设定至少{minimum}字，字数非法定"
+    return [f"除条款和套语外仅{len(own)}字，说理不足，应当结合事实说明理由（{basis}）"]
+
+
+def purpose_as_ground(reasons: str) -> list[str]:
+    """Whether a text refuses for want of a purpose or a special need, in Chinese (K23)."""
+    found = _PURPOSE.search(re.sub(r"\s", "", reasons))
+    if not found:
+        return []
+    return [f"不得以“{found[0]}”为由拒绝：2019年修订的条例不再要求说明用途或者特殊需要（条例第27条）"]

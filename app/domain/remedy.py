@@ -20,6 +20,11 @@ _SIX_MONTHS = re.compile(r"(?:六|6|６)个月")
 _SIXTY_DAYS = re.compile(r"(?:六十|(?<!\d)60|６０)(?:日|天)")
 _FIFTEEN_DAYS = re.compile(r"(?:十五|(?<!\d)15|１５)(?:日|天)")
 _OLD_CHOICE = re.compile(r"上一?级(?:行政)?(?:主管|业务)(?:部门|机关)")
+_NUMERAL = r"([0-9０-９〇零一二三四五六七八九十百]{1,5})"
+_APPLY_WITHIN = re.compile(
+    rf"{_NUMERAL}(日|天|个工作日|个月)(?:之|以)?内[^。；，]{{0,30}}(?:申请|提起|提出)(?:行政)?复议"
+)
+_SUE_WITHIN = re.compile(rf"{_NUMERAL}(日|天|个工作日|个月)(?:之|以)?内[^。；，]{{0,40}}(?:诉讼|起诉)")
 _ADDRESS = re.compile(r"https?://|www\.|[A-Za-z0-9-]+\.(?:gov\.)?cn", re.ASCII)
 
 
@@ -169,6 +174,34 @@ def check_remedy(
         ),
     )
     return [message for wrong, message in rules if wrong]
+
+
+def check_added_text(text: str, kinds: Iterable[ReplyKind]) -> list[str]:
+    """What a drafter's own words say wrongly of the remedies, in Chinese; empty when nothing is (K17).
+
+    The service writes the clause itself, so a text that says nothing of remedies is right.
+    """
+    plain = re.sub(r"\s", "", text)
+    faults = [
+        f"“{match[0]}”有误：行政复议的申请期限为60日（行政复议法第20条）"
+        for match in _APPLY_WITHIN.finditer(plain)
+        if not (_SIXTY_DAYS.fullmatch(match[1] + "日") and match[2] in {"日", "天"})
+    ]
+    direct = False
+    for match in _SUE_WITHIN.finditer(plain):
+        six_months = match[2] == "个月" and bool(_SIX_MONTHS.fullmatch(match[1] + "个月"))
+        fifteen_days = match[2] in {"日", "天"} and bool(_FIFTEEN_DAYS.fullmatch(match[1] + "日"))
+        direct = direct or six_months
+        if not (six_months or fifteen_days):
+            faults.append(
+                f"“{match[0]}”有误：直接起诉的期限为6个月（行政诉讼法第46条），"
+                "不服行政复议决定的起诉期限为15日（行政诉讼法第45条）"
+            )
+    if direct and remedy_orders(kinds) == {RemedyOrder.REVIEW_FIRST}:
+        faults.append("不予公开须先申请行政复议，不能告知直接起诉（行政复议法第23条第1款第（四）项）")
+    if _OLD_CHOICE.search(plain) and "复议" in plain:
+        faults.append("不能笼统写“上一级主管部门”，行政复议机关应当写明全称（行政复议法第24条）")
+    return faults
 
 
 def _plain(name: str) -> str:

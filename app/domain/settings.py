@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 from app.domain.commands.base import Line, Strict
 from app.domain.limits import ClockRules
 from app.domain.reasons import MINIMUM_REASON
-from app.domain.terms import PauseReading, ReceiptReading
+from app.domain.terms import PauseReading, ReceiptReading, SearchScope
 
 
 class Readings(Strict):
@@ -34,6 +34,10 @@ class AgencySettings(Strict):
     external_name: bool = Field(True, description="能以自己的名义对外行文；内设机构填 false，不能签发答复")
     minimum_reason: Annotated[int, Field(ge=0, le=1000, strict=True)] = Field(
         MINIMUM_REASON, description="不予公开的理由至少多少字（条款和套语不计）；经验值，非法定"
+    )
+    search_scopes: Annotated[tuple[SearchScope, ...], Field(min_length=1)] = Field(
+        (SearchScope.BUSINESS_UNIT, SearchScope.ARCHIVE_ROOM),
+        description="答复“不存在”前至少须检索过的范围；实务做法，非法定",
     )
     reconsideration_authority: Line | None = Field(None, description="行政复议机关全称", examples=["海州市人民政府"])
     court: Line | None = Field(None, description="有管辖权的人民法院全称", examples=["海州市海东区人民法院"])

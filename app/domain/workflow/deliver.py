@@ -3,15 +3,9 @@
 from app.domain import acts, checks, commands, replies
 from app.domain.facts import Facts
 from app.domain.machine import Check, ClockRule, Guard, Step
-from app.domain.terms import CheckGate, ReasonKind, RemedyOrder, Role, SendMethod, State
+from app.domain.sending import ELECTRONIC, ONLINE, SERVED_BY_SIGNATURE, postal_faults
+from app.domain.terms import CheckGate, ReasonKind, RemedyOrder, Role, State
 from app.domain.workflow.shared import DESK, day
-
-SERVED_BY_SIGNATURE = frozenset({SendMethod.PICKUP, SendMethod.INSPECT})
-"""Ways judged by the day of signature; the others by the day of sending (国办公开办函〔2016〕235号)."""
-
-ELECTRONIC = frozenset({SendMethod.EMAIL, SendMethod.WEB, SendMethod.FAX})
-
-POSTAL_WORDS = ("邮政", "EMS", "ems")
 
 
 def _in_time_or_explained(facts: Facts, command: commands.Deliver | commands.ConfirmDelivery) -> bool:
@@ -35,14 +29,7 @@ nothing_blocks_sending = Guard(
 posted_by_post_office = Check(
     "carrier_not_postal",
     "国家机关公文只能由邮政企业寄递，须填写邮件单号，邮费不得到付",
-    lambda f, c: (
-        c.method is not SendMethod.POST
-        or (
-            c.tracking_no is not None
-            and not c.freight_collect
-            and any(word in (c.carrier or "") for word in POSTAL_WORDS)
-        )
-    ),
+    lambda f, c: postal_faults(c),
     "邮政法第55条、国办公开办函〔2016〕235号",
 )
 electronic_by_consent = Check(
@@ -50,6 +37,18 @@ electronic_by_consent = Check(
     "电子送达须填写收件的邮箱、号码或者网址，以及申请人同意电子送达的凭据",
     lambda f, c: c.method not in ELECTRONIC or (c.address is not None and c.consent is not None),
     "民事诉讼法第90条（参照）",
+)
+online_remedy_named = Check(
+    "no_online_reconsideration",
+    "通过互联网送达的，应当同时提供提交行政复议申请书的互联网渠道：请先在机关设置中填写该网址",
+    lambda f, c: c.method not in ONLINE or f.settings.reconsideration_url is not None,
+    "行政复议法第22条第2款",
+)
+not_before_signing = Check(
+    "sent_before_signing",
+    "发出之日不能早于签发之日",
+    lambda f, c: f.signed_on is None or c.on >= f.signed_on,
+    "条例第45条",
 )
 sent_late_explained = Check(
     "late_reply_unexplained",
@@ -74,7 +73,13 @@ ROWS = (
         "条例第33条、第36条、第40条",
         "按申请人要求的方式发出答复。邮寄须通过邮政企业，以交邮之日为准；电子送达须经申请人同意。",
         guards=(nothing_blocks_sending,),
-        checks=(posted_by_post_office, electronic_by_consent, sent_late_explained),
+        checks=(
+            posted_by_post_office,
+            electronic_by_consent,
+            online_remedy_named,
+            not_before_signing,
+            sent_late_explained,
+        ),
         clock=ClockRule(
             "邮寄以交邮之日、电子方式以发送之日为答复日，停止计时；当面领取和查阅以签收之日为准",
             lambda f, c: () if c.method in SERVED_BY_SIGNATURE or f.made(acts.Replied) else (_replied(f, c),),

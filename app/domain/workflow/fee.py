@@ -1,27 +1,13 @@
 """收费: notice, payment, deemed abandonment, refund; either per request or per page, never both."""
 
 from app.domain import acts, commands
-from app.domain.facts import Facts
-from app.domain.fees import PerPage, preview, request_price
+from app.domain.charging import amount_due, paid
 from app.domain.machine import Check, ClockRule, Guard, Step
 from app.domain.terms import FeeMethod, Role, State
 from app.domain.workflow.handle import before_due
 from app.domain.workflow.shared import DESK, IN_HAND, day, lapsed
 
 BASIS = "国办函〔2020〕109号"
-
-
-def amount_due(facts: Facts, notice: commands.NotifyFee) -> int:
-    """Whole yuan for this request: its own place in the applicant's month, or its own pages (国办函〔2020〕109号)."""
-    if notice.method is FeeMethod.PER_PAGE:
-        return preview(PerPage(pages=notice.pages)).amount_yuan if notice.pages else 0
-    return request_price(facts.requests_in_month) if facts.requests_in_month else 0
-
-
-def paid(facts: Facts) -> int:
-    """What the applicant has paid and not got back, in yuan."""
-    taken = sum(payment.amount_yuan for payment in facts.taken(commands.RecordPayment))
-    return taken - sum(refund.amount_yuan for refund in facts.taken(commands.RefundFee))
 
 
 no_fee_yet = Guard(
