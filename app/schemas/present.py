@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.domain import application
-from app.domain.identifiers import mask_address, mask_email, mask_id, mask_name, mask_phone
 from app.domain.checks import Finding
+from app.domain.identifiers import mask_address, mask_email, mask_id, mask_name, mask_phone
 from app.domain.machine import Option, Reason
 from app.domain.terms import ClockState, Role, State, Term
 from app.models import Applicant, JournalEntry

@@ -7,11 +7,11 @@ from typing import Literal
 from pydantic import Field
 from sqlalchemy import ColumnElement, func, select
 
-from app.domain.acts import LegalDay
-from app.domain.commands import Command, Strict
-from app.domain.checks import Finding
-from app.domain.machine import Option, Reason, Step
 from app.domain import checks
+from app.domain.acts import LegalDay
+from app.domain.checks import Finding
+from app.domain.commands import Command, Strict
+from app.domain.machine import Option, Reason, Step
 from app.domain.terms import ApplicantKind, Channel, ReasonKind, ReplyKind, Role, Stage, State
 from app.domain.workflow import WORKFLOW
 from app.errors import StaleVersion

@@ -9,10 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.config import Settings
 from app.domain.actor import Actor
-from app.domain.workdays import YearPlan
 from app.models import Agency, User
 from app.services import agencies, doctor, journal
-from app.services.calendars import Book
 from app.services.demo.load import MARK
 from tests.town import at
 

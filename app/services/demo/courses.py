@@ -13,6 +13,7 @@ from random import Random
 
 from app.domain import commands as c
 from app.domain.application import CONFIRMED_CHANNELS, Application, ItemIn
+from app.domain.sending import SERVED_BY_SIGNATURE
 from app.domain.terms import (
     ApplicantKind,
     Carrier,
@@ -24,7 +25,6 @@ from app.domain.terms import (
     State,
 )
 from app.domain.workdays import WorkCalendar
-from app.domain.sending import SERVED_BY_SIGNATURE
 from app.services.demo import applicants, subjects
 from app.services.demo.city import Office
 from app.services.desk import SHANGHAI
