@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.citation import cite, flaw
-from app.domain.remedy import ReplyingAgency, Route, check_remedy, reconsideration_authority, remedy_clause
+from app.domain.remedy import (
+    ReplyingAgency,
+    Route,
+    check_added_text,
+    check_remedy,
+    reconsideration_authority,
+    remedy_clause,
+)
 from app.domain.terms import AgencyKind, ReplyKind
 
 K, A = ReplyKind, AgencyKind
@@ -136,3 +143,37 @@ def test_a_reply_over_the_internet_needs_an_address_for_the_application() -> Non
 def test_agencies_differing_only_in_superior_share_the_route_of_a_department() -> None:
     agency = ReplyingAgency("某局", A.DEPARTMENT, CITY, "省厅")
     assert reconsideration_authority(agency) == reconsideration_authority(replace(agency, superior=None))
+
+
+@pytest.mark.parametrize("kind", ReplyKind)
+def test_our_own_clause_may_be_repeated_in_the_text(kind: ReplyKind) -> None:
+    route = Route(("海州市人民政府",), "行政复议法第24条")
+    assert check_added_text(remedy_clause([kind], route, "海州市海东区人民法院"), [kind]) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "随函提供批复复印件1份。",
+        "你于2026年3月2日向市政府申请行政复议，该复议机关在30日内作出了决定。",
+        "请在10日内到档案室查阅；该地块涉及的诉讼尚未审结。",
+    ],
+)
+def test_days_that_are_no_remedy_are_left_alone(text: str) -> None:
+    assert check_added_text(text, [ReplyKind.GRANT]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("可以在60个工作日内申请行政复议", "60日"),
+        ("可在九十日内提起行政复议", "60日"),
+        ("可以自收到之日起 三 个 月 内提起诉讼", "6个月"),
+        ("可以在30日内向人民法院起诉", "15日"),
+        ("可以向上级主管部门申请复议", "全称"),
+    ],
+)
+def test_a_wrong_period_among_the_drafters_own_words_is_found(text: str, expected: str) -> None:
+    faults = check_added_text(text, [ReplyKind.GRANT])
+    assert len(faults) == 1
+    assert expected in faults[0]
