@@ -30,4 +30,3 @@ def get_readiness(session: ReadSession, house: HouseDep) -> Readiness:
     """数据库可用、已升级到最新版本；并列出需要管理员处理的提醒，如已公布的工作日历将用尽。"""
     health.check_database(session)
     return Readiness(status="ok", warnings=notices.warnings(session, house.calendars.book(session), house.now()))
-
