@@ -15,6 +15,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout = 10000",  # another process (worker, command line) may hold the write lock for a moment
     "PRAGMA cache_size = -65536",  # 64 MiB of pages
     "PRAGMA temp_store = MEMORY",
+    "PRAGMA wal_autocheckpoint = 16000",  # 64 MiB: a sweep over all cases rewrites the same index pages many times
 )
 
 

@@ -29,8 +29,10 @@ from sqlalchemy.orm import Session
 
 from app import db
 from app.config import Settings
+from app.domain.limits import ClockRules
 from app.domain.settings import AgencySettings
 from app.domain.terms import Role
+from app.domain.workdays import WorkCalendar
 from app.main import create_app
 from app.migrate import migrate
 from app.models import AccessToken, Agency, Applicant, Base, Case, ClockEntry, User, UserRole
@@ -94,11 +96,18 @@ def found(session: Session) -> dict[str, str]:
     return tokens
 
 
-def cases(session: Session, count: int) -> Iterator[dict[type[Base], list[dict[str, Any]]]]:
+Ways = dict[int, tuple[ClockRules, WorkCalendar]]
+
+
+def ways_of(session: Session) -> Ways:
+    """Say how each agency counts, by its id."""
+    book = Calendars().book(session)
+    return {row.id: (clocks.rules_of(row), book.of(row.region)) for row in session.query(Agency)}
+
+
+def cases(ways: Ways, count: int) -> Iterator[dict[type[Base], list[dict[str, Any]]]]:
     """Give rows of running cases by table, a chunk at a time; one in seven has acts."""
     chance = random.Random(6)
-    book = Calendars().book(session)
-    ways = {row.id: (clocks.rules_of(row), book.of(row.region)) for row in session.query(Agency)}
     ids = sorted(ways)
     plain: dict[tuple[int, dt.date], dict[str, Any]] = {}
     for first in range(1, count + 1, CHUNK):
@@ -164,9 +173,10 @@ def fill(url: str, count: int) -> dict[str, str]:
         tokens = found(session)
         session.commit()
     with db.reader(engine) as session:
-        for chunk in cases(session, count):
-            for model, rows in chunk.items():
-                load(engine, model, rows)
+        ways = ways_of(session)
+    for chunk in cases(ways, count):
+        for model, rows in chunk.items():
+            load(engine, model, rows)
     if engine.dialect.name == "postgresql":
         with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             connection.exec_driver_sql(

@@ -1,11 +1,17 @@
-"""期限计算器."""
+"""期限：计算器、案件的期限记录及其更正."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
-from app.deps import Asking, anybody
+from app.deps import Asking, CaseId, Reading, Write, allow, anybody
 from app.domain.limits import ClockRules
+from app.domain.terms import Role
+from app.schemas import present
+from app.schemas.cases import CaseOut
 from app.schemas.clock import ClockOut, ClockPreview, clock_out
-from app.services import clock_views
+from app.schemas.corrections import Entries, entries_out
+from app.services import clock_views, corrections
+from app.services.corrections import Correction
+from app.services.permissions import CASE_ROLES
 
 router = APIRouter(tags=["clock"])
 
@@ -24,3 +30,31 @@ def preview_clock(question: ClockPreview, inquiry: Asking) -> ClockOut:
     as_of = question.as_of or inquiry.today
     view = clock_views.preview(calendar, rules, question.received_on, question.acts, as_of, question.submitted_on)
     return clock_out(view)
+
+
+@router.get("/cases/{case_id}/clock/entries", summary="查看期限记录", **allow(*CASE_ROLES))
+def list_clock_entries(case_id: CaseId, desk: Reading) -> Entries:
+    """影响期限的每一次行为，按登记先后；被更正、被撤销的也列出，注明何人、何时、因何更正。"""
+    return entries_out(corrections.history(desk, case_id))
+
+
+@router.post(
+    "/cases/{case_id}/clock/corrections",
+    summary="更正期限记录",
+    response_model=CaseOut,
+    **allow(Role.AGENCY_SUPERVISOR, Role.APPROVER),
+)
+def correct_clock(case_id: CaseId, body: Correction, write: Write) -> Response:
+    """日期记错、误记、漏记的，由机关督办员或者签发人写明原因后更正；原记录保留，期限随之重算，前后日期记入日志。
+
+    - **更正一条**：`entry_id` 和 `changes`，只填有误的字段。
+    - **撤销一条**：`entry_id` 和 `retract: true`；决定案件阶段的行为（补正、答复、送达等）只能更正日期。
+    - **更正收到之日**：`received_on`。
+    - **补录一条**：`add`，如漏记的送达、征求意见。
+    - 更正后的先后顺序不可能的，逐条退回；案件归档后不能更正。
+    """
+    return write.answer(
+        200,
+        lambda desk: present.case_out(corrections.correct(desk, case_id, body, write.seen_version)),
+        lambda case: {"ETag": f'"{case.version}"'},
+    )

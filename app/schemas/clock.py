@@ -1,8 +1,9 @@
 """The clock as callers ask and see it, with or without a case."""
 
 import datetime as dt
+from typing import Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from app.domain.acts import Act, LegalDay
 from app.domain.commands import Strict
@@ -16,6 +17,12 @@ class CalendarOverrides(Strict):
 
     off: list[LegalDay] = Field(default_factory=list, max_length=400, description="另作休息的日期", examples=[[]])
     work: list[LegalDay] = Field(default_factory=list, max_length=400, description="另作上班的日期", examples=[[]])
+
+    @model_validator(mode="after")
+    def _refuse_both(self) -> Self:
+        if both := sorted({*self.off} & {*self.work}):
+            raise ValueError(f"{both[0]} 同时列为休息和上班")
+        return self
 
 
 class ClockPreview(Strict):

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 from app.domain import clock
 from app.domain.acts import Act
@@ -13,6 +14,9 @@ from app.domain.workdays import WorkCalendar
 from app.errors import Invalid
 from app.services import files
 from app.services.desk import Desk
+
+
+LONGEST = dt.timedelta(days=5 * 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +45,44 @@ def preview(
     as_of: dt.date,
     submitted_on: dt.date | None,
 ) -> ClockView:
-    """Answer a question without a case. Raises Invalid with every objection to the acts."""
+    """Answer a question without a case. Raises Invalid with every objection to the dates and the acts."""
+    _refuse_unbounded(calendar, received_on, acts, as_of, submitted_on)
     objections = clock.check(acts, rules, calendar, received_on)
     if objections:
-        reasons = [
-            {
-                "kind": "field",
-                "code": bar.code,
-                "field": f"acts.{bar.index}" if bar.index >= 0 else "received_on",
-                "message": bar.message,
-            }
-            for bar in objections
-        ]
-        raise Invalid("；".join(bar.message for bar in objections), reasons=reasons)
+        _refuse(
+            [(bar.code, f"acts.{bar.index}" if bar.index >= 0 else "received_on", bar.message) for bar in objections]
+        )
     reading = clock.read(received_on, acts, rules, calendar, as_of, submitted_on=submitted_on)
+    if reading.due_on > received_on + LONGEST:
+        _refuse([("too_long", "acts", f"期限届满于 {reading.due_on}，超过收到之日后五年，不能试算")])
     return ClockView(reading, reading.nodes, clock.explain(received_on, acts, rules, calendar), calendar, as_of)
+
+
+def _refuse_unbounded(
+    calendar: WorkCalendar,
+    received_on: dt.date,
+    acts: Sequence[Act],
+    as_of: dt.date,
+    submitted_on: dt.date | None,
+) -> None:
+    """Refuse days beyond the calendar and spans that would only cost time: anybody may ask."""
+    reach = f"须在 {calendar.first} 至 {calendar.last} 之间"
+    found = [
+        ("outside_calendar", name, f"{name}：{reach}")
+        for name, day in (("as_of", as_of), ("submitted_on", submitted_on))
+        if day is not None and not calendar.first <= day <= calendar.last
+    ]
+    if submitted_on is not None and submitted_on > received_on:
+        found.append(("submitted_after_receipt", "submitted_on", "提交之日不能晚于收到之日"))
+    for index, act in enumerate(acts):
+        for name in ("on", "delivered_on", "due_on"):
+            day = getattr(act, name, None)
+            if day is not None and day > received_on + LONGEST:
+                found.append(("too_long", f"acts.{index}.{name}", f"{day} 在收到之日后五年以上，不能试算"))
+    if found:
+        _refuse(found)
+
+
+def _refuse(found: Sequence[tuple[str, str, str]]) -> NoReturn:
+    reasons = [{"kind": "field", "code": code, "field": field, "message": message} for code, field, message in found]
+    raise Invalid("；".join(message for _, _, message in found[:3]), reasons=reasons)

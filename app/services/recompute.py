@@ -23,7 +23,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Select,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from app.domain.limits import ClockRules
@@ -133,9 +146,9 @@ def sweep(stages: Stages, *, dry_run: bool, book: Book | None = None, source: st
 class Sweep:
     """One pass over all running cases. Call `step` until it says that nothing is left, each time in a transaction."""
 
-    def __init__(self, *, dry_run: bool, source: str = "", size: int = STEP) -> None:
+    def __init__(self, *, dry_run: bool, source: str = "") -> None:
         self.effect = Effect()
-        self._dry_run, self._source, self._size = dry_run, source, size
+        self._dry_run, self._source = dry_run, source
         self._after = 0
         self._book: Book | None = None
         self._known: dict[int, tuple[str, Mapping[str, Any], _Scheme]] = {}  # by agency id
@@ -147,7 +160,7 @@ class Sweep:
         if book is not self._book:
             self._book, self._known, self._schemes = book, {}, {}
         following = select(_CASE.id).where(_CASE.stopped_on.is_(None), _CASE.id > self._after)
-        last = session.scalar(select(func.max(following.order_by(_CASE.id).limit(self._size).subquery().c.id)))
+        last = session.scalar(select(func.max(following.order_by(_CASE.id).limit(STEP).subquery().c.id)))
         if last is None:
             return False
         self._learn_agencies(session, book)
@@ -203,29 +216,33 @@ class Sweep:
         session, (stored, fresh) = desk.session, group.change
         still = [column.is_not_distinct_from(value) for column, value in zip(_COLUMNS, stored, strict=True)]
         where = and_(group.where, *still)
-        held = self._held(select(_CASE.id).where(where)).subquery()
-        count = session.scalar(select(func.count()).select_from(held)) or 0
-        if not count:
-            return
-        if moves := group.change.moves:
-            self.effect.moved[group.region] += count
-            self._show(session, where, group.change)
-        elif stored.provisional and not fresh.provisional:
-            self.effect.settled[group.region] += count
         if self._dry_run:
+            count = session.scalar(select(func.count()).select_from(_CASES).where(where)) or 0
+            self._show(session, where, group.change)
+            self._note(group, count)
             return
-        if moves:
+        if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer, and this is it
+            session.execute(select(func.count()).select_from(self._held(select(_CASE.id).where(where)).subquery()))
+        if moves := group.change.moves:
+            self._show(session, where, group.change)
             self._journal(desk, where, moves)
         changed = {name: new for name, old, new in zip(Projection._fields, stored, fresh, strict=True) if old != new}
-        session.execute(update(_CASES).where(where).values(changed))
+        done = cast("CursorResult[Any]", session.execute(update(_CASES).where(where).values(changed)))
+        self._note(group, done.rowcount)
 
     def _held(self, wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         """Lock the selected rows until the step ends, so that what is read next is what is written."""
         return wanted if self._dry_run else wanted.with_for_update(key_share=True)
 
+    def _note(self, group: _Group, count: int) -> None:
+        if group.change.moves:
+            self.effect.moved[group.region] += count
+        elif group.change.stored.provisional and not group.change.fresh.provisional:
+            self.effect.settled[group.region] += count
+
     def _show(self, session: Session, where: ColumnElement[bool], change: _Change) -> None:
         room = SHOWN - len(self.effect.shown)
-        if room <= 0:
+        if room <= 0 or not change.moves:
             return
         numbers = select(_CASE.id, _CASE.case_no, Agency.code).join(Agency, Agency.id == _CASE.agency_id)
         rows = session.execute(numbers.where(where).order_by(_CASE.id).limit(room))
