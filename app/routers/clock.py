@@ -55,6 +55,6 @@ def correct_clock(case_id: CaseId, body: Correction, write: Write) -> Response:
     """
     return write.answer(
         200,
-        lambda desk: present.case_out(corrections.correct(desk, case_id, body, write.seen_version)),
+        lambda desk: present.case_out(desk, corrections.correct(desk, case_id, body, write.seen_version)),
         lambda case: {"ETag": f'"{case.version}"'},
     )

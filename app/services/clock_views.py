@@ -15,7 +15,6 @@ from app.errors import Invalid
 from app.services import files
 from app.services.desk import Desk
 
-
 LONGEST = dt.timedelta(days=5 * 366)
 
 
