@@ -87,6 +87,13 @@ class Town:
         found: dict[str, Any] = answer.json()
         return found
 
+    def settle(self, agency_code: str, **settings: Any) -> None:
+        """Change settings of an agency."""
+        with db.writer(self.engine) as session:
+            agency = session.query(Agency).filter_by(code=agency_code).one()
+            agency.settings = agency.settings | settings
+            session.commit()
+
     def hire(self, username: str, agency_code: str, *roles: Role, label: str = "") -> str:
         """Give somebody an account and a sign-in."""
         with db.writer(self.engine) as session:

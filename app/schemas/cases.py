@@ -23,6 +23,7 @@ from app.domain.terms import (
     SendMethod,
     Stage,
     State,
+    SupplementKind,
 )
 
 
@@ -126,6 +127,19 @@ class ReplyOut(BaseModel):
     signed_by: str
 
 
+class SupplementOut(BaseModel):
+    """A second document after the reply."""
+
+    kind: SupplementKind
+    kind_label: str
+    document_no: str
+    reason: str
+    content: str
+    sent_by: str
+    signed_on: dt.date
+    signed_by: str
+
+
 class DeliveryOut(BaseModel):
     method: SendMethod
     method_label: str
@@ -173,6 +187,7 @@ class CaseOut(CaseSummary):
     next_steps: list[NextStepOut] = Field(description="下一步：做什么、由谁做、还缺什么；期限见 next_node")
     draft: DraftOut | None
     reply: ReplyOut | None
+    supplements: list[SupplementOut] = Field(description="补充、更正答复")
     delivery: DeliveryOut | None
     volume_no: str | None
     retention_years: int | None

@@ -8,7 +8,7 @@ from app.domain.checks import Finding
 from app.domain.identifiers import mask_address, mask_email, mask_id, mask_name, mask_phone
 from app.domain.machine import Option, Reason
 from app.domain.terms import ClockState, Role, State, Term
-from app.models import Applicant, JournalEntry
+from app.models import Applicant, JournalEntry, SupplementaryReply
 from app.schemas.cases import (
     ActionOut,
     Actions,
@@ -27,6 +27,7 @@ from app.schemas.cases import (
     RegisteredCase,
     ReplyOut,
     ReviewOut,
+    SupplementOut,
     TimelineEntry,
 )
 from app.services import cases, clocks
@@ -117,6 +118,7 @@ def _whole(file: File, steps: Sequence[NextStep]) -> dict[str, Any]:
         "next_steps": [_next_step(found) for found in steps],
         "draft": _draft(file),
         "reply": _reply(file),
+        "supplements": [_supplement(found) for found in file.supplements],
         "delivery": _delivery(file),
         "volume_no": case.volume_no,
         "retention_years": case.retention_years,
@@ -224,6 +226,19 @@ def _reply(file: File) -> ReplyOut | None:
         document_no=reply.document_no,
         signed_on=reply.signed_on,
         signed_by=reply.signed_by,
+    )
+
+
+def _supplement(found: SupplementaryReply) -> SupplementOut:
+    return SupplementOut(
+        kind=found.kind,
+        kind_label=found.kind.label,
+        document_no=found.document_no,
+        reason=found.reason,
+        content=found.content,
+        sent_by=found.sent_by,
+        signed_on=found.signed_on,
+        signed_by=found.signed_by,
     )
 
 

@@ -31,6 +31,7 @@ def facts_of(desk: Desk, file: File) -> Facts:
         wanted=case.delivery_method,
         reachable=bool(who.phone or who.email or who.address),
         requests_in_month=_requests_in_month(desk, file),
+        known_earlier=_answered_before(desk, file),
         handler=case.handler,
         drafter=file.draft.drafter if file.draft else None,
         endorser=endorsers[-1] if endorsers else None,
@@ -42,6 +43,21 @@ def facts_of(desk: Desk, file: File) -> Facts:
         sending=file.delivery.method if file.delivery else None,
         proof_of_delivery=file.delivery is not None and file.delivery.proof is not None,
     )
+
+
+def _answered_before(desk: Desk, file: File) -> frozenset[str]:
+    """Return which of the earlier cases the draft names this applicant has had answered by this agency (K14)."""
+    named = {found.earlier_case_no for found in file.conclusions if found.earlier_case_no}
+    who = file.applicant
+    if not named:
+        return frozenset()
+    same = Applicant.id_digest == who.id_digest if who.id_digest else Applicant.name == who.name
+    answered = (
+        select(Case.case_no)
+        .join(Applicant, Applicant.case_id == Case.id)
+        .where(Case.case_no.in_(named), Case.agency_id == file.agency.id, Case.outcome.is_not(None), same)
+    )
+    return frozenset(desk.session.scalars(answered))
 
 
 def _last_passed(file: File, kind: ReviewKind) -> bool:

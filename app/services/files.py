@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
 
 from app.domain.acts import Act
 from app.domain.clock import Reading
@@ -13,9 +14,10 @@ from app.domain.facts import Past
 from app.domain.limits import ClockRules
 from app.domain.nodes import Node
 from app.domain.settings import AgencySettings
+from app.domain.terms import State
 from app.domain.workdays import WorkCalendar
 from app.errors import NotFound
-from app.models import Agency, Applicant, Case, CaseItem, Delivery, Draft, Reply, Review
+from app.models import Agency, Applicant, Case, CaseItem, Delivery, Draft, Reply, Review, SupplementaryReply
 from app.services import clocks, journal
 from app.services.desk import Desk
 from app.services.visibility import visible_cases
@@ -52,6 +54,7 @@ class File(Standing):
     draft: Draft | None
     reviews: Sequence[Review]
     reply: Reply | None
+    supplements: Sequence[SupplementaryReply]
     delivery: Delivery | None
 
     @property
@@ -118,8 +121,20 @@ def _file(desk: Desk, row: Row[Case, Agency, Applicant]) -> File:
         draft=draft,
         reviews=session.scalars(reviews).all() if reviews is not None else (),
         reply=session.get(Reply, case_id),
+        supplements=_supplements(session, row[0]),
         delivery=session.scalar(select(Delivery).where(Delivery.case_id == case_id).order_by(Delivery.id.desc())),
     )
+
+
+_SENT = frozenset({State.DELIVERING, State.DELIVERED, State.ARCHIVED})
+
+
+def _supplements(session: Session, case: Case) -> Sequence[SupplementaryReply]:
+    """Read what followed the reply; only a reply that was sent can have been followed by anything."""
+    if case.state not in _SENT:
+        return ()
+    later = select(SupplementaryReply).where(SupplementaryReply.case_id == case.id).order_by(SupplementaryReply.id)
+    return session.scalars(later).all()
 
 
 def _standing(desk: Desk, row: Row[Case, Agency, Applicant], acts: tuple[Act, ...]) -> Standing:
