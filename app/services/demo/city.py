@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
+from app.domain.settings import AgencySettings
 from app.domain.terms import Role
 
 CITY = "379900"
@@ -66,6 +67,16 @@ class Office:
     region: str = "CN"
     local_limit: int | None = 15
     people: tuple[Person, ...] = field(default=())
+
+    def settings(self) -> AgencySettings:
+        """What the agency has set for itself, the remedies its replies must name (行政复议法第24条) among it."""
+        above = next((name for code, name, *_ in _AGENCIES if code == self.parent), "示范省人民政府")
+        return AgencySettings(
+            local_limit_workdays=self.local_limit,
+            reconsideration_authority=above,
+            court="海州市海东区人民法院",
+            reconsideration_url="https://haizhou.example/fuyi",
+        )
 
     def with_duty(self, role: Role) -> list[Person]:
         """The people who hold a role, in the order in which they were hired."""

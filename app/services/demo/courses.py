@@ -13,24 +13,22 @@ from random import Random
 
 from app.domain import commands as c
 from app.domain.application import CONFIRMED_CHANNELS, Application, ItemIn
-from app.domain.sending import SERVED_BY_SIGNATURE
 from app.domain.terms import (
     ApplicantKind,
     Carrier,
     Channel,
     DeliveryMethod,
-    ProofKind,
     ReplyKind,
     Role,
     State,
 )
 from app.domain.workdays import WorkCalendar
-from app.services.demo import applicants, subjects
+from app.services.demo import applicants, paperwork, subjects
 from app.services.demo.city import Office
 from app.services.desk import SHANGHAI
 
-REPLY, NOTICE = 20, 10
-"""Working days for a reply (条例第33条第2款), and those the agencies here allow for a correction."""
+REPLY, CONSULTATION, PAYMENT, NOTICE = 20, 15, 20, 10
+"""Working days for a reply (条例第33条第2款), a third party's opinion (第32条) and the fee; and for a correction here."""
 
 
 class Correction(Enum):
@@ -41,6 +39,15 @@ class Correction(Enum):
     NOTIFIED = 2
     MADE = 3
     LAPSED = 4
+
+
+class Fee(Enum):
+    """How far the charging of the information-processing fee got (条例第42条)."""
+
+    NONE = 0
+    NOTIFIED = 1
+    PAID = 2
+    LAPSED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +61,16 @@ class Plan:
     applicant: ApplicantKind = ApplicantKind.NATURAL_PERSON
     kind: ReplyKind = ReplyKind.GRANT
     method: DeliveryMethod = DeliveryMethod.POST
+    items: int = 1  # the further ones are found not to exist
     correction: Correction = Correction.NONE
     extended: int = 0
     confirmed: bool = True
     returned: bool = False
     reassigned: bool = False
+    consulting: bool = False  # a third party has been asked and has not answered
+    fee: Fee = Fee.NONE
+    withdrawn: bool = False
+    sent_back: bool = False  # the post returned the first sending
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +148,7 @@ class Course:
         year = self._days[self._received].year
         if self._plan.correction is not Correction.NONE:
             return [subjects.vague_item(self._rng)]
-        several = self._rng.choice((2, 2, 3)) if self._rng.random() < 0.1 else 1
-        return [subjects.item(self._office.topics, year, self._rng) for _ in range(several)]
+        return [subjects.item(self._office.topics, year, self._rng) for _ in range(self._plan.items)]
 
     def _application(self) -> Application:
         plan, rng = self._plan, self._rng
@@ -197,8 +208,7 @@ class Course:
         if plan.correction is Correction.LAPSED:
             closed = delivered + NOTICE + rng.randint(1, 3)
             yield closed, Role.INTAKE_CLERK, c.CloseUncorrected(note="补正期限届满，申请人无正当理由未补正")
-            if plan.until is State.ARCHIVED:
-                yield closed + rng.randint(1, 8), Role.ARCHIVIST, self._archive(closed)
+            yield from self._put_away(closed)
             return closed
         made = delivered + rng.randint(1, NOTICE - 1)
         title = subjects.item(self._office.topics, self._days[self._received].year, rng).title or ""
@@ -208,76 +218,120 @@ class Course:
     def _handled(self, base: int, begun: int) -> Iterator[_Step]:
         """From the assignment to wherever the plan ends; the steps lie at random between then and the reply."""
         plan, rng = self._plan, self._rng
-        sent = base + plan.taken if plan.taken else self._days.last
-        steps = list(self._until_sent())
-        sent = max(sent, begun)
+        yield begun, Role.INTAKE_CLERK, c.Assign(handler=self._handlers[0], opinion="属本机关职责范围，交业务科室办理")
+        if plan.fee is not Fee.NONE:
+            base = begun = yield from self._charged(begun)
+        if plan.withdrawn:
+            yield from self._withdrawn(begun)
+        if plan.fee in {Fee.NOTIFIED, Fee.LAPSED} or plan.withdrawn or begun > self._days.last:
+            return
+        sent = max(base + plan.taken if plan.taken else self._days.last, begun)
+        steps = list(self._until_sent(self._days[begun]))
         places = sorted(rng.randint(begun, sent) for _ in steps)
         if plan.taken:
             places[-1] = sent
         dated = [(place, duty, command) for place, (duty, command) in zip(places, steps, strict=True)]
         if plan.extended:
-            last_chance = min(base + REPLY, sent, self._days.last)
-            on = rng.randint(max(begun, last_chance - 4), max(begun, last_chance))
+            last_chance = max(begun, min(base + REPLY, sent))
+            on = rng.randint(max(begun, last_chance - 4), last_chance)
             notice = c.Extend(workdays=plan.extended, reason="需调阅历年档案并会同有关单位核实，二十个工作日内难以完成")
-            dated = sorted(
-                [(on, Role.APPROVER, notice), *dated], key=lambda step: step[0]
-            )  # stable: the rest keeps its order
-        late = sent > base + REPLY + plan.extended
-        reason = "所涉档案年代久远，查找、核对用时超过预期" if late and plan.taken else None
-        yield from dated
-        if plan.until not in _SENT:
-            return
-        yield sent, Role.HANDLER, self._deliver(None if plan.method in SERVED_BY_SIGNATURE else reason)
+            # A stable sort: the extension comes first on its day, all else stays in order.
+            dated = sorted([(on, Role.APPROVER, notice), *dated], key=lambda step: step[0])
+        due = base + REPLY + plan.extended
+        due += _paused(dated, due)
+        yield from self._excused(dated, due)
+        if plan.until in _SENT:
+            yield from self._sent(sent, due, signed=dated[-1][0])
+
+    def _charged(self, begun: int) -> Generator[_Step, None, int]:
+        """Ask for the fee; returns the place of the day on which it was paid, or of the last thing that happened."""
+        plan, rng = self._plan, self._rng
+        notified = begun + rng.randint(1, 2)
+        yield notified, Role.HANDLER, paperwork.fee_notice(plan.method)
+        delivered = notified + rng.randint(1, 2)
+        yield delivered, Role.HANDLER, c.RecordFeeDelivery(proof_ref=self._postal_no())
+        if plan.fee is Fee.PAID:
+            paid = delivered + rng.randint(1, 10)
+            yield paid, Role.INTAKE_CLERK, paperwork.payment(self._number)
+            return paid
+        if plan.fee is Fee.LAPSED:
+            closed = delivered + PAYMENT + rng.randint(1, 3)
+            yield closed, Role.INTAKE_CLERK, c.CloseUnpaid(note="缴费期限届满，申请人未缴费")
+            yield from self._put_away(closed)
+        return delivered
+
+    def _withdrawn(self, begun: int) -> Iterator[_Step]:
+        on = begun + self._rng.randint(1, 5)
+        yield on, Role.INTAKE_CLERK, c.Withdraw(form="申请人来信撤回，附签名", reason="已经从其他途径取得")
+        yield from self._put_away(on)
+
+    def _put_away(self, closed: int) -> Iterator[_Step]:
+        if self._plan.until is State.ARCHIVED:
+            yield closed + self._rng.randint(1, 8), Role.ARCHIVIST, self._archive(closed)
+
+    def _excused(self, dated: list[_Step], due: int) -> Iterator[_Step]:
+        """Before the signature, let pass what a leader may: a deadline that is over, an earlier reply on paper."""
+        for place, duty, command in dated:
+            if isinstance(command, c.Sign):
+                if place > due:
+                    yield place, Role.APPROVER, paperwork.let_late_pass()
+                if self._plan.kind is ReplyKind.REJECT_REPEAT:
+                    yield place, Role.APPROVER, paperwork.let_paper_precedent_pass()
+            yield place, duty, command
+
+    def _sent(self, sent: int, due: int, *, signed: int) -> Iterator[_Step]:
+        """From the sending to the archive."""
+        plan, rng = self._plan, self._rng
+        if sent > due >= signed:
+            yield sent, Role.APPROVER, paperwork.let_late_pass()
+        by_signature = plan.method in _BY_SIGNATURE
+        reason = "所涉档案年代久远，查找、核对用时超过预期" if sent > due and not by_signature else None
+        yield sent, Role.HANDLER, paperwork.sending(plan.method, self._postal_no(), reason)
         if plan.until is State.DELIVERING:
             return
-        served = sent + (rng.randint(0, 2) if plan.method in SERVED_BY_SIGNATURE else rng.randint(1, 4))
-        if plan.method in SERVED_BY_SIGNATURE and served > base + REPLY + plan.extended:
-            reason = "多次通知后申请人才前来领取"
-        yield served, Role.HANDLER, self._served(reason if plan.method in SERVED_BY_SIGNATURE else None)
-        if plan.until is State.ARCHIVED:
-            yield served + rng.randint(1, 8), Role.ARCHIVIST, self._archive(served)
+        if plan.sent_back:
+            back = sent + rng.randint(2, 4)
+            yield back, Role.HANDLER, c.RecordReturn(reason="地址不详，退回")
+            sent = back + 1
+            again = "以第一次交邮之日为准，退回后重新寄出" if sent > due else None
+            yield sent, Role.HANDLER, paperwork.sending(plan.method, self._postal_no(), again)
+        served = sent + (rng.randint(0, 2) if by_signature else rng.randint(1, 4))
+        late = by_signature and served > due
+        explained = "多次通知后申请人才前来领取" if late else None
+        yield served, Role.HANDLER, paperwork.arrival(plan.method, self._number, explained)
+        yield from self._put_away(served)
 
-    def _until_sent(self) -> Iterator[tuple[Role, c.Command]]:
+    def _until_sent(self, begun_on: dt.date) -> Iterator[paperwork.Work]:
         """The steps from the assignment to the signature, as far as the plan goes."""
-        plan = self._plan
-        yield Role.INTAKE_CLERK, c.Assign(handler=self._handlers[0], opinion="属本机关职责范围，交业务科室办理")
+        plan, rng = self._plan, self._rng
+        reached = _ORDER.index(plan.until)
         if plan.reassigned:
             change = c.Reassign(handler=self._handlers[-1], reason="原经办人参加集中学习，改由他人办理")
             yield Role.INTAKE_CLERK, change
-        reached = _ORDER.index(plan.until)
+        if rng.random() < 0.15:
+            yield Role.HANDLER, paperwork.contact()
+        if plan.consulting:
+            yield from paperwork.consultation(None)
+        kinds = [plan.kind, *(ReplyKind.UNABLE_NOT_EXIST for _ in self._items[1:])]
+        if plan.returned or reached >= _ORDER.index(State.SECTION_REVIEW):
+            yield from paperwork.inquiries(kinds, f"{begun_on.year - 5}年1月至{begun_on.year}年{begun_on.month}月")
+        draft = c.Submit(
+            conclusions=[subjects.conclusion(no, kind, begun_on) for no, kind in enumerate(kinds, 1)],
+            third_party_concerned=plan.kind is ReplyKind.DENY_THIRD_PARTY,
+        )
         if plan.returned:
-            yield Role.HANDLER, self._draft()
+            yield Role.HANDLER, draft
             yield Role.REVIEWER, c.ReturnDraft(reason="说理不够具体，请写明检索的经过和所依据的条款")
         if reached >= _ORDER.index(State.SECTION_REVIEW):
-            yield Role.HANDLER, self._draft()
+            yield Role.HANDLER, draft
         if reached >= _ORDER.index(State.LEADER_REVIEW):
             yield Role.REVIEWER, c.Endorse(opinion="同意")
-            if self._rng.random() < 0.9 or reached > _ORDER.index(State.LEADER_REVIEW):
+            if rng.random() < 0.2:
+                yield Role.LEGAL_REVIEWER, paperwork.legal_review()
+            if rng.random() < 0.9 or reached > _ORDER.index(State.LEADER_REVIEW):
                 yield Role.SECRECY_REVIEWER, c.ReviewSecrecy(cleared=True, opinion="经审查，不涉及国家秘密、工作秘密")
         if reached >= _ORDER.index(State.SIGNED):
             yield Role.APPROVER, c.Sign(opinion="同意发出")
-
-    def _draft(self) -> c.Submit:
-        kinds = [self._plan.kind, *(ReplyKind.UNABLE_NOT_EXIST for _ in self._items[1:])]
-        return c.Submit(conclusions=[subjects.conclusion(no, kind) for no, kind in enumerate(kinds, 1)])
-
-    def _deliver(self, late_reason: str | None) -> c.Deliver:
-        posted = self._plan.method is DeliveryMethod.POST
-        return c.Deliver(
-            method=self._plan.method,
-            carrier="中国邮政" if posted else None,
-            tracking_no=self._postal_no() if posted else None,
-            late_reason=late_reason,
-        )
-
-    def _served(self, late_reason: str | None) -> c.ConfirmDelivery:
-        proof = _PROOFS[self._plan.method]
-        source = {ProofKind.POSTAL_RECEIPT: "妥投回执", ProofKind.SIGNED_RECEIPT: "送达回证"}.get(
-            proof, "发送与收悉记录"
-        )
-        return c.ConfirmDelivery(
-            proof=proof, proof_ref=f"{source}第{self._number}号", receiver="本人", late_reason=late_reason
-        )
 
     def _archive(self, place: int) -> c.Archive:
         year = self._days[min(place, self._days.last)].year
@@ -293,11 +347,14 @@ PORTAL = "portal"
 _BEFORE_HANDLING = frozenset({State.REGISTERED, State.REVIEWING, State.AWAITING_CORRECTION})
 _SENT = frozenset({State.DELIVERING, State.DELIVERED, State.ARCHIVED})
 _ORDER = tuple(State)
-_PROOFS = {
-    DeliveryMethod.POST: ProofKind.POSTAL_RECEIPT,
-    DeliveryMethod.EMAIL: ProofKind.SENDING_LOG,
-    DeliveryMethod.WEB: ProofKind.SENDING_LOG,
-    DeliveryMethod.FAX: ProofKind.SENDING_LOG,
-    DeliveryMethod.PICKUP: ProofKind.SIGNED_RECEIPT,
-    DeliveryMethod.INSPECT: ProofKind.SIGNED_RECEIPT,
-}
+_BY_SIGNATURE = frozenset({DeliveryMethod.PICKUP, DeliveryMethod.INSPECT})
+
+
+def _paused(steps: list[_Step], due: int) -> int:
+    """Count the working days a consultation takes from the period (条例第33条第3款), as the agencies here read it."""
+    place = {type(command): on for on, _, command in steps}
+    asked = place.get(c.Consult)
+    if asked is None or asked >= due:
+        return 0
+    limit = place[c.RecordConsultationDelivery] + CONSULTATION
+    return min(place.get(c.RecordConsultationAnswer, limit), limit) - asked

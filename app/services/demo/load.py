@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from app.config import LOOPBACK, Settings
 from app.domain.actor import Actor
 from app.domain.application import Application
-from app.domain.settings import AgencySettings
 from app.domain.terms import Role
 from app.errors import Clash, Forbidden
 from app.models import Agency, Case, JournalEntry, User
@@ -136,7 +135,7 @@ class _Town:
                 agency = agencies.create(
                     system, code=office.code, name=office.name, region=office.region, parent_code=office.parent
                 )
-            agencies.set_settings(system, agency.id, AgencySettings(local_limit_workdays=office.local_limit))
+            agencies.set_settings(system, agency.id, office.settings())
             for person in office.people:
                 user = users.create(
                     system,

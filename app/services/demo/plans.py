@@ -6,7 +6,7 @@ from random import Random
 from typing import TypeVar
 
 from app.domain.terms import ApplicantKind, Channel, DeliveryMethod, ReplyKind, State
-from app.services.demo.courses import Correction, Plan
+from app.services.demo.courses import Correction, Fee, Plan
 from app.services.demo.subjects import ANSWERED
 
 T = TypeVar("T")
@@ -43,6 +43,12 @@ SHOWPIECES: tuple[Plan, ...] = (
     Plan(State.ARCHIVED, 80, 33, extended=15),
     Plan(State.ARCHIVED, 90, 17, correction=Correction.MADE, kind=ReplyKind.UNABLE_UNCLEAR),
     Plan(State.ARCHIVED, 75, correction=Correction.LAPSED, channel=Channel.INTERNET),
+    Plan(State.HANDLING, 12, consulting=True, applicant=ApplicantKind.COMMERCIAL_ENTERPRISE),  # the clock stands still
+    Plan(State.AWAITING_PAYMENT, 7, fee=Fee.NOTIFIED),
+    Plan(State.ARCHIVED, 60, fee=Fee.LAPSED, channel=Channel.INTERNET),
+    Plan(State.ARCHIVED, 65, 15, fee=Fee.PAID, method=DeliveryMethod.EMAIL, channel=Channel.INTERNET),
+    Plan(State.CLOSED, 14, withdrawn=True),
+    Plan(State.ARCHIVED, 55, 14, sent_back=True, channel=Channel.REGISTERED_MAIL),
     Plan(State.ARCHIVED, 50, 12, method=DeliveryMethod.INSPECT, applicant=ApplicantKind.LEGAL_SERVICE_ORG),
 )
 
@@ -51,6 +57,7 @@ _OPEN = {
     State.REVIEWING: 14,
     State.AWAITING_CORRECTION: 10,
     State.HANDLING: 40,
+    State.AWAITING_PAYMENT: 3,
     State.SECTION_REVIEW: 11,
     State.LEADER_REVIEW: 8,
     State.SIGNED: 5,
@@ -103,6 +110,7 @@ def plans(rng: Random, oldest: int) -> Iterator[Plan]:
             kind=kind,
             correction=correction,
             extended=0,
+            items=1,
         )
     while True:
         yield _open(rng) if rng.random() < 0.17 else _answered(rng, oldest)
@@ -115,6 +123,7 @@ def _everyday(rng: Random, oldest: int) -> Plan:
         channel=_one_of(rng, _CHANNELS),
         applicant=_one_of(rng, _APPLICANTS),
         method=_one_of(rng, _METHODS),
+        items=rng.choice((2, 2, 3)) if rng.random() < 0.1 else 1,
     )
 
 
@@ -130,6 +139,10 @@ def _answered(rng: Random, oldest: int) -> Plan:
             until=State.CLOSED if recent else State.ARCHIVED,
             age=rng.randint(22, 30) if recent else plan.age,
         )
+    if chance < 0.06:
+        return replace(plan, withdrawn=True)
+    if chance < 0.065:
+        return replace(plan, age=max(plan.age, 45), fee=Fee.LAPSED)
     kind = _one_of(rng, _KINDS)
     corrected = kind is ReplyKind.UNABLE_UNCLEAR or chance < 0.16
     extended = rng.choice((5, 10, 15, 20)) if rng.random() < 0.1 else 0
@@ -150,6 +163,7 @@ def _answered(rng: Random, oldest: int) -> Plan:
         extended=extended,
         returned=rng.random() < 0.08,
         reassigned=rng.random() < 0.05,
+        sent_back=until is State.ARCHIVED and plan.method is DeliveryMethod.POST and rng.random() < 0.03,
     )
 
 
@@ -166,6 +180,8 @@ def _open(rng: Random) -> Plan:
     if until is State.AWAITING_CORRECTION:
         correction = rng.choice((Correction.ASKED, Correction.NOTIFIED, Correction.NOTIFIED))
         return replace(plan, until=until, age=rng.randint(5, 14), correction=correction)
+    if until is State.AWAITING_PAYMENT:
+        return replace(plan, until=until, age=rng.randint(6, 18), fee=Fee.NOTIFIED)
     if until is State.REVIEWING:
         return replace(plan, until=until, age=rng.randint(1, 4))
     overdue = rng.random() < 0.1
@@ -174,7 +190,15 @@ def _open(rng: Random) -> Plan:
     kind = _one_of(rng, _KINDS)
     if kind is ReplyKind.UNABLE_UNCLEAR:  # an open case with a correction is among the show-pieces
         kind = ReplyKind.GRANT
-    return replace(plan, until=until, age=age, kind=kind, extended=extended, reassigned=rng.random() < 0.05)
+    return replace(
+        plan,
+        until=until,
+        age=age,
+        kind=kind,
+        extended=extended,
+        reassigned=rng.random() < 0.05,
+        consulting=until is State.HANDLING and 5 <= age <= 14 and rng.random() < 0.25,
+    )
 
 
 def _one_of(rng: Random, weights: dict[T, int]) -> T:

@@ -1,11 +1,14 @@
 """What people ask the agencies of 海州市 for, and how the agencies answer, in words a clerk would write."""
 
+import datetime as dt
 from collections.abc import Mapping
 from random import Random
+from typing import Any
 
 from app.domain.application import ItemIn
-from app.domain.commands import Conclusion
-from app.domain.terms import ReplyKind
+from app.domain.commands import Conclusion, Published, ResponsibleAgency, Secret
+from app.domain.replies import REPLIES
+from app.domain.terms import ReplyFamily, ReplyKind
 
 _PLACES = ("城东片区", "城西片区", "滨海新城", "竹溪镇", "青石镇", "柳塘镇", "白沙乡", "松岭镇", "老城区", "高铁片区")
 
@@ -272,9 +275,29 @@ ANSWERED = tuple(_ANSWERS)
 """Every kind of reply that is drafted; the two closings for want of an applicant's act are not."""
 
 
-def conclusion(item_no: int, kind: ReplyKind) -> Conclusion:
-    """Write what is concluded on one item."""
+_BEHIND: Mapping[ReplyKind, Mapping[str, Any]] = {
+    ReplyKind.DENY_STATE_SECRET: {
+        "secret": Secret(level="秘密", period="10年", ground="《某某工作国家秘密范围的规定》（演示）第3项")
+    },
+    ReplyKind.UNABLE_NOT_OURS: {"responsible": ResponsibleAgency(name="海东区人民政府", contact="电话 0000-0000001")},
+    ReplyKind.UNABLE_CREATE: {"existing": "现有2015年以来的纸质台账约四百册，逐笔记载，没有分类汇总"},
+    ReplyKind.REJECT_PETITION: {"guidance": "可以向海州市信访局提出，地址：海州市示范街1号"},
+    ReplyKind.REJECT_REPEAT: {"earlier_case_no": "纸质件2023-017"},
+}
+"""What a kind of reply must have behind it besides its text (see `checks.grounds`)."""
+
+
+def conclusion(item_no: int, kind: ReplyKind, on: dt.date) -> Conclusion:
+    """Write what is concluded on one item on a day."""
     found, reason, citations, provision = _ANSWERS[kind]
+    more = dict(_BEHIND.get(kind, {}))
+    family = REPLIES[kind].family
+    if family is ReplyFamily.DENY:
+        more["severability"] = "经审查，该信息的内容不可分割，没有可以单独提供的部分"
+    elif family is ReplyFamily.PARTIAL:
+        more["severability"] = "除当事人的身份证号码、银行账号和家庭住址外，其余内容可以提供"
+    elif kind is ReplyKind.GRANT_PUBLISHED:
+        more["published"] = Published(where="https://haizhou.example/zwgk", checked_on=on)
     return Conclusion(
-        item_no=item_no, kind=kind, found=found, reason=reason, citations=list(citations), provision=provision
+        item_no=item_no, kind=kind, found=found, reason=reason, citations=list(citations), provision=provision, **more
     )
