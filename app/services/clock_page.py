@@ -98,7 +98,7 @@ def html(desk: Desk, case_id: int) -> str:
         counted=sum(line.counted for line in lines),
         as_of=desk.today,
         nodes=file.nodes,
-        entries=[_entry(line) for line in corrections.history(desk, case_id)],
+        entries=[_entry(line) for line in sorted(corrections.history(desk, case_id), key=lambda line: line.on)],
         letters=letters,
         lines=lines,
         questions=[_question(file.rules, q.setting, q.label, q.note) for q in OPEN_QUESTIONS],

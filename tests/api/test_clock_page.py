@@ -80,7 +80,7 @@ def test_the_page_holds_what_a_court_asks_for(place: Town) -> None:
     ):
         assert expected in rows, expected
     third, other = (row for row in rows if "征求第三方意见 |" in row or "征求其他机关意见 |" in row)
-    assert third.endswith("2026年3月11日 至 2026年3月25日，11 个")
+    assert third.endswith("11 个：2026年3月11日 至 2026年3月25日")
     assert "条例未规定，本系统默认" in other
     assert any("征求意见发出当日、收到意见当日均不计 | 2026年4月16日" in row for row in rows)
     assert len([row for row in page.rows if len(row) == 4 and row[2].isdigit()]) == 20
