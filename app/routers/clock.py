@@ -1,6 +1,7 @@
 """期限：计算器、案件的期限记录及其更正."""
 
 from fastapi import APIRouter, Response
+from starlette.responses import HTMLResponse
 
 from app.deps import Asking, CaseId, Reading, Write, allow, anybody
 from app.domain.limits import ClockRules
@@ -9,7 +10,7 @@ from app.schemas import present
 from app.schemas.cases import CaseOut
 from app.schemas.clock import ClockOut, ClockPreview, clock_out
 from app.schemas.corrections import Entries, entries_out
-from app.services import clock_views, corrections
+from app.services import clock_page, clock_views, corrections
 from app.services.corrections import Correction
 from app.services.permissions import CASE_ROLES
 
@@ -58,3 +59,17 @@ def correct_clock(case_id: CaseId, body: Correction, write: Write) -> Response:
         lambda desk: present.case_out(desk, corrections.correct(desk, case_id, body, write.seen_version)),
         lambda case: {"ETag": f'"{case.version}"'},
     )
+
+
+@router.get(
+    "/cases/{case_id}/clock/page",
+    summary="打印期限计算说明",
+    response_class=HTMLResponse,
+    **allow(*CASE_ROLES),
+)
+def print_clock(case_id: CaseId, desk: Reading) -> HTMLResponse:
+    """可以打印、提交法院或者复议机关的说明（HTML）：各节点的日期和条文、逐日的理由、征求意见期间、其他读法、日历的版本和出处。
+
+    不含申请人的个人信息，不含脚本，不引用其他网址。
+    """
+    return HTMLResponse(clock_page.html(desk, case_id), headers={"Content-Security-Policy": clock_page.POLICY})
