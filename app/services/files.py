@@ -5,16 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from sqlalchemy import Row, Select, select
-from sqlalchemy.orm import Session
 
 from app.domain.acts import Act
 from app.domain.clock import Reading
-from app.domain.commands import Conclusion, Submit
+from app.domain.commands import Conclusion, Deliver, Sign, Submit, Supplement
 from app.domain.facts import Past
 from app.domain.limits import ClockRules
 from app.domain.nodes import Node
 from app.domain.settings import AgencySettings
-from app.domain.terms import State
 from app.domain.workdays import WorkCalendar
 from app.errors import NotFound
 from app.models import Agency, Applicant, Case, CaseItem, Delivery, Draft, Reply, Review, SupplementaryReply
@@ -110,31 +108,28 @@ def reopen(desk: Desk, case_id: int) -> File:
 
 
 def _file(desk: Desk, row: Row[Case, Agency, Applicant]) -> File:
+    """Read what stands around a case; only what its procedure says there is (a draft after 送审, a reply after 签发 …)."""
     session, case_id = desk.session, row[0].id
-    draft = session.scalar(select(Draft).where(Draft.case_id == case_id).order_by(Draft.number.desc()).limit(1))
-    reviews = select(Review).where(Review.draft_id == draft.id).order_by(Review.id) if draft else None
-    standing = _standing(desk, row, clocks.acts_of(desk.session, [case_id]).get(case_id, ()))
+    past = journal.past_of(session, case_id)
+    steps = {type(step.command) for step in past}
+    draft = reviews = None
+    if Submit in steps:
+        draft = session.scalar(select(Draft).where(Draft.case_id == case_id).order_by(Draft.number.desc()).limit(1))
+    if draft is not None:
+        reviews = session.scalars(select(Review).where(Review.draft_id == draft.id).order_by(Review.id)).all()
+    standing = _standing(desk, row, clocks.acts_of(session, [case_id]).get(case_id, ()))
+    newest = select(Delivery).where(Delivery.case_id == case_id).order_by(Delivery.id.desc()).limit(1)
+    later = select(SupplementaryReply).where(SupplementaryReply.case_id == case_id).order_by(SupplementaryReply.id)
     return File(
         **{part.name: getattr(standing, part.name) for part in fields(Standing)},
         items=session.scalars(select(CaseItem).where(CaseItem.case_id == case_id).order_by(CaseItem.no)).all(),
-        past=journal.past_of(session, case_id),
+        past=past,
         draft=draft,
-        reviews=session.scalars(reviews).all() if reviews is not None else (),
-        reply=session.get(Reply, case_id),
-        supplements=_supplements(session, row[0]),
-        delivery=session.scalar(select(Delivery).where(Delivery.case_id == case_id).order_by(Delivery.id.desc())),
+        reviews=reviews or (),
+        reply=session.get(Reply, case_id) if Sign in steps else None,
+        supplements=session.scalars(later).all() if Supplement in steps else (),
+        delivery=session.scalar(newest) if Deliver in steps else None,
     )
-
-
-_SENT = frozenset({State.DELIVERING, State.DELIVERED, State.ARCHIVED})
-
-
-def _supplements(session: Session, case: Case) -> Sequence[SupplementaryReply]:
-    """Read what followed the reply; only a reply that was sent can have been followed by anything."""
-    if case.state not in _SENT:
-        return ()
-    later = select(SupplementaryReply).where(SupplementaryReply.case_id == case.id).order_by(SupplementaryReply.id)
-    return session.scalars(later).all()
 
 
 def _standing(desk: Desk, row: Row[Case, Agency, Applicant], acts: tuple[Act, ...]) -> Standing:
