@@ -393,7 +393,7 @@ def open_doors(routes: Sequence[BaseRoute]) -> list[str]:
 
 
 def _has_desk(dependant: Dependant) -> bool:
-    return any(part.call in {_reading, _writing} or _has_desk(part) for part in dependant.dependencies)
+    return any(part.call in {_reading, _writing, _stages} or _has_desk(part) for part in dependant.dependencies)
 
 
 def plain_number(value: Any) -> Any:

@@ -38,7 +38,12 @@ from app.services.national_years import national_years
 
 TODAY = dt.date(2026, 3, 10)
 CALENDAR: WorkCalendar = build_calendar("CN", national_years())
-SETTINGS = AgencySettings(local_limit_workdays=15, reconsideration_authority="海州市人民政府", court="海东区人民法院")
+SETTINGS = AgencySettings(
+    local_limit_workdays=15,
+    reconsideration_authority="海州市人民政府",
+    court="海东区人民法院",
+    reconsideration_url="https://fy.example.gov.cn",
+)
 
 
 def _example(schema: dict[str, Any], defs: dict[str, Any]) -> Any:
@@ -65,8 +70,8 @@ def sample(kind: type[commands.Command], **changes: Any) -> Any:
     return kind.model_validate(_plain(kind) | changes)
 
 
-def past(kind: type[commands.Command], **changes: Any) -> Past:
-    return Past(sample(kind, **({"on": TODAY} | changes)), "jingban")
+def past(kind: type[commands.Command], who: str = "jingban", **changes: Any) -> Past:
+    return Past(sample(kind, **({"on": TODAY} | changes)), who)
 
 
 def facts(**changes: Any) -> Facts:
@@ -87,7 +92,7 @@ def facts(**changes: Any) -> Facts:
         "legality_passed": True,
         "requests_in_month": 11,
         "conclusions": tuple(sample(commands.Submit).conclusions),
-        "past": (past(commands.Submit),),
+        "past": (past(commands.Submit), past(commands.ReviewSecrecy, "baomi")),
         "sending": SendMethod.POST,
         "proof_of_delivery": True,
         "settings": SETTINGS,
@@ -133,7 +138,11 @@ OPENED_BY: dict[str, dict[str, Any]] = {
 
 LATE_BUT_LET_PASS = {
     "today": dt.date(2026, 3, 31),
-    "past": (past(commands.Submit), past(commands.Override)),
+    "past": (
+        past(commands.Submit),
+        past(commands.ReviewSecrecy, "baomi"),
+        past(commands.Override, "lingdao", on=dt.date(2026, 3, 31)),
+    ),
 }
 
 CELLS = list(itertools.product(WORKFLOW.rows, State))
@@ -278,7 +287,7 @@ def test_each_check_refuses_its_body_and_says_why(
     case = facts(**({"state": min(row.sources)} | OPENED_BY.get(step, {}) | changes))
     with pytest.raises(Refused) as refused:
         WORKFLOW.decide(example(row).model_copy(update=body), case)
-    assert [reason.code for reason in refused.value.reasons] == [code]
+    assert code in [reason.code for reason in refused.value.reasons]
 
 
 @pytest.mark.parametrize(
