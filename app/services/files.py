@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from app.domain.acts import Act
 from app.domain.clock import Reading
@@ -106,19 +106,26 @@ def reopen(desk: Desk, case_id: int) -> File:
     return _file(desk, desk.session.execute(everything.where(Case.id == case_id)).one())
 
 
+# Built once: a file is opened for every step, and building these took longer than running them.
+_DRAFT = select(Draft).where(Draft.case_id == bindparam("case_id")).order_by(Draft.number.desc()).limit(1)
+_REVIEWS = select(Review).where(Review.draft_id == bindparam("draft_id")).order_by(Review.id)
+_ITEMS = select(CaseItem).where(CaseItem.case_id == bindparam("case_id")).order_by(CaseItem.no)
+_DELIVERY = select(Delivery).where(Delivery.case_id == bindparam("case_id")).order_by(Delivery.id.desc()).limit(1)
+
+
 def _file(desk: Desk, row: Row[Case, Agency, Applicant]) -> File:
     session, case_id = desk.session, row[0].id
-    draft = session.scalar(select(Draft).where(Draft.case_id == case_id).order_by(Draft.number.desc()).limit(1))
-    reviews = select(Review).where(Review.draft_id == draft.id).order_by(Review.id) if draft else None
+    of_case = {"case_id": case_id}
+    draft = session.scalar(_DRAFT, of_case)
     standing = _standing(desk, row, clocks.acts_of(desk.session, [case_id]).get(case_id, ()))
     return File(
         **{part.name: getattr(standing, part.name) for part in fields(Standing)},
-        items=session.scalars(select(CaseItem).where(CaseItem.case_id == case_id).order_by(CaseItem.no)).all(),
+        items=session.scalars(_ITEMS, of_case).all(),
         past=journal.past_of(session, case_id),
         draft=draft,
-        reviews=session.scalars(reviews).all() if reviews is not None else (),
+        reviews=session.scalars(_REVIEWS, {"draft_id": draft.id}).all() if draft else (),
         reply=session.get(Reply, case_id),
-        delivery=session.scalar(select(Delivery).where(Delivery.case_id == case_id).order_by(Delivery.id.desc())),
+        delivery=session.scalar(_DELIVERY, of_case),
     )
 
 
