@@ -47,13 +47,15 @@ def act_of(data: Mapping[str, Any] | str) -> Act:
     return _ACT.validate_json(data) if isinstance(data, str) else _ACT.validate_python(data)
 
 
+_LATER = aliased(ClockEntry)
+_SUPERSEDED = exists().where(_LATER.supersedes_id == ClockEntry.id)
+
+
 def in_force(wanted: ColumnElement[bool]) -> Select[ClockEntry]:
     """Select the entries that count: neither superseded by a correction, nor a retraction, nor the receipt itself."""
-    later = aliased(ClockEntry)
-    superseded = exists().where(later.supersedes_id == ClockEntry.id)
     return (
         select(ClockEntry)
-        .where(wanted, ~superseded, ClockEntry.act.not_in((RECEIVED, RETRACTED)))
+        .where(wanted, ~_SUPERSEDED, ClockEntry.act.not_in((RECEIVED, RETRACTED)))
         .order_by(ClockEntry.id)
     )
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from app.domain.acts import Act
 from app.domain.clock import Reading
@@ -107,28 +107,33 @@ def reopen(desk: Desk, case_id: int) -> File:
     return _file(desk, desk.session.execute(everything.where(Case.id == case_id)).one())
 
 
+# Built once: a file is opened for every step, and building these took longer than running them.
+_DRAFT = select(Draft).where(Draft.case_id == bindparam("case_id")).order_by(Draft.number.desc()).limit(1)
+_REVIEWS = select(Review).where(Review.draft_id == bindparam("draft_id")).order_by(Review.id)
+_ITEMS = select(CaseItem).where(CaseItem.case_id == bindparam("case_id")).order_by(CaseItem.no)
+_SUPPLEMENTS = (
+    select(SupplementaryReply).where(SupplementaryReply.case_id == bindparam("case_id")).order_by(SupplementaryReply.id)
+)
+_DELIVERY = select(Delivery).where(Delivery.case_id == bindparam("case_id")).order_by(Delivery.id.desc()).limit(1)
+
+
 def _file(desk: Desk, row: Row[Case, Agency, Applicant]) -> File:
     """Read what stands around a case; only what its procedure says there is (a draft after 送审, a reply after 签发 …)."""
     session, case_id = desk.session, row[0].id
+    of_case = {"case_id": case_id}
     past = journal.past_of(session, case_id)
     steps = {type(step.command) for step in past}
-    draft = reviews = None
-    if Submit in steps:
-        draft = session.scalar(select(Draft).where(Draft.case_id == case_id).order_by(Draft.number.desc()).limit(1))
-    if draft is not None:
-        reviews = session.scalars(select(Review).where(Review.draft_id == draft.id).order_by(Review.id)).all()
+    draft = session.scalar(_DRAFT, of_case) if Submit in steps else None
     standing = _standing(desk, row, clocks.acts_of(session, [case_id]).get(case_id, ()))
-    newest = select(Delivery).where(Delivery.case_id == case_id).order_by(Delivery.id.desc()).limit(1)
-    later = select(SupplementaryReply).where(SupplementaryReply.case_id == case_id).order_by(SupplementaryReply.id)
     return File(
         **{part.name: getattr(standing, part.name) for part in fields(Standing)},
-        items=session.scalars(select(CaseItem).where(CaseItem.case_id == case_id).order_by(CaseItem.no)).all(),
+        items=session.scalars(_ITEMS, of_case).all(),
         past=past,
         draft=draft,
-        reviews=reviews or (),
+        reviews=session.scalars(_REVIEWS, {"draft_id": draft.id}).all() if draft else (),
         reply=session.get(Reply, case_id) if Sign in steps else None,
-        supplements=session.scalars(later).all() if Supplement in steps else (),
-        delivery=session.scalar(newest) if Deliver in steps else None,
+        supplements=session.scalars(_SUPPLEMENTS, of_case).all() if Supplement in steps else (),
+        delivery=session.scalar(_DELIVERY, of_case) if Deliver in steps else None,
     )
 
 

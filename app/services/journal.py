@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
@@ -57,13 +57,16 @@ def append(
     )
 
 
+_PAST = (
+    select(JournalEntry.act, JournalEntry.data, JournalEntry.on, JournalEntry.actor)
+    .where(JournalEntry.case_id == bindparam("case_id"), JournalEntry.act.in_(WORKFLOW.steps))
+    .order_by(JournalEntry.id)
+)
+
+
 def past_of(session: Session, case_id: int) -> tuple[Past, ...]:
     """Read back the steps a case has taken, in the order they were recorded."""
-    rows = session.execute(
-        select(JournalEntry.act, JournalEntry.data, JournalEntry.on, JournalEntry.actor)
-        .where(JournalEntry.case_id == case_id, JournalEntry.act.in_(WORKFLOW.steps))
-        .order_by(JournalEntry.id)
-    )
+    rows = session.execute(_PAST, {"case_id": case_id})
     return tuple(
         Past(WORKFLOW.steps[act].command.model_validate(data["command"] | {"on": on}), actor)
         for act, data, on, actor in rows
