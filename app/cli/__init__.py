@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from app.cli import documents, run, setup, trial
+from app.cli import calendar, documents, run, setup, trial
 from app.cli.refusals import EXIT_CODES, without_traceback
 
 commands = typer.Typer(
@@ -21,6 +21,8 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "doctor": setup.doctor,
     "demo": trial.demo,
     "token": trial.token,
+    "import-notice": calendar.import_notice,
+    "recompute": calendar.recompute_all,
     "openapi": documents.openapi,
     "workflow": documents.workflow,
 }

@@ -192,6 +192,7 @@ class _Town:
             off = {first + dt.timedelta(n): "火把节" for n in range(3)}
             source = f"松岭县人民政府关于{year}年火把节放假的通知（演示）"
             notice = calendars.draft_notice(city.UPLAND, year, source, off, (), now=self.opened_at, by="demo")
+            notice.recomputed_at = self.opened_at  # before the first case
             self.session.add(notice)
         self.session.flush()
 
