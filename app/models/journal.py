@@ -1,4 +1,4 @@
-"""The one journal: each act appends a row in the same transaction; timeline, audit and feed read it."""
+"""The one journal: each act appends a row in the same transaction; the timeline and the procedure of a case are read from it."""
 
 import datetime as dt
 
