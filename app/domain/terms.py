@@ -503,6 +503,8 @@ class CheckLevel(Term):
 
     BLOCKER = "blocker", "拦截"
     WARNING = "warning", "提示"
+
+
 class Doc(Term):
     """The documents an agency issues in a case; what each must say stands in `documents`."""
 

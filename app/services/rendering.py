@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-from docx import Document as open_docx
+import docx
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.text.run import Run
@@ -125,10 +125,13 @@ def _empty_like(element: Any) -> Any:
     return fresh
 
 
-def repacked(docx: bytes) -> bytes:
+def repacked(word_file: bytes) -> bytes:
     """Pack a DOCX again without the moment of packing, so that equal content has equal bytes."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(docx)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(word_file)) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as new,
+    ):
         for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
             entry = zipfile.ZipInfo(name, _FIXED_TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED
@@ -137,9 +140,9 @@ def repacked(docx: bytes) -> bytes:
     return out.getvalue()
 
 
-def texts_of(docx: bytes) -> list[str]:
+def texts_of(word_file: bytes) -> list[str]:
     """List the paragraphs of a DOCX, those in tables included, in reading order."""
-    body = open_docx(io.BytesIO(docx)).element.body
+    body = docx.Document(io.BytesIO(word_file)).element.body
     return ["".join(Run(run, None).text for run in p.iter(qn("w:r"))) for p in body.iter(qn("w:p"))]  # type: ignore[arg-type]
 
 

@@ -8,13 +8,13 @@ import datetime as dt
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
+import docx
 import typst
-from docx import Document as open_docx
 from docx.document import Document as Word
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml.ns import qn
@@ -23,6 +23,8 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
+from app.config import Settings
+from app.domain.documents import Document
 from app.errors import FontMissing
 from app.services.rendering import TemplateFault
 
@@ -51,9 +53,9 @@ _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 Json = dict[str, Any]
 
 
-def unsettable(docx: bytes) -> list[str]:
+def unsettable(word_file: bytes) -> list[str]:
     """Name what the PDF of this document would lack."""
-    word = open_docx(io.BytesIO(docx))
+    word = docx.Document(io.BytesIO(word_file))
     prefixes = dict(word.element.nsmap) | {"m": "http://schemas.openxmlformats.org/officeDocument/2006/math"}
     found = []
     for tag, name in _UNSETTABLE.items():
@@ -65,28 +67,28 @@ def unsettable(docx: bytes) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def typeset(
-    docx: bytes,
-    *,
-    title: str,
-    author: str,
-    dated: dt.date,
-    fonts: Sequence[str],
-    substitutes: Mapping[str, str],
-    font_dirs: Sequence[Path],
-) -> bytes:
-    """Make the PDF, in the template's own fonts where they are installed. Raises `FontMissing` if a letter has no shape in the fonts at hand, `TemplateFault` otherwise."""
-    installed = _installed(tuple(font_dirs))
-    at_hand = [name for name in fonts if name.lower() in installed.names]
+def typeset(word_file: bytes, data: Document, settings: Settings) -> bytes:
+    """Make the PDF, in the fonts that the file names where they are installed.
+
+    Raises `FontMissing` if a letter has no shape in the fonts at hand, `TemplateFault` for what cannot be set.
+    """
+    installed = _installed(tuple(settings.font_dirs))
+    at_hand = [name for name in settings.fonts if name.lower() in installed.names]
     if not at_hand:
-        raise FontMissing(f"没有安装这些字体中的任何一种：{'、'.join(fonts)}")
-    read = _Reader(open_docx(io.BytesIO(docx)))
-    letter = {"title": title, "author": author, "fonts": at_hand, "page": read.page(), "parts": list(read.parts())}
+        raise FontMissing(f"没有安装这些字体中的任何一种：{'、'.join(settings.fonts)}")
+    read = _Reader(docx.Document(io.BytesIO(word_file)))
+    letter: Json = {
+        "title": data.doc.label,
+        "author": data.agency,
+        "fonts": at_hand,
+        "page": read.page(),
+        "parts": list(read.parts()),
+    }
     for run in (run for p in _paragraphs(letter["parts"]) for run in p["runs"]):
-        own = run.pop("font")
-        run["fonts"] = [name for name in (own, substitutes.get(own)) if name and name.lower() in installed.names]
-        run["fonts"] += at_hand
-    noon = dt.datetime.combine(dated, dt.time(12), dt.timezone(dt.timedelta(hours=8)))
+        named = run.pop("font")
+        wanted = (named, settings.font_substitutes.get(named))
+        run["fonts"] = [name for name in wanted if name and name.lower() in installed.names] + at_hand
+    noon = dt.datetime.combine(data.dated, dt.time(12), dt.timezone(dt.timedelta(hours=8)))
     try:
         pdf, warnings = typst.compile_with_warnings(
             LAYOUT.read_bytes(),
@@ -101,7 +103,7 @@ def typeset(
         raise TemplateFault("不能转换为 PDF") from error
     if warnings:
         raise FontMissing("；".join(str(warning.message) for warning in warnings))
-    return cast("bytes", pdf)
+    return pdf
 
 
 class _Installed:
@@ -232,7 +234,9 @@ def _east_asian(fonts: Sequence[Any]) -> str | None:
     for font in fonts:
         properties = font._element.rPr  # noqa: SLF001 - python-docx has no name for the East Asian font
         named = (
-            properties.rFonts.get(qn("w:eastAsia")) if properties is not None and properties.rFonts is not None else None
+            properties.rFonts.get(qn("w:eastAsia"))
+            if properties is not None and properties.rFonts is not None
+            else None
         )
         if named:
             return str(named)
