@@ -241,7 +241,7 @@ MODELS: Mapping[Doc, type[Document]] = MappingProxyType(
 )
 
 D = TypeVar("D", bound=Document)
-_ABSENT = frozenset({"missing", "string_type", "string_too_short", "too_short", "date_type", "int_type", "tuple_type"})
+_ABSENT = frozenset({"missing", "string_too_short", "too_short"})
 
 
 class MissingFields(ValueError):
@@ -258,7 +258,7 @@ def write(model: type[D], values: Mapping[str, Any]) -> D:
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
-        if any(fault["type"] not in _ABSENT for fault in error.errors()):
+        if any(fault["type"] not in _ABSENT and fault["input"] is not None for fault in error.errors()):
             raise
         labels = [_label(model, fault["loc"]) for fault in error.errors()]
         raise MissingFields(model.doc, dict.fromkeys(labels)) from error
