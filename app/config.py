@@ -33,6 +33,14 @@ class Settings(BaseSettings):
     slot_wait_s: float = Field(15, description="seconds a request waits for the database before 503")
     json_limit: int = Field(1 << 20, description="bytes of a JSON body")
     upload_limit: int = Field(50 << 20, description="bytes of an upload")
+    fonts: list[str] = Field(
+        ["Noto Serif CJK SC", "HanaMinA", "HanaMinB"],
+        description="fonts of the PDF where a template's own are not installed; the later ones for rare characters",
+    )
+    font_substitutes: dict[str, str] = Field(
+        {"黑体": "Noto Sans CJK SC"}, description="what stands in for a font that a template names"
+    )
+    font_dirs: list[Path] = Field([], description="folders with further fonts, such as the agency's 方正小标宋, 仿宋")
     token_idle_minutes: int = 30
     token_hours: int = 12
     hashes_at_once: Annotated[int, Field(ge=1, le=32)] = Field(2, description="passwords hashed at once, 64 MiB each")

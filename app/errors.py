@@ -108,6 +108,10 @@ class Unavailable(AppError):
     status, code, title = 503, "unavailable", "服务暂时不可用，请稍后重试；您的操作没有生效"
 
 
+class FontMissing(AppError):
+    status, code, title = 503, "font_missing", "服务器缺少生成 PDF 所需的字体，请联系运行维护人员"
+
+
 def all_errors() -> list[type[AppError]]:
     """Return every error of the tree, in the order of status and code."""
 

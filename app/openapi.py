@@ -27,6 +27,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "archive", "description": "归档阶段的操作"},
     {"name": "fees", "description": "收费"},
     {"name": "cases", "description": "查询案件、期限和经过"},
+    {"name": "documents", "description": "文书（docx、pdf）、附件和文书模板"},
     {"name": "polling", "description": "脚本轮询：超期和即将到期"},
     {"name": "clock", "description": "期限计算器：不用登记案件"},
     {"name": "calendar", "description": "工作日历"},

@@ -171,6 +171,8 @@ SETTINGS = {
     "reconsideration_authority": "海州市人民政府",
     "court": "海州市海东区人民法院",
     "reconsideration_url": "https://fy.example.gov.cn",
+    "contact_phone": "0535-0000000",
+    "contact_address": "海州市规划路1号",
 }
 
 CONCLUSION = {

@@ -11,7 +11,7 @@ from typing import Any
 from app.domain.acts import Act
 from app.domain.commands import Command
 from app.domain.facts import Facts
-from app.domain.terms import ReasonKind, Role, Stage, State
+from app.domain.terms import Doc, ReasonKind, Role, Stage, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ class Step:
     guards: tuple[Guard, ...] = ()
     checks: tuple[Check, ...] = ()
     clock: ClockRule | None = None
+    issues: frozenset[Doc] = frozenset()  # documents the step may write; `services.letters` makes them
 
     @property
     def action(self) -> str:

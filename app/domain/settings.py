@@ -44,6 +44,10 @@ class AgencySettings(Strict):
     reconsideration_url: Line | None = Field(
         None, description="提交行政复议申请的互联网渠道（行政复议法第22条第2款）", examples=[None]
     )
+    contact_phone: Line | None = Field(
+        None, description="政府信息公开工作机构的电话，写入每份文书", examples=["0535-0000000"]
+    )
+    contact_address: Line | None = Field(None, description="政府信息公开工作机构的地址", examples=["海州市规划路1号"])
     retention_years: Annotated[int, Field(ge=10, le=30, strict=True)] | None = Field(
         10, description="案卷保管期限，年；不填为永久（由本单位定，经同级档案主管部门审核）"
     )

@@ -9,6 +9,7 @@ from app.models.case import Applicant, Case, CaseItem, CaseText
 from app.models.clock_entry import ClockEntry
 from app.models.counter import Counter
 from app.models.delivery import Delivery
+from app.models.document import Attachment, DocumentTemplate, IssuedDocument
 from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, SignInTries, User, UserRole
 from app.models.journal import JournalEntry
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
@@ -19,6 +20,7 @@ __all__ = [
     "ApiKey",
     "Applicant",
     "Assistance",
+    "Attachment",
     "Base",
     "CalendarNotice",
     "Case",
@@ -27,7 +29,9 @@ __all__ = [
     "ClockEntry",
     "Counter",
     "Delivery",
+    "DocumentTemplate",
     "Draft",
+    "IssuedDocument",
     "JournalEntry",
     "Reply",
     "Review",

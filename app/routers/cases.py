@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from app.deps import CaseId, Reading, Write, Writing, allow
 from app.domain.commands import Command
 from app.domain.machine import Step
-from app.domain.terms import Role, State
+from app.domain.terms import Doc, Role, State
 from app.domain.workflow import WORKFLOW
 from app.schemas import present
 from app.schemas.cases import Actions, CaseOut, CasePage, CheckList, Timeline
@@ -69,6 +69,8 @@ def _described(step: Step) -> str:
         f"- **之后**：{step.target.label if step.target else '状态不变'}",
         f"- **对期限的影响**：{step.clock.effect if step.clock else '无'}",
     ]
+    if step.issues:
+        parts.append(f"- **生成文书**：{'、'.join(doc.label for doc in Doc if doc in step.issues)}")
     rules = [rule.message for rule in step.rules]
     if rules:
         parts.append("- **不能进行的情形**：")

@@ -16,7 +16,7 @@ from app.domain.terms import ApplicantKind, Channel, ReasonKind, ReplyKind, Role
 from app.domain.workflow import WORKFLOW
 from app.errors import StaleVersion
 from app.models import Agency, Case, JournalEntry
-from app.services import clocks, files, journal, search
+from app.services import clocks, documents, files, journal, search
 from app.services.desk import Desk
 from app.services.effects import EFFECTS
 from app.services.facts import facts_of
@@ -79,6 +79,8 @@ def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -
         | clocks.moved(before, clocks.dates_of(case)),
     )
     desk.session.flush()
+    if decision.step.issues:
+        documents.issue(desk, file, files.reopen(desk, case_id), command)
 
 
 def options(desk: Desk, case_id: int) -> tuple[File, list[Option]]:

@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from app.domain.facts import Facts
 from app.domain.fees import fee_month
 from app.domain.terms import ReviewKind, State
-from app.models import Applicant, Case
+from app.models import Applicant, Attachment, Case
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
 
@@ -42,6 +42,7 @@ def facts_of(desk: Desk, file: File) -> Facts:
         signed_on=file.reply.signed_on if file.reply else None,
         sending=file.delivery.method if file.delivery else None,
         proof_of_delivery=file.delivery is not None and file.delivery.proof is not None,
+        attachments=_attached(desk, case.id),
     )
 
 
@@ -66,6 +67,13 @@ def _last_passed(file: File, kind: ReviewKind) -> bool:
 
 
 _CHARGING = frozenset({State.HANDLING, State.AWAITING_PAYMENT})  # only there does the count matter
+
+
+def _attached(desk: Desk, case_id: int) -> frozenset[str]:
+    """List the kinds of attachment the case has, withdrawn ones aside."""
+    kept = select(Attachment.kind).where(Attachment.case_id == case_id, Attachment.withdrawn_at.is_(None))
+    return frozenset(desk.session.scalars(kept.distinct()))
+
 
 
 def _requests_in_month(desk: Desk, file: File) -> int | None:

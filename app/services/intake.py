@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import secrets
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -12,15 +11,13 @@ from app.domain.application import Application
 from app.domain.terms import Role, State
 from app.errors import Invalid
 from app.models import Agency, Applicant, Case, CaseItem
-from app.services import clocks, files, journal, search
+from app.services import clocks, documents, files, journal, query_codes, search
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
 from app.services.visibility import in_reach
 
 REGISTRARS = (Role.INTAKE_CLERK, Role.PORTAL)
-_CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is mistaken for another when read aloud
-_CODE_LENGTH = 10  # 31^10 ≈ 8·10^14
 
 
 def register(desk: Desk, application: Application) -> tuple[File, str | None]:
@@ -34,20 +31,18 @@ def register(desk: Desk, application: Application) -> tuple[File, str | None]:
     portal = _portal(desk.actor, agency) if application.external_no else None
     if portal and (known := _known(desk, portal, application)):
         return files.open_file(desk, known), None
-    code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
+    code = query_codes.fresh()
     try:
         with desk.session.begin_nested():
-            case = _enter(desk, agency, application, portal, query_code_digest(desk.settings.key, code))
+            case = _enter(desk, agency, application, portal, query_codes.query_code_digest(desk.settings.key, code))
     except IntegrityError:  # the same external number was committed by another request a moment ago
         if portal and (known := _known(desk, portal, application)):
             return files.open_file(desk, known), None
         raise
-    return files.open_file(desk, case.id), code
-
-
-def query_code_digest(key: bytes, code: str) -> str:
-    """Return what is stored of a query code."""
-    return hmac.new(key, b"query-code\0" + code.strip().upper().encode(), hashlib.sha256).hexdigest()
+    file = files.open_file(desk, case.id)
+    if case.received_on is not None:
+        documents.issue_receipt(desk, file)
+    return file, code
 
 
 def id_digest(key: bytes, number: str) -> str:

@@ -3,7 +3,7 @@
 from app.domain import commands
 from app.domain.application import CONFIRMED_CHANNELS
 from app.domain.machine import Guard, Step
-from app.domain.terms import Role, State
+from app.domain.terms import Doc, Role, State
 
 confirmable = Guard(
     "receipt_needs_no_confirmation",
@@ -31,6 +31,7 @@ ROWS = (
         "条例第31条",
         "登记员与申请人确认收到申请。平常信函、互联网和传真以双方确认之日为收到之日，答复期限从这一天的次日起算。",
         guards=(confirmable, unconfirmed),
+        issues=frozenset({Doc.RECEIPT}),
     ),
     Step(
         "受理",

@@ -2,7 +2,7 @@
 
 from app.domain import checks, commands
 from app.domain.machine import Guard, Step
-from app.domain.terms import CheckGate, ReasonKind, Role, State
+from app.domain.terms import CheckGate, Doc, ReasonKind, Role, State
 
 nothing_blocks_archiving = Guard(
     "check_blocked",
@@ -22,5 +22,6 @@ ROWS = (
         "条例第45条、档案法第14条",
         "归档员整理案卷归档。没有送达凭证不能归档；归档后的案件不再接受任何改动。",
         guards=(nothing_blocks_archiving,),
+        issues=frozenset({Doc.ARCHIVE_INDEX}),
     ),
 )

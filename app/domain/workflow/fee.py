@@ -3,7 +3,7 @@
 from app.domain import acts, commands
 from app.domain.charging import amount_due, paid
 from app.domain.machine import Check, ClockRule, Guard, Step
-from app.domain.terms import FeeMethod, Role, State
+from app.domain.terms import Doc, FeeMethod, Role, State
 from app.domain.workflow.handle import before_due
 from app.domain.workflow.shared import DESK, IN_HAND, day, lapsed
 
@@ -83,6 +83,7 @@ ROWS = (
             "申请人收到通知后等待缴费；缴费次日起重新计算答复期限",
             lambda f, c: (acts.FeeNotified(on=c.on, delivered_on=c.delivered_on),),
         ),
+        issues=frozenset({Doc.FEE}),
     ),
     Step(
         "登记收费通知送达",
@@ -116,6 +117,7 @@ ROWS = (
         "申请人逾期未缴费的，视为放弃申请，不再处理，案件转入归档。",
         guards=(payment_lapsed,),
         clock=ClockRule("停止计时", lambda f, c: (acts.Closed(on=day(c)),)),
+        issues=frozenset({Doc.CLOSING}),
     ),
     Step(
         "登记退费",

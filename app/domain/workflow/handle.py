@@ -3,7 +3,7 @@
 from app.domain import acts, commands
 from app.domain.facts import Facts
 from app.domain.machine import Check, ClockRule, Guard, Step
-from app.domain.terms import ConsultationKind, Position, Role, State
+from app.domain.terms import ConsultationKind, Doc, Position, Role, State
 from app.domain.workflow.shared import BEFORE_SENDING, DESK, IN_HAND, day
 
 
@@ -77,6 +77,7 @@ ROWS = (
             "征求意见所需时间不计入答复期限",
             lambda f, c: (acts.ConsultationSent(on=c.on, ref=c.ref, kind=c.kind, delivered_on=c.delivered_on),),
         ),
+        issues=frozenset({Doc.CONSULT_THIRD_PARTY, Doc.CONSULT_CO_PRODUCER, Doc.CONSULT_AGENCY, Doc.CONSULT_APPLICANT}),
     ),
     Step(
         "登记征求意见书送达",
@@ -111,6 +112,7 @@ ROWS = (
         "条例第32条",
         "第三方不同意公开、但不公开可能对公共利益造成重大影响而决定公开的，把公开的内容和理由书面告知第三方。",
         checks=(ref_exists, third_party_objected),
+        issues=frozenset({Doc.NOTICE_THIRD_PARTY}),
     ),
     Step(
         "请求其他机关协助",
@@ -120,6 +122,7 @@ ROWS = (
         DESK,
         "条例第11条",
         "请本市其他机关在系统内协助核实。对方只看到所问的事项；协助不停止计时，需要停止计时的应当用“征求意见”。",
+        issues=frozenset({Doc.ASSIST}),
     ),
     Step(
         "登记与申请人的沟通",
@@ -144,5 +147,6 @@ ROWS = (
             "法定答复期限延长所填的工作日数；内控期限不变",
             lambda f, c: (acts.Extended(on=day(c), workdays=c.workdays),),
         ),
+        issues=frozenset({Doc.EXTENSION}),
     ),
 )

@@ -2,7 +2,7 @@
 
 from app.domain import acts, checks, commands, replies
 from app.domain.machine import Check, Guard, Step
-from app.domain.terms import CheckGate, ReasonKind, ReplyKind, Role, State
+from app.domain.terms import CheckGate, Doc, ReasonKind, ReplyKind, Role, State
 from app.domain.workflow.shared import not_drafter
 
 own_case = Guard(
@@ -130,5 +130,6 @@ ROWS = (
         "条例第36条、第45条",
         "签发人签发答复，系统编发文号。签发人不能是拟稿人或者科室审核人；签发后内容不再改动。",
         guards=(not_drafter, not_endorser, nothing_blocks_signing),
+        issues=frozenset({Doc.REPLY}),
     ),
 )

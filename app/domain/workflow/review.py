@@ -2,7 +2,7 @@
 
 from app.domain import acts, commands
 from app.domain.machine import Check, ClockRule, Guard, Step
-from app.domain.terms import ClockState, Role, State
+from app.domain.terms import ClockState, Doc, Role, State
 from app.domain.workflow.accept import received
 from app.domain.workflow.shared import BEFORE_SENDING, DESK, day, lapsed
 
@@ -85,6 +85,7 @@ ROWS = (
                 ),
             ),
         ),
+        issues=frozenset({Doc.CORRECTION}),
     ),
     Step(
         "登记补正告知送达",
@@ -120,6 +121,7 @@ ROWS = (
         "申请人无正当理由逾期不补正的，视为放弃申请，不再处理，案件转入归档。",
         guards=(correction_lapsed,),
         clock=ClockRule("停止计时", lambda f, c: (acts.Closed(on=day(c)),)),
+        issues=frozenset({Doc.CLOSING}),
     ),
     Step(
         "要求说明理由",
@@ -138,6 +140,7 @@ ROWS = (
                 ),
             ),
         ),
+        issues=frozenset({Doc.REASONS}),
     ),
     Step(
         "登记申请人说明的理由",
@@ -183,6 +186,7 @@ ROWS = (
         "条例第10条、第36条第（五）项",
         "不属本机关负责公开、而由本市其他机关负责的，连同案件移送。收到之日不变，移送后由接收机关受理，本机关不再看到案件内容。",
         guards=(not_paused,),
+        issues=frozenset({Doc.TRANSFER}),
     ),
     Step(
         "分立案件",
@@ -203,6 +207,7 @@ ROWS = (
         "条例第36条",
         "同一申请人就同一信息分次提交的，并入在办的一件，本件结案。",
         clock=ClockRule("停止计时", lambda f, c: (acts.Closed(on=day(c)),)),
+        issues=frozenset({Doc.CLOSING}),
     ),
     Step(
         "申请人撤回",
@@ -214,5 +219,6 @@ ROWS = (
         "申请人在答复发出前撤回申请的，登记撤回的方式和凭证，结案。尚未确认收到的，先确认收到。",
         guards=(received,),
         clock=ClockRule("停止计时", lambda f, c: (acts.Withdrawn(on=day(c)),)),
+        issues=frozenset({Doc.CLOSING}),
     ),
 )

@@ -1,0 +1,359 @@
+"""What each document must say: one frozen model a document, every field named in Chinese, none of them blank.
+
+Wording stands in the templates, which an agency may replace; what cannot be left out stands here (rules.md §5.2). The
+values are kept with the case when the document is issued, so that it can be made again, letter by letter.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from app.domain import acts
+from app.domain.acts import Act
+from app.domain.terms import ConsultationKind, Doc, ReplyFamily, ReplyKind
+
+Given = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Part(BaseModel):
+    """A document's data, or a piece of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Document(Part):
+    """What every document has."""
+
+    doc: ClassVar[Doc]
+
+    agency: Given = Field(title="发文机关")
+    case_no: Given = Field(title="申请编号")
+    dated: dt.date = Field(title="成文日期")
+
+
+class Letter(Document):
+    """A document that leaves the agency and can be answered."""
+
+    contact: Given = Field(title="联系方式（机关设置中的工作机构电话）")
+
+
+class ToApplicant(Letter):
+    """A letter to the applicant."""
+
+    applicant: Given = Field(title="申请人")
+    you: Given = Field(title="对申请人的称呼")
+    received_on: dt.date = Field(title="收到申请之日")
+
+
+class Receipt(ToApplicant):
+    """登记回执."""
+
+    doc = Doc.RECEIPT
+
+    channel: Given = Field(title="申请渠道")
+    asked: tuple[Given, ...] = Field(title="申请内容", min_length=1)
+    due_on: dt.date = Field(title="答复到期日")
+    query_code: Given | None = Field(None, title="查询码")  # never stored: given when the receipt is printed
+
+
+class Correction(ToApplicant):
+    """补正告知书（条例第30条）."""
+
+    doc = Doc.CORRECTION
+
+    asked: tuple[Given, ...] = Field(title="申请内容", min_length=1)
+    unclear: Given = Field(title="不明确之处")
+    required: Given = Field(title="需要补正的事项")
+    reply_within_workdays: Count = Field(title="补正期限")
+
+
+class Reasons(ToApplicant):
+    """说明理由告知书（条例第35条）."""
+
+    doc = Doc.REASONS
+
+    circumstances: Given = Field(title="数量、频次的事实")
+    reply_within_workdays: Count = Field(title="说明理由的期限")
+
+
+class Extension(ToApplicant):
+    """延期答复告知书（条例第33条第2款）."""
+
+    doc = Doc.EXTENSION
+
+    due_before: dt.date = Field(title="原答复到期日")
+    workdays: Count = Field(title="延长的工作日数")
+    due_on: dt.date = Field(title="延长后的答复到期日")
+    reason: Given = Field(title="延长的理由")
+
+
+class ConsultApplicant(ToApplicant):
+    """征求意见告知书（条例第33条第3款）."""
+
+    doc = Doc.CONSULT_APPLICANT
+
+    consulted: Given = Field(title="征求何方意见")
+
+
+class Fee(ToApplicant):
+    """收费通知书（国办函〔2020〕109号）."""
+
+    doc = Doc.FEE
+
+    basis: Given = Field(title="收费依据")
+    method: Given = Field(title="计收方式")
+    standard: Given = Field(title="收费标准")
+    working: tuple[Given, ...] = Field(title="计算过程", min_length=1)
+    amount_yuan: Count = Field(title="收费数额")
+    payment: Given = Field(title="缴纳方式")
+
+
+class ReplyItem(Part):
+    """The answer to one requested item."""
+
+    no: Count = Field(title="序号")
+    asked: Given = Field(title="申请内容")
+    decision: Given = Field(title="处理决定")
+    found: Given = Field(title="审查、检索的事实")
+    reason: Given = Field(title="理由")
+    citations: tuple[Given, ...] = Field(title="法律依据", min_length=1)
+    provision: Given | None = Field(None, title="提供的方式和途径")
+
+
+class Reply(ToApplicant):
+    """政府信息公开申请答复书（条例第36条至第39条）: one layout, whose parts follow from the kinds of reply."""
+
+    doc = Doc.REPLY
+
+    document_no: Given = Field(title="发文号")
+    channel: Given = Field(title="申请渠道")
+    family: ReplyFamily = Field(title="答复类别")
+    course: tuple[Given, ...] = Field((), title="办理经过")
+    items: tuple[ReplyItem, ...] = Field(title="逐项答复", min_length=1)
+    body: Given | None = Field(None, title="补充说明")
+    remedy: Given = Field(title="救济途径")
+    attachments: tuple[Given, ...] = Field((), title="附件")
+
+
+class Closing(ToApplicant):
+    """结案告知书."""
+
+    doc = Doc.CLOSING
+
+    facts: Given = Field(title="结案的事实")
+    basis: Given = Field(title="结案的依据")
+    decision: Given = Field(title="处理决定")
+    remedy: Given | None = Field(None, title="救济途径")
+
+
+class ToParty(Letter):
+    """A letter to somebody else."""
+
+    party: Given = Field(title="受文单位或者个人")
+
+
+class ConsultThirdParty(ToParty):
+    """征求第三方意见书（条例第32条）."""
+
+    doc = Doc.CONSULT_THIRD_PARTY
+
+    disclosing: Given = Field(title="拟公开的内容")
+
+
+class ConsultCoProducer(ToParty):
+    """征求共同制作机关意见书（条例第34条）."""
+
+    doc = Doc.CONSULT_CO_PRODUCER
+
+    disclosing: Given = Field(title="拟公开的内容")
+
+
+class ConsultAgency(ToParty):
+    """征求其他机关意见书（条例第11条、第33条第3款）."""
+
+    doc = Doc.CONSULT_AGENCY
+
+    disclosing: Given = Field(title="征求意见的内容")
+
+
+class NoticeThirdParty(ToParty):
+    """告知第三方（条例第32条）."""
+
+    doc = Doc.NOTICE_THIRD_PARTY
+
+    content: Given = Field(title="决定公开的内容")
+    public_interest: Given = Field(title="公共利益的理由")
+    remedy: Given = Field(title="救济途径")
+
+
+class Assist(ToParty):
+    """协办函."""
+
+    doc = Doc.ASSIST
+
+    question: Given = Field(title="请求协助的事项")
+    answer_by: dt.date = Field(title="希望答复的日期")
+
+
+class Transfer(ToParty):
+    """转办函."""
+
+    doc = Doc.TRANSFER
+
+    applicant: Given = Field(title="申请人")
+    received_on: dt.date = Field(title="收到申请之日")
+    asked: tuple[Given, ...] = Field(title="申请内容", min_length=1)
+    reason: Given = Field(title="转办的理由")
+
+
+class IndexEntry(Part):
+    """One line of the volume's index."""
+
+    no: Count = Field(title="顺序号")
+    title: Given = Field(title="题名")
+    reference: Given = Field(title="文号或者来源")
+    on: dt.date = Field(title="日期")
+
+
+class ArchiveIndex(Document):
+    """卷内目录."""
+
+    doc = Doc.ARCHIVE_INDEX
+
+    applicant: Given = Field(title="申请人")
+    volume_no: Given = Field(title="案卷号")
+    retention: Given = Field(title="保管期限")
+    entries: tuple[IndexEntry, ...] = Field(title="卷内文件", min_length=1)
+
+
+MODELS: Mapping[Doc, type[Document]] = MappingProxyType(
+    {
+        model.doc: model
+        for model in (
+            *(Receipt, Correction, Reasons, Extension, ConsultThirdParty, ConsultApplicant, NoticeThirdParty),
+            *(ConsultCoProducer, ConsultAgency, Assist, Fee, Reply, Closing, Transfer, ArchiveIndex),
+        )
+    }
+)
+
+D = TypeVar("D", bound=Document)
+_ABSENT = frozenset({"missing", "string_too_short", "too_short"})
+
+
+class MissingFields(ValueError):
+    """A document cannot be made: what it must say is not known. `labels` are the fields' names in Chinese."""
+
+    def __init__(self, doc: Doc, labels: Iterable[str]) -> None:
+        self.doc = doc
+        self.labels = tuple(labels)
+        super().__init__(f"{doc.label}缺少：{'、'.join(self.labels)}")
+
+
+def write(model: type[D], values: Mapping[str, Any]) -> D:
+    """Fill a document's data. Raises `MissingFields` for all that is absent or blank at once."""
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        if any(fault["type"] not in _ABSENT and fault["input"] is not None for fault in error.errors()):
+            raise
+        labels = [_label(model, fault["loc"]) for fault in error.errors()]
+        raise MissingFields(model.doc, dict.fromkeys(labels)) from error
+
+
+def _label(model: type[Part], place: tuple[int | str, ...]) -> str:
+    """Name a field by its title: `("items", 0, "found")` → “第1项的审查、检索的事实”."""
+    name, *below = place
+    field = model.model_fields[str(name)]
+    if len(below) >= 2 and isinstance(below[0], int):
+        inner = next(part for part in (ReplyItem, IndexEntry) if str(below[1]) in part.model_fields)
+        return f"第{below[0] + 1}项的{_label(inner, tuple(below[1:]))}"
+    return field.title or str(name)
+
+
+_DIGITS = "〇一二三四五六七八九"
+
+
+def chinese_date(day: dt.date) -> str:
+    """Write a date in characters, as under a signature: 二〇二六年三月十三日."""
+    return f"{''.join(_DIGITS[int(digit)] for digit in str(day.year))}年{_number(day.month)}月{_number(day.day)}日"
+
+
+def plain_date(day: dt.date) -> str:
+    """Write a date as within a text: 2026年3月13日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _number(value: int) -> str:
+    tens, ones = divmod(value, 10)
+    head = {0: "", 1: "十"}.get(tens, f"{_DIGITS[tens]}十")
+    return head + (_DIGITS[ones] if ones or not tens else "")
+
+
+DECISIONS: Mapping[ReplyKind, str] = MappingProxyType(
+    {
+        ReplyKind.GRANT_PUBLISHED: "该信息已主动公开，现告知获取的方式、途径。",
+        ReplyKind.GRANT: "予以公开。",
+        ReplyKind.PARTIAL: "部分公开：提供可以公开的内容，其余内容不予公开。",
+        ReplyKind.DENY_STATE_SECRET: "不予公开。",
+        ReplyKind.DENY_LAW: "不予公开。",
+        ReplyKind.DENY_SECURITY: "不予公开。",
+        ReplyKind.DENY_THIRD_PARTY: "不予公开。",
+        ReplyKind.DENY_INTERNAL: "不予公开。",
+        ReplyKind.DENY_PROCESS: "不予公开。",
+        ReplyKind.DENY_ENFORCEMENT: "不予公开。",
+        ReplyKind.DENY_QUERY: "请依照有关法律、行政法规的规定查询办理。",
+        ReplyKind.UNABLE_NOT_EXIST: "经检索，该信息不存在，本机关无法提供。",
+        ReplyKind.UNABLE_NOT_OURS: "该信息不属于本机关负责公开，本机关无法提供。",
+        ReplyKind.UNABLE_CREATE: "该信息需要对现有政府信息进行加工、分析，本机关不予提供。",
+        ReplyKind.UNABLE_UNCLEAR: "经补正，申请内容仍不明确，本机关无法提供。",
+        ReplyKind.REJECT_PETITION: "该事项不作为政府信息公开申请处理。",
+        ReplyKind.REJECT_REPEAT: "属于重复申请，不予重复处理。",
+        ReplyKind.REJECT_PUBLICATION: "该信息为公开出版物，现告知获取的途径。",
+        ReplyKind.REJECT_EXCESSIVE: "申请理由不合理，不予处理。",
+        ReplyKind.REJECT_REISSUE: "不予处理。",
+        ReplyKind.CLOSED_NO_CORRECTION: "视为放弃申请，本机关不再处理该申请。",
+        ReplyKind.CLOSED_NO_PAYMENT: "视为放弃申请，本机关不再处理该申请。",
+        ReplyKind.CLOSED_OTHER: "本机关不再处理该申请。",
+    }
+)
+"""The sentence that says what was decided; reasons and articles stand beside it."""
+
+
+def course(history: Iterable[Act]) -> tuple[str, ...]:
+    """Tell what happened between receipt and reply that the applicant should know of: sentences in order."""
+    told: list[str] = []
+    for act in sorted(history, key=acts.chronological):
+        on = plain_date(act.on)
+        match act:
+            case acts.CorrectionRequested():
+                told.append(f"{on}，本机关告知补正。")
+            case acts.CorrectionReceived():
+                told.append(f"{on}，本机关收到补正后的申请，答复期限自该日起重新计算。")
+            case acts.ReasonsRequested():
+                told.append(f"{on}，本机关要求说明理由。")
+            case acts.ReasonsReceived():
+                told.append(f"{on}，本机关收到对理由的说明。")
+            case acts.ConsultationSent(kind=kind):
+                told.append(f"{on}，本机关书面征求{CONSULTED[kind]}的意见，所需时间不计算在答复期限内。")
+            case acts.Extended(workdays=workdays):
+                told.append(f"{on}，本机关告知延长答复期限{workdays}个工作日。")
+            case acts.FeeNotified():
+                told.append(f"{on}，本机关发出信息处理费收费通知。")
+            case acts.FeePaid():
+                told.append(f"{on}，信息处理费缴清，答复期限自次日起重新计算。")
+            case _:
+                pass
+    return tuple(told)
+
+
+CONSULTED: Mapping[ConsultationKind, str] = MappingProxyType(
+    {
+        ConsultationKind.THIRD_PARTY: "第三方",
+        ConsultationKind.CO_PRODUCER: "共同制作机关",
+        ConsultationKind.OTHER_AGENCY: "其他机关",
+    }
+)

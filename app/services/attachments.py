@@ -1,0 +1,134 @@
+"""Files put into a case: kept under their digests, withdrawn with a reason, never deleted."""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.commands import Strict, Text
+from app.domain.terms import AttachmentKind
+from app.errors import Clash, Invalid, NotFound, StaleVersion
+from app.models import Attachment, Case
+from app.services import files, journal
+from app.services.desk import Desk
+from app.services.documents import refuse_archived
+from app.services.file_types import Examined
+from app.services.storage import store_of
+
+
+class Described(Strict):
+    """What the sender says of a file."""
+
+    kind: AttachmentKind
+    note: Text | None = None
+    original_attachment_id: int | None = Field(None, ge=1, le=2**53)
+    redactions: Text | None = None
+
+
+class Withdrawal(Strict):
+    """Why a file no longer counts."""
+
+    reason: Text = Field(description="撤下的理由", examples=["误传他人材料"])
+
+
+def add(desk: Desk, case_id: int, file: Examined, described: Described, seen_version: int | None) -> Attachment:
+    """Put a file into a case.
+
+    Raises Invalid with every reason against the file or its description, ActionRefused on an archived case.
+    """
+    case = _writable(desk, case_id, seen_version)
+    faults = [("file", "file_refused", fault) for fault in file.faults]
+    faults += [
+        ("original_attachment_id", "redaction_incomplete", text) for text in _redaction_faults(desk, case, described)
+    ]
+    if faults or file.file_type is None:
+        reasons = [{"kind": "field", "code": code, "field": field, "message": text} for field, code, text in faults]
+        raise Invalid("；".join(text for _, _, text in faults), reasons=reasons)
+    row = Attachment(
+        case_id=case.id,
+        kind=described.kind,
+        name=file.name,
+        file_type=file.file_type,
+        size=len(file.content),
+        sha256=store_of(desk.settings).put(file.content),
+        encrypted=file.encrypted,
+        note=described.note,
+        original_id=described.original_attachment_id,
+        redactions=described.redactions,
+        added_at=desk.now,
+        added_by=desk.actor.name,
+    )
+    desk.session.add(row)
+    desk.session.flush()
+    data = {"attachment_id": row.id, "kind": row.kind.value, "sha256": row.sha256, "size": row.size}
+    journal.record(desk, "attachment_added", "添加附件", case=case, data=data)
+    return row
+
+
+def _redaction_faults(desk: Desk, case: Case, described: Described) -> list[str]:
+    """What was blacked out is kept beside its original, with what was removed and why (条例第37条)."""
+    given = (described.original_attachment_id, described.redactions)
+    if described.kind is not AttachmentKind.REDACTED:
+        return ["只有区分处理后的材料才填写原件和遮盖说明"] if any(given) else []
+    if not all(given):
+        return ["区分处理后的材料须指明原件，并说明去掉了什么、为什么（条例第37条）"]
+    original = desk.session.get(Attachment, described.original_attachment_id)
+    if original is None or original.case_id != case.id or original.withdrawn_at is not None:
+        return ["本案没有这个编号的原件"]
+    return []
+
+
+def listing(desk: Desk, case_id: int) -> Sequence[Attachment]:
+    """List the files of a case, withdrawn ones included."""
+    files.open_file(desk, case_id)
+    wanted = select(Attachment).where(Attachment.case_id == case_id).order_by(Attachment.id)
+    return desk.session.scalars(wanted).all()
+
+
+def fetch(desk: Desk, case_id: int, attachment_id: int) -> tuple[Attachment, bytes]:
+    """Read a file; the caller calls `hand_out` before the answer leaves."""
+    files.open_file(desk, case_id)
+    row = _one(desk, case_id, attachment_id)
+    return row, store_of(desk.settings).get(row.sha256)
+
+
+def hand_out(session: Session, desk: Desk, row: Attachment) -> None:
+    """Write down who took a file: they are full of personal data."""
+    case = session.get_one(Case, row.case_id)
+    data = {"attachment_id": row.id}
+    journal.append(session, desk.actor, desk.now, "attachment_read", "取得附件", case=case, data=data)
+
+
+def withdraw(
+    desk: Desk, case_id: int, attachment_id: int, withdrawal: Withdrawal, seen_version: int | None
+) -> Attachment:
+    """Say that a file no longer counts, and why. Raises Clash when that was said before, or a redaction needs it."""
+    case = _writable(desk, case_id, seen_version)
+    row = _one(desk, case_id, attachment_id)
+    if row.withdrawn_at is not None:
+        raise Clash("这个附件已经撤下")
+    depending = select(Attachment.id).where(Attachment.original_id == row.id, Attachment.withdrawn_at.is_(None))
+    if desk.session.scalar(depending.limit(1)) is not None:
+        raise Clash("有区分处理后的材料以它为原件，须先撤下该材料")
+    row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = desk.now, desk.actor.name, withdrawal.reason
+    data = {"attachment_id": row.id, "reason": withdrawal.reason}
+    journal.record(desk, "attachment_withdrawn", "撤下附件", case=case, data=data)
+    desk.session.flush()
+    return row
+
+
+def _one(desk: Desk, case_id: int, attachment_id: int) -> Attachment:
+    row = desk.session.get(Attachment, attachment_id)
+    if row is None or row.case_id != case_id:
+        raise NotFound
+    return row
+
+
+def _writable(desk: Desk, case_id: int, seen_version: int | None) -> Case:
+    """Open a case for writing beside it, so that archiving and adding never cross."""
+    file = files.open_file(desk, case_id, lock=True)
+    if seen_version is not None and seen_version != file.case.version:
+        raise StaleVersion(f"案件现为第 {file.case.version} 版", headers={"ETag": f'"{file.case.version}"'})
+    refuse_archived(file)
+    return file.case
