@@ -4,16 +4,13 @@ Every database dependency is declared with `scope="function"`: its exit runs whe
 the response is sent. FastAPI's default would commit after the 200 has left.
 """
 
-import asyncio
 import datetime as dt
 import hashlib
 import hmac
-import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from anyio import from_thread
 from fastapi import BackgroundTasks, Depends, Header, Path, Request, Response
@@ -22,30 +19,24 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.security import APIKeyHeader, OAuth2AuthorizationCodeBearer
 from pydantic import BaseModel, BeforeValidator
-from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 from starlette.datastructures import UploadFile
 from starlette.routing import BaseRoute
 
 from app import db
-from app.config import Settings
 from app.domain.actor import Actor
 from app.domain.terms import Role
-from app.errors import AppError, ChangedMeanwhile, StaleVersion, Unavailable, VersionRequired
+from app.errors import StaleVersion, VersionRequired
+from app.house import House, Result, committed
 from app.services import answers, identity, permissions
 from app.services.answers import Answer, Attempt
-from app.services.calendars import Book, Calendars
+from app.services.calendars import Book
 from app.services.desk import Desk, shanghai_date
 from app.services.identity import SignIn
-from app.services.passwords import Hasher
 from app.services.stages import Stages
 
-log = logging.getLogger(__name__)
-
 PREFIX = "/api/v1"
-Result = TypeVar("Result")
+
 
 bearer = OAuth2AuthorizationCodeBearer(
     authorizationUrl="/oauth/authorize",
@@ -57,76 +48,6 @@ bearer = OAuth2AuthorizationCodeBearer(
 api_key = APIKeyHeader(
     name="X-API-Key", scheme_name="api_key", description="对接平台和脚本的接口密钥", auto_error=False
 )
-
-
-class Slots:
-    """Bounded entry to the connection pool: waiting happens here, without a thread and without a connection."""
-
-    def __init__(self, count: int, wait_s: float) -> None:
-        self._free = asyncio.Semaphore(count)
-        self._wait_s = wait_s
-
-    @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
-        try:
-            await asyncio.wait_for(self._free.acquire(), self._wait_s)
-        except TimeoutError as error:
-            raise Unavailable("数据库繁忙", headers={"Retry-After": "1"}) from error
-        try:
-            yield
-        finally:
-            self._free.release()
-
-
-@dataclass(frozen=True)
-class House:
-    """What one running application owns; kept in `app.state.house`, so that no module holds a global."""
-
-    settings: Settings
-    engine: Engine
-    calendars: Calendars
-    reading: Slots
-    writing: Slots
-    hashing: Slots  # in front of `hasher`, so that waiting sign-ins take no thread
-    hasher: Hasher
-    now: Callable[[], dt.datetime]
-    _marking: set[str] = field(default_factory=set)
-
-    async def write(self, work: Callable[[Session], Result]) -> Result:
-        """Do a piece of work in a transaction of its own, for endpoints that must not hold one all the time."""
-
-        def done() -> Result:
-            with _committed(self.engine) as session:
-                return work(session)
-
-        async with self.writing.one():
-            return await run_in_threadpool(done)
-
-    async def read(self, work: Callable[[Session], Result]) -> Result:
-        """Look something up in a short transaction of its own."""
-
-        def done() -> Result:
-            with db.reader(self.engine) as session:
-                return work(session)
-
-        async with self.reading.one():
-            return await run_in_threadpool(done)
-
-    def write_aside(self, work: Callable[[Session], Result]) -> Result:
-        """Do the same from an endpoint that only reads and now has something short to write down."""
-        return from_thread.run(self.write, work)
-
-    async def mark_used(self, digest: str, now: dt.datetime) -> None:
-        """Write down that a sign-in is in use; a failure may pass, it costs a minute of the idle limit."""
-        if digest in self._marking:
-            return
-        self._marking.add(digest)
-        try:
-            await self.write(lambda session: identity.mark_used(session, digest, now))
-        except (AppError, SQLAlchemyError) as error:
-            log.info("the use of a sign-in was not written down: %s", type(error).__name__)
-        finally:
-            self._marking.discard(digest)
 
 
 def house(request: Request) -> House:
@@ -152,24 +73,8 @@ def _reader(house: HouseDep, _slot: Annotated[None, Depends(_reading_slot, scope
         yield session
 
 
-@contextmanager
-def _committed(engine: Engine) -> Iterator[Session]:
-    with db.writer(engine) as session:
-        try:
-            yield session
-            session.commit()
-        except AppError as refused:
-            if refused.keeps:
-                session.commit()
-            raise
-        except (StaleDataError, IntegrityError) as error:
-            raise ChangedMeanwhile from error
-        except DBAPIError as error:
-            raise Unavailable(headers={"Retry-After": "1"}) from error
-
-
 def _writer(house: HouseDep, _slot: Annotated[None, Depends(_writing_slot, scope="function")]) -> Iterator[Session]:
-    with _committed(house.engine) as session:
+    with committed(house.engine) as session:
         yield session
 
 

@@ -9,11 +9,25 @@ from sqlalchemy import Engine
 
 from app import __version__, db, openapi, problems
 from app.config import Settings
-from app.deps import PREFIX, House, Slots, open_doors
+from app.deps import PREFIX, open_doors
 from app.docs_page import mount_docs
+from app.house import House, Slots
 from app.http.bodies import StrictBodies
 from app.http.requests import NumberedRequests
-from app.routers import admin, assistance, calendar, cases, clock, documents, fees, health, intake, oauth, polling, workflow
+from app.routers import (
+    admin,
+    assistance,
+    calendar,
+    cases,
+    clock,
+    documents,
+    fees,
+    health,
+    intake,
+    oauth,
+    polling,
+    workflow,
+)
 from app.services.calendars import Calendars
 from app.services.passwords import Hasher
 

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import select
 
 from app.domain import acts, commands, documents, fees, replies
+from app.domain.charging import amount_due
 from app.domain.documents import Document, MissingFields, plain_date, write
 from app.domain.remedy import Route, remedy_clause
 from app.domain.terms import ApplicantKind, ConsultationKind, Doc, FeeMethod, NodeKind, ReplyKind
-from app.domain.workflow.fee import amount_due
 from app.models import Agency, Case, CaseItem, Reply
 from app.services.desk import Desk
 from app.services.facts import facts_of
