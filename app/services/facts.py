@@ -75,7 +75,6 @@ def _attached(desk: Desk, case_id: int) -> frozenset[str]:
     return frozenset(desk.session.scalars(kept.distinct()))
 
 
-
 def _requests_in_month(desk: Desk, file: File) -> int | None:
     """Return this request's place among the applicant's requests to this agency in its month (国办函〔2020〕109号第4条).
 
