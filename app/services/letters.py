@@ -276,8 +276,6 @@ def _closed(done: Done, facts: str, basis: str, kind: ReplyKind) -> Document:
 
 
 def _withdrawn(done: Done) -> Iterable[Document]:
-    if done.after.case.received_on is None:
-        return  # nothing was confirmed, so there is nobody yet to write to
     yield write(
         documents.Closing,
         _to_applicant(done.after, done.on)

@@ -76,6 +76,7 @@ class Office:
             reconsideration_authority=above,
             court="海州市海东区人民法院",
             reconsideration_url="https://haizhou.example/fuyi",
+            contact_phone="0535-0000000",
         )
 
     def with_duty(self, role: Role) -> list[Person]:
