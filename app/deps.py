@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
-from anyio import from_thread
 from fastapi import BackgroundTasks, Depends, Header, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
@@ -27,13 +26,12 @@ from app import db
 from app.domain.actor import Actor
 from app.domain.terms import Role
 from app.errors import StaleVersion, VersionRequired
-from app.house import House, Result, committed
+from app.house import House, committed
 from app.services import answers, identity, permissions
 from app.services.answers import Answer, Attempt
 from app.services.calendars import Book
 from app.services.desk import Desk, shanghai_date
 from app.services.identity import SignIn
-from app.services.stages import Stages
 
 PREFIX = "/api/v1"
 
@@ -88,7 +86,7 @@ def allow(*roles: Role) -> dict[str, Any]:
     """Declare who may call an endpoint: `@router.post("/users", **allow(Role.SYSTEM_ADMIN))`.
 
     Without a role: whoever is signed in. One declaration, read twice: the OpenAPI document shows it as `x-roles`, and
-    `_caller` refuses by it.
+    `caller` refuses by it.
     """
     return {"openapi_extra": {"x-roles": [role.value for role in roles]}}
 
@@ -98,7 +96,7 @@ def anybody() -> dict[str, Any]:
     return {"openapi_extra": {"security": []}}
 
 
-def _caller(
+def caller(
     request: Request, session: Session, house: House, token: str | None, key: str | None, now: dt.datetime
 ) -> tuple[Actor, SignIn | None]:
     sign_in = None
@@ -118,7 +116,7 @@ def _reading(
     request: Request, session: ReadSession, house: HouseDep, token: Bearer, key: Key, afterwards: BackgroundTasks
 ) -> Desk:
     now = house.now()
-    actor, sign_in = _caller(request, session, house, token, key, now)
+    actor, sign_in = caller(request, session, house, token, key, now)
     if sign_in and now - sign_in.used_at >= identity.MARKED_EVERY:
         # After the answer has left, in its own small transaction: a read never waits for the writer.
         afterwards.add_task(house.mark_used, sign_in.digest, now)
@@ -179,7 +177,7 @@ Asking = Annotated[Inquiry, Depends(_inquiry)]
 """Anybody's desk: for endpoints declared with `anybody()`. The database is let go before the endpoint runs."""
 
 
-async def _digest(request: Request, house: HouseDep) -> str:
+async def body_digest(request: Request, house: HouseDep) -> str:
     # Keyed: a body may hold a password, and from a bare hash beside the rest of the body it could be guessed.
     digest = hmac.new(house.settings.key, digestmod=hashlib.sha256)
     if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
@@ -223,7 +221,7 @@ def _writing(
     house: HouseDep,
     token: Bearer,
     key: Key,
-    digest: Annotated[str, Depends(_digest)],
+    digest: Annotated[str, Depends(body_digest)],
     idempotency_key: IdempotencyKey = None,
     if_match: Annotated[
         str | None,
@@ -231,7 +229,7 @@ def _writing(
     ] = None,
 ) -> Writing:
     now = house.now()
-    actor, sign_in = _caller(request, session, house, token, key, now)
+    actor, sign_in = caller(request, session, house, token, key, now)
     if sign_in:
         identity.mark_used(session, sign_in.digest, now)
     attempt = None
@@ -247,82 +245,25 @@ def _writing(
 Write = Annotated[Writing, Depends(_writing, scope="function")]
 
 
-@dataclass(frozen=True, slots=True)
-class LongWrite:
-    """A signed-in caller's long piece of work in several short transactions; see `services.stages`.
-
-    For plain `def` endpoints: the thread of the endpoint waits while each stage takes its slot like any other request.
-    """
-
-    house: House
-    actor: Actor
-    now: dt.datetime
-    attempt: Attempt | None
-
-    def read(self, work: Callable[[Desk], Result]) -> Result:
-        return from_thread.run(self.house.read, lambda session: work(self._desk(session, self.house.calendars.book)))
-
-    def write(self, work: Callable[[Desk], Result], *, hold_calendar: bool = True) -> Result:
-        find = self.house.calendars.held_book if hold_calendar else self.house.calendars.book
-        return from_thread.run(self.house.write, lambda session: work(self._desk(session, find)))
-
-    def _desk(self, session: Session, find: Callable[[Session], Book]) -> Desk:
-        return Desk(session, self.actor, find(session), self.now, self.house.settings)
-
-    def answer(self, work: Callable[[Stages], tuple[int, BaseModel]]) -> Response:
-        """Do the work; a repeated attempt gets the first answer again.
-
-        The answer is kept after the work, not with it: work in stages must be such that doing it again changes nothing.
-        """
-        attempt = self.attempt
-        given = self.write(lambda desk: answers.earlier(desk.session, attempt)) if attempt else None
-        if given is None:
-            status, result = work(self)
-            given = answer = Answer(status, result.model_dump_json(by_alias=True), {})
-            if attempt:
-                self.write(lambda desk: answers.keep(desk.session, attempt, answer, self.now))
-        return Response(given.body, given.status, given.headers, "application/json")
-
-
-async def _stages(
-    request: Request,
-    house: HouseDep,
-    token: Bearer,
-    key: Key,
-    digest: Annotated[str, Depends(_digest)],
-    idempotency_key: IdempotencyKey = None,
-) -> LongWrite:
-    now = house.now()
-    actor, sign_in = await house.read(lambda session: _caller(request, session, house, token, key, now))
-    if sign_in:
-        await house.mark_used(sign_in.digest, now)
-    attempt = None
-    if idempotency_key:
-        attempt = Attempt(actor.name, request.method, request.url.path, idempotency_key, digest)
-    return LongWrite(house, actor, now, attempt)
-
-
-WriteInStages = Annotated[LongWrite, Depends(_stages)]
-
-
 def open_doors(routes: Sequence[BaseRoute]) -> list[str]:
     """Return the endpoints whose callers nobody judges.
 
-    They declare neither `allow` nor `anybody`, or they declare `allow` and have no desk, where the caller is judged.
+    They declare neither `allow` nor `anybody`, or they declare `allow` and never ask who calls, which is where `caller`
+    judges.
     """
     found = []
     # Included routers are no APIRoutes themselves: a walk over `app.routes` alone would find every door shut.
     for route in (context.original_route for context in iter_route_contexts(routes)):
         if isinstance(route, APIRoute):
             declared = route.openapi_extra or {}
-            judged = "x-roles" in declared and _has_desk(route.dependant)
+            judged = "x-roles" in declared and _asks_who_calls(route.dependant)
             if not judged and declared.get("security") != []:
                 found.append(route.name)
     return found
 
 
-def _has_desk(dependant: Dependant) -> bool:
-    return any(part.call in {_reading, _writing, _stages} or _has_desk(part) for part in dependant.dependencies)
+def _asks_who_calls(dependant: Dependant) -> bool:
+    return any(part.call is bearer or _asks_who_calls(part) for part in dependant.dependencies)
 
 
 def plain_number(value: Any) -> Any:
