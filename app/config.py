@@ -24,7 +24,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     public_url: str = Field("", description="the address callers use, when a proxy stands in front")
+    trusted_proxies: str = Field("", description="addresses whose X-Forwarded-* headers are believed, by commas")
     demo: bool = Field(False, description="demo data is loaded: refuse every bind but loopback")
+    demo_cases: Annotated[int, Field(ge=1, le=5000)] = Field(1000, description="cases of a demo city")
 
     readers: Annotated[int, Field(ge=1, le=64)] = Field(8, description="reading requests at the database at once")
     writers: Annotated[int, Field(ge=1, le=64)] = Field(8, description="writing requests at once; SQLite always 1")

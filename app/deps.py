@@ -9,20 +9,23 @@ import datetime as dt
 import hashlib
 import hmac
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
+from anyio import from_thread
 from fastapi import BackgroundTasks, Depends, Header, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.routing import APIRoute
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.security import APIKeyHeader, OAuth2AuthorizationCodeBearer
 from pydantic import BaseModel, BeforeValidator
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
+from starlette.routing import BaseRoute
 
 from app import db
 from app.config import Settings
@@ -31,10 +34,11 @@ from app.domain.terms import Role
 from app.errors import AppError, ChangedMeanwhile, StaleVersion, Unavailable, VersionRequired
 from app.services import answers, identity, permissions
 from app.services.answers import Answer, Attempt
-from app.services.calendars import Calendars
-from app.services.desk import Desk
+from app.services.calendars import Book, Calendars
+from app.services.desk import Desk, shanghai_date
 from app.services.identity import SignIn
 from app.services.passwords import Hasher
+from app.services.stages import Stages
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +98,16 @@ class House:
                 return work(session)
 
         async with self.writing.one():
+            return await run_in_threadpool(done)
+
+    async def read(self, work: Callable[[Session], Result]) -> Result:
+        """Look something up in a short transaction of its own."""
+
+        def done() -> Result:
+            with db.reader(self.engine) as session:
+                return work(session)
+
+        async with self.reading.one():
             return await run_in_threadpool(done)
 
     async def mark_used(self, digest: str, now: dt.datetime) -> None:
@@ -173,15 +187,6 @@ def anybody() -> dict[str, Any]:
     return {"openapi_extra": {"security": []}}
 
 
-def undeclared(routes: Iterable[Any]) -> list[str]:
-    """Return the endpoints that declare neither `allow` nor `anybody`."""
-    return [
-        route.name
-        for route in routes
-        if isinstance(route, APIRoute) and not {"x-roles", "security"} & (route.openapi_extra or {}).keys()
-    ]
-
-
 def _caller(
     request: Request, session: Session, house: House, token: str | None, key: str | None, now: dt.datetime
 ) -> tuple[Actor, SignIn | None]:
@@ -247,6 +252,22 @@ class Writing:
         return Response(given.body, given.status, given.headers, "application/json")
 
 
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What anybody may ask without signing in: the published calendars and the day. It holds no session and no actor."""
+
+    book: Book
+    today: dt.date
+
+
+async def _inquiry(house: HouseDep) -> Inquiry:
+    return Inquiry(await house.read(house.calendars.book), shanghai_date(house.now()))
+
+
+Asking = Annotated[Inquiry, Depends(_inquiry)]
+"""Anybody's desk: for endpoints declared with `anybody()`. The database is let go before the endpoint runs."""
+
+
 async def _digest(request: Request, house: HouseDep) -> str:
     # Keyed: a body may hold a password, and from a bare hash beside the rest of the body it could be guessed.
     return hmac.new(house.settings.key, await request.body(), hashlib.sha256).hexdigest()
@@ -261,6 +282,12 @@ def _version(value: str | None) -> int | None:
     return int(text)
 
 
+IdempotencyKey = Annotated[
+    str | None,
+    Header(min_length=1, max_length=200, description="幂等键：同一键重试，得到第一次的答复", examples=[None]),
+]
+
+
 def _writing(
     request: Request,
     session: WriteSession,
@@ -268,10 +295,7 @@ def _writing(
     token: Bearer,
     key: Key,
     digest: Annotated[str, Depends(_digest)],
-    idempotency_key: Annotated[
-        str | None,
-        Header(min_length=1, max_length=200, description="幂等键：同一键重试，得到第一次的答复", examples=[None]),
-    ] = None,
+    idempotency_key: IdempotencyKey = None,
     if_match: Annotated[
         str | None,
         Header(max_length=40, description="您看到的案件版本号；人可不填，接口密钥对案件操作时必填", examples=[None]),
@@ -284,7 +308,7 @@ def _writing(
     attempt = None
     if idempotency_key:
         attempt = Attempt(actor.name, request.method, request.url.path, idempotency_key, digest)
-    desk = Desk(session, actor, house.calendars.book(session), now, house.settings)
+    desk = Desk(session, actor, house.calendars.held_book(session), now, house.settings)
     seen = _version(if_match)
     if seen is None and actor.is_key and "case_id" in request.path_params:
         raise VersionRequired
@@ -292,6 +316,84 @@ def _writing(
 
 
 Write = Annotated[Writing, Depends(_writing, scope="function")]
+
+
+@dataclass(frozen=True, slots=True)
+class LongWrite:
+    """A signed-in caller's long piece of work in several short transactions; see `services.stages`.
+
+    For plain `def` endpoints: the thread of the endpoint waits while each stage takes its slot like any other request.
+    """
+
+    house: House
+    actor: Actor
+    now: dt.datetime
+    attempt: Attempt | None
+
+    def read(self, work: Callable[[Desk], Result]) -> Result:
+        return from_thread.run(self.house.read, lambda session: work(self._desk(session, self.house.calendars.book)))
+
+    def write(self, work: Callable[[Desk], Result], *, hold_calendar: bool = True) -> Result:
+        find = self.house.calendars.held_book if hold_calendar else self.house.calendars.book
+        return from_thread.run(self.house.write, lambda session: work(self._desk(session, find)))
+
+    def _desk(self, session: Session, find: Callable[[Session], Book]) -> Desk:
+        return Desk(session, self.actor, find(session), self.now, self.house.settings)
+
+    def answer(self, work: Callable[[Stages], tuple[int, BaseModel]]) -> Response:
+        """Do the work; a repeated attempt gets the first answer again.
+
+        The answer is kept after the work, not with it: work in stages must be such that doing it again changes nothing.
+        """
+        attempt = self.attempt
+        given = self.write(lambda desk: answers.earlier(desk.session, attempt)) if attempt else None
+        if given is None:
+            status, result = work(self)
+            given = answer = Answer(status, result.model_dump_json(by_alias=True), {})
+            if attempt:
+                self.write(lambda desk: answers.keep(desk.session, attempt, answer, self.now))
+        return Response(given.body, given.status, given.headers, "application/json")
+
+
+async def _stages(
+    request: Request,
+    house: HouseDep,
+    token: Bearer,
+    key: Key,
+    digest: Annotated[str, Depends(_digest)],
+    idempotency_key: IdempotencyKey = None,
+) -> LongWrite:
+    now = house.now()
+    actor, sign_in = await house.read(lambda session: _caller(request, session, house, token, key, now))
+    if sign_in:
+        await house.mark_used(sign_in.digest, now)
+    attempt = None
+    if idempotency_key:
+        attempt = Attempt(actor.name, request.method, request.url.path, idempotency_key, digest)
+    return LongWrite(house, actor, now, attempt)
+
+
+WriteInStages = Annotated[LongWrite, Depends(_stages)]
+
+
+def open_doors(routes: Sequence[BaseRoute]) -> list[str]:
+    """Return the endpoints whose callers nobody judges.
+
+    They declare neither `allow` nor `anybody`, or they declare `allow` and have no desk, where the caller is judged.
+    """
+    found = []
+    # Included routers are no APIRoutes themselves: a walk over `app.routes` alone would find every door shut.
+    for route in (context.original_route for context in iter_route_contexts(routes)):
+        if isinstance(route, APIRoute):
+            declared = route.openapi_extra or {}
+            judged = "x-roles" in declared and _has_desk(route.dependant)
+            if not judged and declared.get("security") != []:
+                found.append(route.name)
+    return found
+
+
+def _has_desk(dependant: Dependant) -> bool:
+    return any(part.call in {_reading, _writing, _stages} or _has_desk(part) for part in dependant.dependencies)
 
 
 def plain_number(value: Any) -> Any:
@@ -302,3 +404,5 @@ def plain_number(value: Any) -> Any:
 
 
 CaseId = Annotated[int, BeforeValidator(plain_number), Path(ge=1, le=2**53, description="案件的 id", examples=[1])]
+
+PlainId = Annotated[int, BeforeValidator(plain_number), Path(ge=1, le=2**53, description="编号", examples=[1])]

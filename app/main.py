@@ -9,11 +9,11 @@ from sqlalchemy import Engine
 
 from app import __version__, db, openapi, problems
 from app.config import Settings
-from app.deps import PREFIX, House, Slots, undeclared
+from app.deps import PREFIX, House, Slots, open_doors
 from app.docs_page import mount_docs
 from app.http.bodies import StrictBodies
 from app.http.requests import NumberedRequests
-from app.routers import admin, calendar, cases, clock, health, intake, oauth, polling, workflow
+from app.routers import admin, assistance, calendar, cases, clock, fees, health, intake, oauth, polling, workflow
 from app.services.calendars import Calendars
 from app.services.passwords import Hasher
 
@@ -60,12 +60,12 @@ def create_app(
     problems.install(app)
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
     app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
-    for module in (intake, polling, cases, clock, calendar, workflow, admin):
+    for module in (intake, polling, cases, assistance, fees, clock, calendar, workflow, admin):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(oauth.router)
     app.include_router(health.router)
     mount_docs(app, openapi_url="/openapi.json", title="依申请公开办理服务", oauth_client_id=oauth.SWAGGER_CLIENT)
-    if open_doors := undeclared(app.routes):
-        raise RuntimeError(f"endpoints that do not say who may call them: {open_doors}")
+    if unguarded := open_doors(app.routes):
+        raise RuntimeError(f"endpoints that do not say who may call them: {unguarded}")
     openapi.finish(app)
     return app

@@ -1,10 +1,13 @@
 """Bringing a database to the newest schema and giving it what every installation starts with."""
 
 import datetime as dt
+from functools import lru_cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.orm import Session
 
 from app import db
@@ -26,3 +29,13 @@ def migrate(url: str, now: dt.datetime) -> None:
             calendars.seed(session, now)
             session.commit()
     engine.dispose()
+
+
+def is_current(session: Session) -> bool:
+    """Tell whether the database is exactly as new as this program."""
+    return MigrationContext.configure(session.connection()).get_current_heads() == _heads()
+
+
+@lru_cache(maxsize=1)
+def _heads() -> tuple[str, ...]:
+    return tuple(ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_heads())

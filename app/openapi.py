@@ -25,6 +25,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "reply", "description": "答复阶段的操作：审核、保密审查、签发、发出"},
     {"name": "deliver", "description": "送达阶段的操作"},
     {"name": "archive", "description": "归档阶段的操作"},
+    {"name": "fees", "description": "收费"},
     {"name": "cases", "description": "查询案件、期限和经过"},
     {"name": "polling", "description": "脚本轮询：超期和即将到期"},
     {"name": "clock", "description": "期限计算器：不用登记案件"},

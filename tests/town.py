@@ -159,6 +159,13 @@ def application(**changes: Any) -> dict[str, Any]:
     return body | changes
 
 
+SETTINGS = {
+    "local_limit_workdays": 15,
+    "reconsideration_authority": "海州市人民政府",
+    "court": "海州市海东区人民法院",
+    "reconsideration_url": "https://fy.example.gov.cn",
+}
+
 CONCLUSION = {
     "item_no": 1,
     "kind": "grant",
@@ -199,7 +206,7 @@ def _found(session: Session) -> None:
             code=code,
             name=name,
             region=region,
-            settings={"local_limit_workdays": 15},
+            settings=SETTINGS,
             parent_id=parent.id if parent else None,
         )
         agencies.plant(session, agency, parent.path if parent else "/")

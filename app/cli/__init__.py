@@ -1,14 +1,28 @@
 """命令行: each subcommand in the module of its noun; help in Chinese, clear exit codes."""
 
+from collections.abc import Callable, Mapping
+
 import typer
 
-from app.cli import documents, run, setup
+from app.cli import documents, run, setup, trial
+from app.cli.refusals import EXIT_CODES, without_traceback
 
-commands = typer.Typer(help="依申请公开办理服务", no_args_is_help=True, add_completion=False)
-commands.command("serve")(run.serve)
-commands.command("migrate")(setup.migrate)
-commands.command("init")(setup.init)
-commands.command("demo")(setup.demo)
-commands.command("doctor")(setup.doctor)
-commands.command("openapi")(documents.openapi)
-commands.command("workflow")(documents.workflow)
+commands = typer.Typer(
+    help="依申请公开办理服务",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # its tracebacks print local variables, among them secrets
+)
+_COMMANDS: Mapping[str, Callable[..., None]] = {
+    "serve": run.serve,
+    "migrate": setup.migrate,
+    "init": setup.init,
+    "doctor": setup.doctor,
+    "demo": trial.demo,
+    "token": trial.token,
+    "openapi": documents.openapi,
+    "workflow": documents.workflow,
+}
+for _name, _command in _COMMANDS.items():
+    commands.command(_name)(without_traceback(_command))

@@ -1,29 +1,42 @@
 """Serving."""
 
-from typing import Annotated
+import os
+import socket
+from typing import Annotated, Any
 
 import typer
 import uvicorn
 from rich.console import Console
 
-from app.cli import setup
+from app import db
+from app.cli import trial
+from app.cli.announcement import announce
+from app.cli.refusals import NO_PORT, REFUSED, need_migrated, refuse
+from app.cli.setup import engine_of, now
 from app.config import Settings
 from app.main import create_app
+from app.services import doctor
+from app.services.demo.load import is_demo
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="监听地址")] = None,
-    port: Annotated[int | None, typer.Option(help="监听端口")] = None,
+    host: Annotated[str | None, typer.Option(help="监听地址", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="监听端口", show_default="8000")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="先装入演示城市（只限本机回环地址）")] = False,
 ) -> None:
     """启动服务。"""
-    given = {"host": host, "port": port}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
-    if demo:
-        settings = setup.demo_settings(settings)
-        setup.load_demo(settings)
-    setup.announce(settings, Console())
-    uvicorn.run(
+    given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = Settings(**given)
+    if demo and not trial.holds_demo(settings):
+        trial.load_demo(settings)
+    with db.reader(engine_of(settings)) as session:
+        need_migrated(session)
+        if is_demo(session):  # the data say so themselves: leaving out --demo does not make them safe to show
+            settings = Settings(**given, demo=True)
+        if settings.profile == "production":
+            _refuse_unsafe(doctor.examine(session, settings, now(), migrated=True))
+        empty = doctor.has_no_users(session)
+    config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.port,
@@ -33,3 +46,23 @@ def serve(
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
     )
+    with _listening(settings) as listener:
+        announce(settings, Console(), empty=empty)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _refuse_unsafe(findings: list[doctor.Finding]) -> None:
+    if fatal := [finding.message for finding in findings if finding.fatal]:
+        refuse("\n".join(("设置或者数据不安全，不能启动：", *fatal)), REFUSED)
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """Take the port before anything is announced."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as taken:
+        refuse(
+            f"不能在 {settings.host}:{settings.port} 上监听（{os.strerror(taken.errno or 0)}）：请换一个端口，如 --port 8001",
+            NO_PORT,
+        )

@@ -45,7 +45,6 @@ class Facts:
     submitted_on: dt.date
     received_on: dt.date | None
     item_numbers: frozenset[int]
-    assignees: frozenset[str]
     settings: AgencySettings
     calendar: WorkCalendar
     acts: tuple[Act, ...] = ()

@@ -2,6 +2,7 @@
 
 from app.models.agency import Agency
 from app.models.answer import StoredAnswer
+from app.models.assistance import Assistance
 from app.models.base import Base
 from app.models.calendar import CalendarNotice
 from app.models.case import Applicant, Case, CaseItem, CaseText
@@ -10,13 +11,14 @@ from app.models.counter import Counter
 from app.models.delivery import Delivery
 from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, SignInTries, User, UserRole
 from app.models.journal import JournalEntry
-from app.models.reply import Draft, Reply, Review
+from app.models.reply import Draft, Reply, Review, SupplementaryReply
 
 __all__ = [
     "AccessToken",
     "Agency",
     "ApiKey",
     "Applicant",
+    "Assistance",
     "Base",
     "CalendarNotice",
     "Case",
@@ -33,6 +35,7 @@ __all__ = [
     "SignInCode",
     "SignInTries",
     "StoredAnswer",
+    "SupplementaryReply",
     "User",
     "UserRole",
 ]

@@ -22,3 +22,4 @@ class CalendarNotice(Base):
     sha256: Mapped[Code]  # of region, year, off and work: the same notice twice is one
     imported_at: Mapped[dt.datetime]
     imported_by: Mapped[Short]
+    recomputed_at: Mapped[dt.datetime | None]  # when every running case had been folded by it

@@ -11,6 +11,9 @@ from app.models.base import AgencyId, Base, BigId, Code, Id, Long, Short, term
 LIABLE = text("overdue_after IS NOT NULL")
 """The cases whose limit is the agency's to keep: neither answered nor waiting for the applicant."""
 
+RUNNING = text("stopped_on IS NULL")
+"""The cases whose clock has not stopped: those a new calendar may move."""
+
 
 class Case(Base):
     __tablename__ = "cases"
@@ -25,6 +28,7 @@ class Case(Base):
         Index("ix_cases_agency_target", "agency_id", "target_on", "id", sqlite_where=LIABLE, postgresql_where=LIABLE),
         Index("ix_cases_node", "next_node_on", "id"),
         Index("ix_cases_agency_node", "agency_id", "next_node_on", "id"),
+        Index("ix_cases_running", "id", sqlite_where=RUNNING, postgresql_where=RUNNING),
         Index("ix_cases_agency_id_desc", "agency_id", text("id DESC")),
     )
 
@@ -45,6 +49,7 @@ class Case(Base):
     purpose: Mapped[Long | None]
     title: Mapped[Short]  # of the first item, for lists
 
+    origin_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("cases.id"))  # split from, or merged into
     handler: Mapped[Short | None]
     outcome: Mapped[ReplyKind | None] = mapped_column(term(ReplyKind))
     volume_no: Mapped[Short | None]
@@ -59,6 +64,7 @@ class Case(Base):
     overdue_after: Mapped[dt.date | None]  # due_on, unless answered or waiting for the applicant
     provisional: Mapped[bool]
     stopped_on: Mapped[dt.date | None]  # the legal day of the reply or closing
+    calendar_edition: Mapped[int | None] = mapped_column(BigId)  # the notices a stopped clock was counted by, for good
 
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]

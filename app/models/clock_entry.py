@@ -2,12 +2,19 @@
 
 import datetime as dt
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, CaseId, Code, Data, Id, Short
+from app.models.base import Base, BigId, CaseId, Code, Data, Id, Long, Short
 
 
 class ClockEntry(Base):
+    """One act, or its correction: an entry is never changed, a later one with a reason takes its place.
+
+    `act` is "retracted" where the correction says that the act never happened, and "received" where it moves the day of
+    receipt, which the case's own column then repeats.
+    """
+
     __tablename__ = "clock_entries"
 
     id: Mapped[Id]
@@ -17,3 +24,5 @@ class ClockEntry(Base):
     data: Mapped[Data]  # the whole act, as app.domain.clock reads it
     recorded_at: Mapped[dt.datetime]
     recorded_by: Mapped[Short]
+    supersedes_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("clock_entries.id"), index=True, unique=True)
+    reason: Mapped[Long | None]  # of a correction

@@ -5,7 +5,7 @@ import datetime as dt
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.domain.terms import DeliveryMethod, ProofKind
+from app.domain.terms import ProofKind, SendMethod
 from app.models.base import Base, BigId, Id, Long, Short, term
 
 
@@ -14,7 +14,7 @@ class Delivery(Base):
 
     id: Mapped[Id]
     case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"), index=True)
-    method: Mapped[DeliveryMethod] = mapped_column(term(DeliveryMethod))
+    method: Mapped[SendMethod] = mapped_column(term(SendMethod))
     carrier: Mapped[Short | None]
     tracking_no: Mapped[Short | None]
     sent_on: Mapped[dt.date]
@@ -23,3 +23,5 @@ class Delivery(Base):
     proof_ref: Mapped[Short | None]
     receiver: Mapped[Short | None]
     late_reason: Mapped[Long | None]
+    returned_on: Mapped[dt.date | None]
+    return_reason: Mapped[Long | None]

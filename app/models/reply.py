@@ -1,13 +1,12 @@
 """Drafts of the reply with their reviews, and the one signed reply of a case."""
 
 import datetime as dt
-from typing import Any
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.domain.terms import ReplyKind, ReviewKind
-from app.models.base import AgencyId, Base, BigId, CaseId, Code, Id, Json, Long, Short, term
+from app.domain.terms import ReplyKind, ReviewKind, SupplementKind
+from app.models.base import AgencyId, Base, BigId, CaseId, Code, Data, Id, Long, Short, term
 
 
 class Draft(Base):
@@ -20,8 +19,7 @@ class Draft(Base):
     case_id: Mapped[CaseId]
     number: Mapped[int]  # 1 for the first version
     drafter: Mapped[Short]
-    conclusions: Mapped[list[Any]] = mapped_column(Json)  # [domain.commands.Conclusion, …]
-    body: Mapped[Long | None]
+    content: Mapped[Data]  # domain.commands.Submit
     submitted_at: Mapped[dt.datetime]
 
 
@@ -52,5 +50,23 @@ class Reply(Base):
     draft_id: Mapped[int] = mapped_column(BigId, ForeignKey("drafts.id"))
     kind: Mapped[ReplyKind] = mapped_column(term(ReplyKind))
     document_no: Mapped[Code]
+    signed_on: Mapped[dt.date]
+    signed_by: Mapped[Short]
+
+
+class SupplementaryReply(Base):
+    """A second document after the reply, under its own number; the reply itself is never changed."""
+
+    __tablename__ = "supplementary_replies"
+    __table_args__ = (UniqueConstraint("agency_id", "document_no"),)
+
+    id: Mapped[Id]
+    case_id: Mapped[CaseId]
+    agency_id: Mapped[AgencyId]
+    kind: Mapped[SupplementKind] = mapped_column(term(SupplementKind))
+    document_no: Mapped[Code]
+    reason: Mapped[Long]
+    content: Mapped[Long]
+    sent_by: Mapped[Short]
     signed_on: Mapped[dt.date]
     signed_by: Mapped[Short]

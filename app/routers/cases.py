@@ -11,7 +11,7 @@ from app.domain.machine import Step
 from app.domain.terms import Role, State
 from app.domain.workflow import WORKFLOW
 from app.schemas import present
-from app.schemas.cases import Actions, CaseOut, CasePage, Timeline
+from app.schemas.cases import Actions, CaseOut, CasePage, CheckList, Timeline
 from app.schemas.clock import ClockOut, clock_out
 from app.services import cases, clock_views, files
 from app.services.permissions import CASE_ROLES
@@ -32,7 +32,7 @@ def get_case(case_id: CaseId, desk: Reading, response: Response) -> CaseOut:
     """案件的全部内容：申请、期限、答复稿、送达。响应头 `ETag` 是版本号，写操作可用 `If-Match` 带上。"""
     file = files.open_file(desk, case_id)
     response.headers["ETag"] = f'"{file.case.version}"'
-    return present.case_out(file)
+    return present.case_out(desk, file)
 
 
 @router.get("/cases/{case_id}/actions", tags=["cases"], summary="查看现在能做什么", **allow(*CASE_ROLES))
@@ -45,6 +45,12 @@ def list_actions(case_id: CaseId, desk: Reading) -> Actions:
 def get_clock(case_id: CaseId, desk: Reading) -> ClockOut:
     """法定期限、内控期限、各关键节点，以及逐日计入或者不计入的理由。"""
     return clock_out(clock_views.of_case(desk, case_id))
+
+
+@router.get("/cases/{case_id}/checks", tags=["cases"], summary="查看答复前检查", **allow(*CASE_ROLES))
+def list_checks(case_id: CaseId, desk: Reading) -> CheckList:
+    """答复发出前的三十项检查（K01–K30）：每一项问什么、依据、是否通过、发现了什么；拦截项未解决不能签发、发出或者归档。"""
+    return present.check_list(cases.findings(desk, case_id))
 
 
 @router.get("/cases/{case_id}/timeline", tags=["cases"], summary="查看办理经过", **allow(*CASE_ROLES))
@@ -74,7 +80,7 @@ def _endpoint(step: Step) -> Callable[..., Response]:
     def take_step(case_id: int, body: Command, write: Writing) -> Response:
         return write.answer(
             200,
-            lambda desk: present.case_out(cases.act(desk, case_id, body, write.seen_version)),
+            lambda desk: present.case_out(desk, cases.act(desk, case_id, body, write.seen_version)),
             lambda case: {"ETag": f'"{case.version}"'},
         )
 

@@ -3,10 +3,12 @@
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from app.deps import ReadSession, anybody
-from app.services import health
+from app import migrate
+from app.deps import HouseDep, ReadSession, anybody
+from app.errors import Unavailable
+from app.services import notices
 
 router = APIRouter(tags=["health"])
 
@@ -16,7 +18,7 @@ class Health(BaseModel):
 
 
 class Readiness(Health):
-    warnings: list[str]
+    warnings: list[str] = Field(description="不影响服务、但需要管理员处理的事项")
 
 
 @router.get("/healthz", summary="查看进程是否存活", **anybody())
@@ -26,7 +28,8 @@ def get_health() -> Health:
 
 
 @router.get("/readyz", summary="查看是否可以服务", **anybody())
-def get_readiness(session: ReadSession) -> Readiness:
-    """数据库可用、已升级到最新版本；并列出需要管理员处理的提醒，如已公布的工作日历将用尽。"""
-    health.check_database(session)
-    return Readiness(status="ok", warnings=[])
+def get_readiness(session: ReadSession, house: HouseDep) -> Readiness:
+    """数据库可用、已升级到最新版本，否则答复 503；并列出需要管理员处理的提醒，如已公布的工作日历将用尽。"""
+    if not migrate.is_current(session):
+        raise Unavailable("数据库尚未升级到最新版本：请运行 python -m app migrate")
+    return Readiness(status="ok", warnings=notices.warnings(session, house.calendars.book(session), house.now()))

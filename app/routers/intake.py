@@ -23,7 +23,9 @@ def register_case(application: Application, write: Write) -> Response:
     - `query_code` 只在这一次给出，请交给申请人，用于查询进度。
     - 同一来件系统的同一 `external_no` 再次提交，得到第一次登记的案件（200）。
     """
-    return write.answer(_status, lambda desk: present.registered_case(*intake.register(desk, application)), _location)
+    return write.answer(
+        _status, lambda desk: present.registered_case(desk, *intake.register(desk, application)), _location
+    )
 
 
 def _status(case: RegisteredCase) -> int:

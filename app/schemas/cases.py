@@ -9,6 +9,9 @@ from app.domain.terms import (
     ApplicantKind,
     Carrier,
     Channel,
+    CheckCode,
+    CheckGate,
+    CheckLevel,
     ClockState,
     DeliveryMethod,
     IdType,
@@ -16,6 +19,8 @@ from app.domain.terms import (
     ReasonKind,
     ReplyKind,
     ReviewKind,
+    Role,
+    SendMethod,
     Stage,
     State,
 )
@@ -109,8 +114,7 @@ class DraftOut(BaseModel):
 
     number: int
     drafter: str
-    conclusions: list[dict[str, Any]]
-    body: str | None
+    content: dict[str, Any] = Field(description="送审的内容：逐项结论及正文")
     reviews: list[ReviewOut]
 
 
@@ -123,7 +127,7 @@ class ReplyOut(BaseModel):
 
 
 class DeliveryOut(BaseModel):
-    method: DeliveryMethod
+    method: SendMethod
     method_label: str
     carrier: str | None
     tracking_no: str | None
@@ -132,6 +136,24 @@ class DeliveryOut(BaseModel):
     proof_label: str | None
     proof_ref: str | None
     late_reason: str | None
+
+
+class BlockedBy(BaseModel):
+    kind: ReasonKind
+    code: str
+    message: str
+    basis: str
+
+
+class NextStepOut(BaseModel):
+    """A step that would move the case on."""
+
+    action: str
+    label: str
+    roles: list[Role]
+    roles_label: str = Field(description="由谁操作")
+    ready: bool = Field(description="条件已经具备")
+    lacks: list[BlockedBy] = Field(description="还缺什么")
 
 
 class CaseOut(CaseSummary):
@@ -147,6 +169,8 @@ class CaseOut(CaseSummary):
     items: list[ItemOut]
     applicant: ApplicantOut
     missing: list[Missing] = Field(description="申请中缺少的条例第29条事项；缺项也受理，可以告知补正")
+    waiting_label: str | None = Field(description="在等谁：征求意见、补正、缴费")
+    next_steps: list[NextStepOut] = Field(description="下一步：做什么、由谁做、还缺什么；期限见 next_node")
     draft: DraftOut | None
     reply: ReplyOut | None
     delivery: DeliveryOut | None
@@ -167,13 +191,6 @@ class CasePage(BaseModel):
     total: int
     page: int
     size: int
-
-
-class BlockedBy(BaseModel):
-    kind: ReasonKind
-    code: str
-    message: str
-    basis: str
 
 
 class ActionOut(BaseModel):
@@ -208,3 +225,24 @@ class TimelineEntry(BaseModel):
 
 class Timeline(BaseModel):
     items: list[TimelineEntry]
+
+
+class CheckOut(BaseModel):
+    """One pre-reply check on this case."""
+
+    code: CheckCode
+    label: str
+    asks: str
+    gate: CheckGate
+    gate_label: str
+    level: CheckLevel
+    level_label: str
+    applicable: bool
+    passed: bool
+    messages: list[str]
+    overridden_by: str | None = Field(description="负责人放行的理由")
+    basis: str
+
+
+class CheckList(BaseModel):
+    items: list[CheckOut]

@@ -1,11 +1,13 @@
 """Turning open files into answers: the one place where a case becomes JSON."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.domain import application
+from app.domain.checks import Finding
 from app.domain.identifiers import mask_address, mask_email, mask_id, mask_name, mask_phone
-from app.domain.machine import Option
-from app.domain.terms import ClockState, State, Term
+from app.domain.machine import Option, Reason
+from app.domain.terms import ClockState, Role, State, Term
 from app.models import Applicant, JournalEntry
 from app.schemas.cases import (
     ActionOut,
@@ -14,17 +16,22 @@ from app.schemas.cases import (
     BlockedBy,
     CaseOut,
     CaseSummary,
+    CheckList,
+    CheckOut,
     DeliveryOut,
     DraftOut,
     ItemOut,
     Missing,
     NextNode,
+    NextStepOut,
     RegisteredCase,
     ReplyOut,
     ReviewOut,
     TimelineEntry,
 )
-from app.services import clocks
+from app.services import cases, clocks
+from app.services.cases import NextStep
+from app.services.desk import Desk
 from app.services.files import File, Standing
 
 
@@ -80,15 +87,15 @@ def case_summary(standing: Standing) -> CaseSummary:
     return CaseSummary(**_summary(standing))
 
 
-def case_out(file: File) -> CaseOut:
-    return CaseOut(**_whole(file))
+def case_out(desk: Desk, file: File) -> CaseOut:
+    return CaseOut(**_whole(file, cases.next_steps(desk, file)))
 
 
-def registered_case(file: File, query_code: str | None) -> RegisteredCase:
-    return RegisteredCase(**_whole(file), query_code=query_code)
+def registered_case(desk: Desk, file: File, query_code: str | None) -> RegisteredCase:
+    return RegisteredCase(**_whole(file, cases.next_steps(desk, file)), query_code=query_code)
 
 
-def _whole(file: File) -> dict[str, Any]:
+def _whole(file: File, steps: Sequence[NextStep]) -> dict[str, Any]:
     case, reading = file.case, file.reading
     base = f"/api/v1/cases/{case.id}"
     return {
@@ -106,6 +113,8 @@ def _whole(file: File) -> dict[str, Any]:
         ],
         "applicant": _applicant(file.applicant),
         "missing": [Missing(field=gap.field, label=gap.label, basis="条例第29条第2款") for gap in _missing(file)],
+        "waiting_label": reading.waiting.label if reading and reading.waiting else None,
+        "next_steps": [_next_step(found) for found in steps],
         "draft": _draft(file),
         "reply": _reply(file),
         "delivery": _delivery(file),
@@ -117,8 +126,47 @@ def _whole(file: File) -> dict[str, Any]:
             "actions": f"{base}/actions",
             "clock": f"{base}/clock",
             "timeline": f"{base}/timeline",
+            "checks": f"{base}/checks",
         },
     }
+
+
+def _next_step(found: NextStep) -> NextStepOut:
+    roles = [role for role in Role if role in found.step.roles]
+    return NextStepOut(
+        action=found.step.action,
+        label=found.step.label,
+        roles=roles,
+        roles_label="、".join(role.label for role in roles),
+        ready=not found.lacks,
+        lacks=[_blocked_by(bar) for bar in found.lacks],
+    )
+
+
+def _blocked_by(bar: Reason) -> BlockedBy:
+    return BlockedBy(kind=bar.kind, code=bar.code, message=bar.message, basis=bar.basis)
+
+
+def check_list(findings: Sequence[Finding]) -> CheckList:
+    return CheckList(
+        items=[
+            CheckOut(
+                code=found.code,
+                label=found.code.label,
+                asks=found.asks,
+                gate=found.gate,
+                gate_label=found.gate.label,
+                level=found.level,
+                level_label=found.level.label,
+                applicable=found.applicable,
+                passed=found.passed,
+                messages=list(found.messages),
+                overridden_by=found.overridden_by,
+                basis=found.basis,
+            )
+            for found in findings
+        ]
+    )
 
 
 def _missing(file: File) -> list[application.Gap]:
@@ -163,9 +211,7 @@ def _draft(file: File) -> DraftOut | None:
         )
         for review in file.reviews
     ]
-    return DraftOut(
-        number=draft.number, drafter=draft.drafter, conclusions=draft.conclusions, body=draft.body, reviews=reviews
-    )
+    return DraftOut(number=draft.number, drafter=draft.drafter, content=draft.content, reviews=reviews)
 
 
 def _reply(file: File) -> ReplyOut | None:
@@ -195,6 +241,7 @@ def _delivery(file: File) -> DeliveryOut | None:
         proof_label=_label(sent.proof),
         proof_ref=sent.proof_ref,
         late_reason=sent.late_reason,
+        returned_on=sent.returned_on,
     )
 
 
@@ -207,10 +254,7 @@ def actions(file: File, options: list[Option]) -> Actions:
                 label=option.step.label,
                 basis=option.step.basis,
                 allowed=option.allowed,
-                blocked_by=[
-                    BlockedBy(kind=bar.kind, code=bar.code, message=bar.message, basis=bar.basis)
-                    for bar in option.obstacles
-                ],
+                blocked_by=[_blocked_by(bar) for bar in option.obstacles],
                 href=f"/api/v1/cases/{file.case.id}/{option.step.action}",
                 body_schema=f"/openapi.json#/components/schemas/{option.step.command.__name__}",
             )

@@ -8,18 +8,22 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.domain.workdays import Day, Overlay, WorkCalendar, YearPlan, build_calendar
+from app.domain.workdays import LAST_YEAR, Day, Overlay, WorkCalendar, YearPlan, build_calendar
 from app.errors import Invalid
-from app.models import CalendarNotice
+from app.models import CalendarNotice, Case
 from app.services import national_years
 
 NATIONAL = "CN"
+WARN_BELOW_WORKDAYS = 60
+"""Fewer published working days ahead than this and new cases get dates that no notice has settled."""
+
+LOCK = 4530364  # of PostgreSQL, shared by writers that count days, exclusive for an import
 
 
 def lineage(region: str) -> list[str]:
@@ -33,17 +37,47 @@ class Book:
     """The calendars of every region as of one set of notices."""
 
     edition: int  # id of the newest notice
-    plans: tuple[YearPlan, ...]
-    overlays: Mapping[str, tuple[Overlay, ...]]
+    plans: Mapping[int, YearPlan]
+    overlays: Mapping[str, Mapping[int, Overlay]]
     _made: dict[str, WorkCalendar] = field(default_factory=dict)
+    _past: dict[int, "Book"] = field(default_factory=dict)
 
     def of(self, region: str) -> WorkCalendar:
-        """Return the calendar of a region; a region without notices of its own works by the national one."""
-        key = ",".join(part for part in lineage(region) if part in self.overlays)
+        """Return the calendar of a region; a region without notices of its own works by the national one.
+
+        A region that has once published days of its own is expected to do so every year: until its notice is here, the
+        days of such a year are provisional.
+        """
+        own = [part for part in lineage(region) if part in self.overlays]
+        key = ",".join(own)
         if key not in self._made:
-            overlays = [overlay for part in key.split(",") if part for overlay in self.overlays[part]]
-            self._made[key] = build_calendar(region if key else NATIONAL, self.plans, overlays)
+            overlays = [self.overlays[part][year] for part in own for year in sorted(self.overlays[part])]
+            awaited = {
+                year
+                for part in own
+                for year in range(min(self.overlays[part]), LAST_YEAR + 1)
+                if year not in self.overlays[part]
+            }
+            self._made[key] = build_calendar(
+                own[-1] if own else NATIONAL, self.plans.values(), overlays, awaited=awaited
+            )
         return self._made[key]
+
+    def at(self, session: Session, edition: int | None) -> "Book":
+        """Return the book as it was at an earlier edition, by which a stopped clock stays counted; None is this one."""
+        if edition is None or edition >= self.edition:
+            return self
+        if edition not in self._past:
+            self._past[edition] = read_book(session, edition)
+        return self._past[edition]
+
+    def having(self, notice: CalendarNotice) -> "Book":
+        """Return the book as it would be with one more notice, for a look ahead."""
+        if notice.region == NATIONAL:
+            plans = {**self.plans, notice.year: _plan(notice)}
+            return replace(self, plans=dict(sorted(plans.items())), _made={}, _past={})
+        own = {**self.overlays.get(notice.region, {}), notice.year: _overlay(notice)}
+        return replace(self, overlays={**self.overlays, notice.region: own}, _made={}, _past={})
 
 
 class Calendars:
@@ -62,22 +96,46 @@ class Calendars:
                 book = self._book = read_book(session, newest)
         return book
 
+    def held_book(self, session: Session) -> Book:
+        """Return the book in force, which no import replaces before this writing transaction has ended.
+
+        Without it a clerk's act on PostgreSQL could fold by the old calendar, be committed after the import's own
+        recomputation had passed the case, and leave the old dates in its columns. SQLite has one writer at a time.
+        """
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(select(func.pg_advisory_xact_lock_shared(LOCK)))
+        return self.book(session)
+
 
 def read_book(session: Session, newest: int) -> Book:
     """Fold the newest notice of each region and year; older ones stay for the record."""
     latest = select(func.max(CalendarNotice.id)).where(CalendarNotice.id <= newest)
     latest = latest.group_by(CalendarNotice.region, CalendarNotice.year)
     notices = session.scalars(select(CalendarNotice).where(CalendarNotice.id.in_(latest)).order_by(CalendarNotice.year))
-    plans: list[YearPlan] = []
-    overlays: dict[str, list[Overlay]] = {}
+    plans: dict[int, YearPlan] = {}
+    overlays: dict[str, dict[int, Overlay]] = {}
     for notice in notices:
-        off = {dt.date.fromisoformat(day): name for day, name in notice.off}
-        work = frozenset(dt.date.fromisoformat(day) for day in notice.work)
         if notice.region == NATIONAL:
-            plans.append(YearPlan(notice.year, off, work, notice.source, provisional=False))
+            plans[notice.year] = _plan(notice)
         else:
-            overlays.setdefault(notice.region, []).append(Overlay(off, work, notice.source))
-    return Book(newest, tuple(plans), {region: tuple(found) for region, found in overlays.items()})
+            overlays.setdefault(notice.region, {})[notice.year] = _overlay(notice)
+    return Book(newest, plans, overlays)
+
+
+def _plan(notice: CalendarNotice) -> YearPlan:
+    return YearPlan(notice.year, _off(notice), _work(notice), notice.source, provisional=False)
+
+
+def _overlay(notice: CalendarNotice) -> Overlay:
+    return Overlay(_off(notice), _work(notice), notice.source)
+
+
+def _off(notice: CalendarNotice) -> dict[dt.date, str]:
+    return {dt.date.fromisoformat(day): name for day, name in notice.off}
+
+
+def _work(notice: CalendarNotice) -> frozenset[dt.date]:
+    return frozenset(dt.date.fromisoformat(day) for day in notice.work)
 
 
 def draft_notice(
@@ -120,6 +178,9 @@ def seed(session: Session, now: dt.datetime) -> int:
         for plan in _national()
         if plan.year not in known
     ]
+    if session.scalar(select(Case.id).limit(1)) is None:
+        for notice in fresh:  # nothing to fold by them; otherwise a sweep is due
+            notice.recomputed_at = now
     session.add_all(fresh)
     return len(fresh)
 
@@ -129,3 +190,22 @@ def days(calendar: WorkCalendar, first: dt.date, last: dt.date) -> list[Day]:
     if not calendar.first <= first <= last <= calendar.last or (last - first).days > 730:
         raise Invalid(f"日期须在 {calendar.first} 至 {calendar.last} 之间，先后有序，一次最多731天")
     return calendar.days(first, last)
+
+
+def warnings(book: Book, regions: Iterable[str], today: dt.date) -> list[str]:
+    """Say, for `/readyz` and `doctor`, where the published calendar ends too soon and whose own notice is missing."""
+    found: list[str] = []
+    calendar = book.of(NATIONAL)
+    ahead = max(0, calendar.count(today, calendar.published_through))
+    if ahead < WARN_BELOW_WORKDAYS:
+        found.append(
+            f"已公布的工作日历只到 {calendar.published_through}，往后还有 {ahead} 个工作日"
+            f"（少于 {WARN_BELOW_WORKDAYS} 个）；其后的期限为暂定，请在放假通知公布后导入"
+        )
+    own = {part for region in regions for part in lineage(region)} & set(book.overlays)
+    found += [
+        f"{part} 以前公布过本地区的假日，{today.year} 年的通知尚未导入，该地区期限为暂定"
+        for part in sorted(own)
+        if today.year not in book.overlays[part]
+    ]
+    return found

@@ -1,15 +1,18 @@
 """Cases: taking a step, listing, the timeline."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, func, select
 
+from app.domain import checks
 from app.domain.acts import LegalDay
+from app.domain.checks import Finding
 from app.domain.commands import Command, Strict
-from app.domain.machine import Option
-from app.domain.terms import ApplicantKind, Channel, ReplyKind, Stage, State
+from app.domain.machine import Option, Reason, Step
+from app.domain.terms import ApplicantKind, Channel, ReasonKind, ReplyKind, Role, Stage, State
 from app.domain.workflow import WORKFLOW
 from app.errors import StaleVersion
 from app.models import Agency, Case, JournalEntry
@@ -44,7 +47,13 @@ class Query(Strict):
 
 
 def act(desk: Desk, case_id: int, command: Command, seen_version: int | None) -> File:
-    """Take one step: lock the case, let the law decide, record the decision. Returns the case after it.
+    """Take one step as `take` does; returns the case after it."""
+    take(desk, case_id, command, seen_version)
+    return files.reopen(desk, case_id)
+
+
+def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -> None:
+    """Take one step: lock the case, let the law decide, record the decision.
 
     Raises NotFound, StaleVersion when the caller has seen another version, or Refused with every reason.
     """
@@ -57,7 +66,8 @@ def act(desk: Desk, case_id: int, command: Command, seen_version: int | None) ->
     EFFECTS[type(command)](desk, file, command)
     case.state = decision.target
     clocks.append(desk, case, decision.acts)
-    clocks.project(case, (*file.acts, *decision.acts), file.rules, file.calendar, desk.today)
+    before = clocks.dates_of(case)
+    clocks.project(case, (*file.acts, *decision.acts), file.rules, file.calendar, desk.book.edition)
     case.updated_at = desk.now
     journal.record(
         desk,
@@ -65,16 +75,39 @@ def act(desk: Desk, case_id: int, command: Command, seen_version: int | None) ->
         decision.step.label,
         case=case,
         on=command.on,
-        data=command.model_dump(mode="json", exclude={"on"}, exclude_none=True),
+        data={"command": command.model_dump(mode="json", exclude={"on"}, exclude_none=True)}
+        | clocks.moved(before, clocks.dates_of(case)),
     )
     desk.session.flush()
-    return files.open_file(desk, case_id)
 
 
 def options(desk: Desk, case_id: int) -> tuple[File, list[Option]]:
     """List every action of the workflow with all that stands in its way for this caller."""
     file = files.open_file(desk, case_id)
     return file, WORKFLOW.options(facts_of(desk, file))
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """A step that would move the case on: who may take it, and what it still lacks, whoever asks."""
+
+    step: Step
+    lacks: tuple[Reason, ...]
+
+
+def next_steps(desk: Desk, file: File) -> list[NextStep]:
+    """List the steps that lead out of the case's state, each with what is missing."""
+    anyone = replace(facts_of(desk, file), roles=frozenset(Role), actor="")
+    return [
+        NextStep(step, tuple(bar for bar in step.obstacles(anyone) if bar.kind is not ReasonKind.ROLE))
+        for step in WORKFLOW.rows
+        if file.case.state in step.sources and step.target not in {None, file.case.state}
+    ]
+
+
+def findings(desk: Desk, case_id: int) -> tuple[Finding, ...]:
+    """Run the pre-reply checks on a case as it stands."""
+    return checks.run(facts_of(desk, files.open_file(desk, case_id)))
 
 
 def listing(desk: Desk, query: Query) -> tuple[list[Standing], int]:

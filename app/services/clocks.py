@@ -2,10 +2,13 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, Text, cast, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from app.domain import clock
 from app.domain.acts import Act
@@ -13,20 +16,63 @@ from app.domain.clock import Reading
 from app.domain.limits import ClockRules
 from app.domain.nodes import Node, confirmation_node
 from app.domain.settings import AgencySettings
+from app.domain.terms import NodeKind
 from app.domain.workdays import WorkCalendar
 from app.models import Agency, Case, ClockEntry
+from app.services.calendars import Book
 from app.services.desk import SHANGHAI, Desk, shanghai_date
 
 _ACT: TypeAdapter[Act] = TypeAdapter(Act)
+REMEDIES = frozenset({NodeKind.RECONSIDERATION, NodeKind.LITIGATION, NodeKind.LITIGATION_AFTER_RECONSIDERATION})
 
 
-def acts_of(desk: Desk, case_ids: Iterable[int]) -> dict[int, tuple[Act, ...]]:
-    """Read the acts of several cases with one query, each in the order of its entry."""
-    found: dict[int, list[Act]] = defaultdict(list)
-    rows = select(ClockEntry.case_id, ClockEntry.data).where(ClockEntry.case_id.in_(list(case_ids)))
-    for case_id, data in desk.session.execute(rows.order_by(ClockEntry.id)):
-        found[case_id].append(_ACT.validate_python(data))
-    return {case_id: tuple(acts) for case_id, acts in found.items()}
+RECEIVED, RETRACTED = "received", "retracted"
+"""What a correcting entry may be besides an act: another day of receipt, or word that an act never happened."""
+
+
+class Projection(NamedTuple):
+    """What lists and polls query of a clock, by the names of the case's columns; the same on whatever day it is made."""
+
+    due_on: dt.date | None
+    target_on: dt.date | None
+    overdue_after: dt.date | None
+    provisional: bool
+    stopped_on: dt.date | None
+    next_node: NodeKind | None
+    next_node_on: dt.date | None
+
+
+def act_of(data: Mapping[str, Any] | str) -> Act:
+    """Read an entry's data, or its JSON text, as the act it is."""
+    return _ACT.validate_json(data) if isinstance(data, str) else _ACT.validate_python(data)
+
+
+def in_force(wanted: ColumnElement[bool]) -> Select[ClockEntry]:
+    """Select the entries that count: neither superseded by a correction, nor a retraction, nor the receipt itself."""
+    later = aliased(ClockEntry)
+    superseded = exists().where(later.supersedes_id == ClockEntry.id)
+    return (
+        select(ClockEntry)
+        .where(wanted, ~superseded, ClockEntry.act.not_in((RECEIVED, RETRACTED)))
+        .order_by(ClockEntry.id)
+    )
+
+
+def acts_of(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[Act, ...]]:
+    """Read the acts in force of several cases with one query, each in the order of its entry."""
+    found = entries_of(session, case_ids)
+    return {case_id: tuple(map(_ACT.validate_json, texts)) for case_id, texts in found.items()}
+
+
+def entries_of(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """Read the same as text: of many cases many have been through the same."""
+    found: dict[int, list[str]] = defaultdict(list)
+    content = cast(ClockEntry.data, Text)
+    for case_id, text in session.execute(
+        in_force(ClockEntry.case_id.in_(list(case_ids))).with_only_columns(ClockEntry.case_id, content)
+    ):
+        found[case_id].append(text)
+    return {case_id: tuple(texts) for case_id, texts in found.items()}
 
 
 def rules_of(agency: Agency) -> ClockRules:
@@ -58,11 +104,27 @@ def reading_of(
     return clock.read(case.received_on, acts, rules, calendar, as_of, submitted_on=submitted_on)
 
 
+def calendar_of(session: Session, book: Book, case: Case, region: str) -> WorkCalendar:
+    """Return the calendar a case is counted by: the newest one, and for a stopped clock the one it stopped under."""
+    return book.at(session, case.calendar_edition).of(region)
+
+
+def with_remedies(reading: Reading, current: Reading) -> Reading:
+    """Give a stopped clock the remedy windows of the newest calendar: they still run, whatever it was answered under."""
+    fresh = {(node.node, node.ref): node for node in current.nodes if node.node in REMEDIES}
+    return replace(reading, nodes=tuple(fresh.get((node.node, node.ref), node) for node in reading.nodes))
+
+
 def nodes_of(case: Case, reading: Reading | None, calendar: WorkCalendar) -> tuple[Node, ...]:
     """List the nodes of a case; before its receipt is confirmed, the confirmation itself."""
     if reading is not None:
         return reading.nodes
-    return (confirmation_node(shanghai_date(case.submitted_at), None, calendar),)
+    return (unconfirmed(shanghai_date(case.submitted_at), calendar),)
+
+
+def unconfirmed(submitted_on: dt.date, calendar: WorkCalendar) -> Node:
+    """Build the one node of an application whose receipt has yet to be confirmed (条例第31条)."""
+    return confirmation_node(submitted_on, None, calendar)
 
 
 def next_node(nodes: Iterable[Node]) -> Node | None:
@@ -71,20 +133,61 @@ def next_node(nodes: Iterable[Node]) -> Node | None:
     return min(waiting, key=lambda pair: pair[0], default=(None, None))[1]
 
 
-def project(
-    case: Case, acts: Sequence[Act], rules: ClockRules, calendar: WorkCalendar, today: dt.date
-) -> Reading | None:
-    """Refresh the cached projection that lists and polls query. The only place that writes it."""
-    reading = reading_of(case, acts, rules, calendar, today)
-    coming = next_node(nodes_of(case, reading, calendar))
-    case.due_on = reading.due_on if reading else None
-    case.target_on = reading.target_on if reading else None
-    case.overdue_after = reading.overdue_after if reading else None
-    case.provisional = reading.provisional if reading else False
-    case.stopped_on = reading.stopped_on if reading else None
-    case.next_node = coming.node if coming else None
-    case.next_node_on = coming.due_on if coming else None
-    return reading
+def projection(
+    received_on: dt.date | None,
+    submitted_on: dt.date,
+    acts: Sequence[Act],
+    rules: ClockRules,
+    calendar: WorkCalendar,
+) -> Projection:
+    """Fold what the case's columns repeat. Nothing else decides it: not the day of asking, not what stood there before."""
+    if received_on is None:
+        coming: Node | None = unconfirmed(submitted_on, calendar)
+        reading = None
+    else:
+        reading = clock.read(received_on, acts, rules, calendar, received_on, submitted_on=submitted_on)
+        coming = next_node(reading.nodes)
+    return Projection(
+        due_on=reading.due_on if reading else None,
+        target_on=reading.target_on if reading else None,
+        overdue_after=reading.overdue_after if reading else None,
+        provisional=reading.provisional if reading else False,
+        stopped_on=reading.stopped_on if reading else None,
+        next_node=coming.node if coming else None,
+        next_node_on=coming.due_on if coming else None,
+    )
+
+
+def project(case: Case, acts: Sequence[Act], rules: ClockRules, calendar: WorkCalendar, edition: int) -> None:
+    """Refresh a case's projection after an act; `services.recompute` does the same for many, after a notice.
+
+    A clock that stops keeps the edition of the calendar it stopped under, so that no later notice moves it.
+    """
+    fresh = projection(case.received_on, shanghai_date(case.submitted_at), acts, rules, calendar)
+    for column, value in fresh._asdict().items():
+        setattr(case, column, value)
+    if fresh.stopped_on is None:
+        case.calendar_edition = None
+    elif case.calendar_edition is None:
+        case.calendar_edition = edition
+
+
+Dates = tuple[dt.date | None, dt.date | None]
+
+
+def dates_of(case: Case) -> Dates:
+    """Return the two dates whose every change the journal keeps."""
+    return case.due_on, case.target_on
+
+
+def moved(before: Dates, after: Dates) -> dict[str, Any]:
+    """Say which of due_on and target_on changed, as the journal keeps it: {"due_on": {"from": …, "to": …}}."""
+    pairs = zip(("due_on", "target_on"), before, after, strict=True)
+    return {
+        name: {"from": old.isoformat() if old else None, "to": new.isoformat() if new else None}
+        for name, old, new in pairs
+        if old != new
+    }
 
 
 def in_shanghai(moment: dt.datetime) -> dt.datetime:

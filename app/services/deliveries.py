@@ -1,4 +1,4 @@
-"""Sending the reply and proving that it arrived."""
+"""Sending the reply, proving that it arrived, sending it again."""
 
 from app.domain import commands
 from app.models import Delivery
@@ -19,12 +19,22 @@ def deliver(desk: Desk, file: File, command: commands.Deliver) -> None:
     )
 
 
-def confirm_delivery(desk: Desk, file: File, command: commands.ConfirmDelivery) -> None:
-    delivery = file.delivery
-    if delivery is None:
-        raise LookupError(f"case {file.case.id} is being delivered without a delivery")
+def confirm(desk: Desk, file: File, command: commands.ConfirmDelivery) -> None:
+    delivery = _current(file)
     delivery.served_on = command.on or desk.today
     delivery.proof = command.proof
     delivery.proof_ref = command.proof_ref
     delivery.receiver = command.receiver
     delivery.late_reason = command.late_reason or delivery.late_reason
+
+
+def record_return(desk: Desk, file: File, command: commands.RecordReturn) -> None:
+    delivery = _current(file)
+    delivery.returned_on = command.on or desk.today
+    delivery.return_reason = command.reason
+
+
+def _current(file: File) -> Delivery:
+    if file.delivery is None:
+        raise LookupError(f"case {file.case.id} is being delivered without a delivery")
+    return file.delivery

@@ -3,9 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from app.domain import commands
-from app.domain.terms import ReplyKind
-from app.services import deliveries, replies
+from app.domain.terms import ReplyKind, Role
+from app.errors import Invalid
+from app.models import User, UserRole
+from app.services import assistances, deliveries, movements, replies
 from app.services.desk import Desk
 from app.services.files import File
 
@@ -20,12 +24,22 @@ def _receive(desk: Desk, file: File, command: commands.ConfirmReceipt) -> None:
     file.case.received_on = command.on or desk.today
 
 
-def _hand_to(_desk: Desk, file: File, command: commands.Assign | commands.Reassign) -> None:
+def _hand_to(desk: Desk, file: File, command: commands.Assign | commands.Reassign) -> None:
+    able = select(User.id).join(UserRole).where(User.username == command.handler, UserRole.role == Role.HANDLER)
+    own = able.where(User.agency_id == file.agency.id, User.disabled_at.is_(None))
+    if desk.session.scalar(own) is None:
+        message = "本机关没有这个登录名的经办人"
+        raise Invalid(
+            message, reasons=[{"kind": "field", "code": "no_such_handler", "field": "handler", "message": message}]
+        )
     file.case.handler = command.handler
 
 
-def _close_uncorrected(_desk: Desk, file: File, _command: commands.CloseUncorrected) -> None:
-    file.case.outcome = ReplyKind.CLOSED_NO_CORRECTION
+def _end_as(outcome: ReplyKind) -> Effect:
+    def end(_desk: Desk, file: File, _command: commands.Command) -> None:
+        file.case.outcome = outcome
+
+    return end
 
 
 def _archive(desk: Desk, file: File, command: commands.Archive) -> None:
@@ -40,16 +54,39 @@ EFFECTS: Mapping[type[commands.Command], Effect] = {
     commands.RequestCorrection: _nothing,
     commands.RecordCorrectionDelivery: _nothing,
     commands.ReceiveCorrection: _nothing,
-    commands.CloseUncorrected: _close_uncorrected,
+    commands.CloseUncorrected: _end_as(ReplyKind.CLOSED_NO_CORRECTION),
+    commands.RequestReasons: _nothing,
+    commands.ReceiveReasons: _nothing,
+    commands.SetExcessivePeriod: _nothing,
     commands.Assign: _hand_to,
+    commands.Transfer: movements.transfer,
+    commands.Split: movements.split,
+    commands.Merge: movements.merge,
+    commands.Withdraw: _end_as(ReplyKind.CLOSED_OTHER),
     commands.Reassign: _hand_to,
+    commands.RecordSearch: _nothing,
+    commands.Consult: _nothing,
+    commands.RecordConsultationDelivery: _nothing,
+    commands.RecordConsultationAnswer: _nothing,
+    commands.NotifyThirdParty: _nothing,
+    commands.AskAssistance: assistances.ask,
+    commands.RecordContact: _nothing,
     commands.Extend: _nothing,
+    commands.NotifyFee: _nothing,
+    commands.RecordFeeDelivery: _nothing,
+    commands.RecordPayment: _nothing,
+    commands.CloseUnpaid: _end_as(ReplyKind.CLOSED_NO_PAYMENT),
+    commands.RefundFee: _nothing,
     commands.Submit: replies.submit,
     commands.Endorse: replies.endorse,
     commands.ReviewSecrecy: replies.review_secrecy,
+    commands.ReviewLegality: replies.review_legality,
     commands.ReturnDraft: replies.return_draft,
+    commands.Override: _nothing,
     commands.Sign: replies.sign,
     commands.Deliver: deliveries.deliver,
-    commands.ConfirmDelivery: deliveries.confirm_delivery,
+    commands.RecordReturn: deliveries.record_return,
+    commands.ConfirmDelivery: deliveries.confirm,
+    commands.Supplement: replies.supplement,
     commands.Archive: _archive,
 }

@@ -121,7 +121,7 @@ def _enter(desk: Desk, agency: Agency, application: Application, portal: str | N
         updated_at=desk.now,
     )
     desk.session.add(case)
-    clocks.project(case, (), clocks.rules_of(agency), desk.book.of(agency.region), desk.today)
+    clocks.project(case, (), clocks.rules_of(agency), desk.book.of(agency.region), desk.book.edition)
     desk.session.flush()
     desk.session.add_all(
         CaseItem(case_id=case.id, no=no, title=item.title, document_no=item.document_no, description=item.description)
@@ -146,7 +146,12 @@ def _enter(desk: Desk, agency: Agency, application: Application, portal: str | N
         *(text for item in items for text in (item.title, item.document_no, item.description)),
     )
     journal.record(
-        desk, "register", "登记", case=case, on=submitted_on, data={"channel": case.channel, "items": len(items)}
+        desk,
+        "register",
+        "登记",
+        case=case,
+        on=submitted_on,
+        data={"channel": case.channel, "items": len(items)} | clocks.moved((None, None), clocks.dates_of(case)),
     )
     desk.session.flush()
     return case

@@ -4,9 +4,12 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
+from app.domain.facts import Past
+from app.domain.workflow import WORKFLOW
 from app.models import Case, JournalEntry
 from app.services.desk import Desk, shanghai_date
 
@@ -51,4 +54,17 @@ def append(
             state=case.state.value if case else None,
             data=dict(data or {}),
         )
+    )
+
+
+def past_of(session: Session, case_id: int) -> tuple[Past, ...]:
+    """Read back the steps a case has taken, in the order they were recorded."""
+    rows = session.execute(
+        select(JournalEntry.act, JournalEntry.data, JournalEntry.on, JournalEntry.actor)
+        .where(JournalEntry.case_id == case_id, JournalEntry.act.in_(WORKFLOW.steps))
+        .order_by(JournalEntry.id)
+    )
+    return tuple(
+        Past(WORKFLOW.steps[act].command.model_validate(data["command"] | {"on": on}), actor)
+        for act, data, on, actor in rows
     )

@@ -1,9 +1,10 @@
-"""Drafts, their reviews and the one signed reply."""
+"""Drafts, their reviews, the one signed reply, and what may follow it."""
+
+import datetime as dt
 
 from app.domain import commands, replies
-from app.domain.settings import AgencySettings
-from app.domain.terms import ReplyKind, ReviewKind
-from app.models import Draft, Reply, Review
+from app.domain.terms import ReviewKind
+from app.models import Draft, Reply, Review, SupplementaryReply
 from app.services.counters import next_number
 from app.services.desk import Desk
 from app.services.files import File
@@ -16,8 +17,7 @@ def submit(desk: Desk, file: File, command: commands.Submit) -> None:
             case_id=file.case.id,
             number=file.draft.number + 1 if file.draft else 1,
             drafter=desk.actor.name,
-            conclusions=[conclusion.model_dump(mode="json") for conclusion in command.conclusions],
-            body=command.body,
+            content=command.model_dump(mode="json"),
             submitted_at=desk.now,
         )
     )
@@ -31,6 +31,11 @@ def review_secrecy(desk: Desk, file: File, command: commands.ReviewSecrecy) -> N
     _review(desk, file, command, ReviewKind.SECRECY, command.opinion, passed=command.cleared)
 
 
+def review_legality(desk: Desk, file: File, command: commands.ReviewLegality) -> None:
+    opinion = f"{command.reviewer}（{command.qualification.label}）：{command.opinion}"
+    _review(desk, file, command, ReviewKind.LEGAL, opinion, passed=command.passed)
+
+
 def return_draft(desk: Desk, file: File, command: commands.ReturnDraft) -> None:
     _review(desk, file, command, ReviewKind.SECTION, command.reason, passed=False)
 
@@ -40,21 +45,42 @@ def sign(desk: Desk, file: File, command: commands.Sign) -> None:
     draft = _draft(file)
     _review(desk, file, command, ReviewKind.LEADER, command.opinion, passed=True)
     signed_on = command.on or desk.today
-    kind = replies.overall(ReplyKind(conclusion["kind"]) for conclusion in draft.conclusions)
-    number = next_number(desk.session, f"document:{file.agency.code}:{signed_on.year}")
-    template = AgencySettings.model_validate(file.agency.settings).document_no
+    kind = replies.overall(conclusion.kind for conclusion in file.conclusions)
     desk.session.add(
         Reply(
             case_id=file.case.id,
             agency_id=file.agency.id,
             draft_id=draft.id,
             kind=kind,
-            document_no=template.format(year=signed_on.year, seq=number),
+            document_no=_document_no(desk, file, signed_on),
             signed_on=signed_on,
             signed_by=desk.actor.name,
         )
     )
     file.case.outcome = kind
+
+
+def supplement(desk: Desk, file: File, command: commands.Supplement) -> None:
+    """Sign a second document under a number of its own; the reply stays as it is."""
+    signed_on = command.on or desk.today
+    desk.session.add(
+        SupplementaryReply(
+            case_id=file.case.id,
+            agency_id=file.agency.id,
+            kind=command.kind,
+            document_no=_document_no(desk, file, signed_on),
+            reason=command.reason,
+            content=command.content,
+            sent_by=command.sent_by,
+            signed_on=signed_on,
+            signed_by=desk.actor.name,
+        )
+    )
+
+
+def _document_no(desk: Desk, file: File, on: dt.date) -> str:
+    number = next_number(desk.session, f"document:{file.agency.code}:{on.year}")
+    return file.settings.document_no.format(year=on.year, seq=number)
 
 
 def _draft(file: File) -> Draft:

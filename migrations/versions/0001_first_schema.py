@@ -130,6 +130,7 @@ def upgrade() -> None:
                 "reviewing",
                 "awaiting_correction",
                 "handling",
+                "awaiting_payment",
                 "section_review",
                 "leader_review",
                 "signed",
@@ -190,6 +191,7 @@ def upgrade() -> None:
         ),
         sa.Column("purpose", sa.Text(), nullable=True),
         sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("origin_id", ID, nullable=True),
         sa.Column("handler", sa.String(length=200), nullable=True),
         sa.Column(
             "outcome",
@@ -256,6 +258,7 @@ def upgrade() -> None:
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("updated_at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_cases_agency_id_agencies")),
+        sa.ForeignKeyConstraint(["origin_id"], ["cases.id"], name=op.f("fk_cases_origin_id_cases")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sa.UniqueConstraint("case_no", name=op.f("uq_cases_case_no")),
         sa.UniqueConstraint("portal", "external_no", name=op.f("uq_cases_portal_external_no")),
@@ -373,6 +376,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_applicants_id_digest"), "applicants", ["id_digest"], unique=False)
     op.create_table(
+        "assistances",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("case_id", ID, nullable=False),
+        sa.Column("asked_by", ID, nullable=False),
+        sa.Column("agency_id", ID, nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("asked_at", INSTANT, nullable=False),
+        sa.Column("answer_by", sa.Date(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_at", INSTANT, nullable=True),
+        sa.Column("answered_by", sa.String(length=200), nullable=True),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_assistances_agency_id_agencies")),
+        sa.ForeignKeyConstraint(["asked_by"], ["agencies.id"], name=op.f("fk_assistances_asked_by_agencies")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_assistances_case_id_cases")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assistances")),
+    )
+    op.create_index("ix_assistances_agency_id", "assistances", ["agency_id", "id"], unique=False)
+    op.create_index(op.f("ix_assistances_case_id"), "assistances", ["case_id"], unique=False)
+    op.create_table(
         "case_items",
         sa.Column("case_id", ID, autoincrement=False, nullable=False),
         sa.Column("no", sa.Integer(), autoincrement=False, nullable=False),
@@ -415,7 +437,8 @@ def upgrade() -> None:
                 "web",
                 "fax",
                 "inspect",
-                name="deliverymethod",
+                "public_notice",
+                name="sendmethod",
                 native_enum=False,
                 create_constraint=True,
                 length=40,
@@ -443,6 +466,8 @@ def upgrade() -> None:
         sa.Column("proof_ref", sa.String(length=200), nullable=True),
         sa.Column("receiver", sa.String(length=200), nullable=True),
         sa.Column("late_reason", sa.Text(), nullable=True),
+        sa.Column("returned_on", sa.Date(), nullable=True),
+        sa.Column("return_reason", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_deliveries_case_id_cases")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
     )
@@ -453,8 +478,7 @@ def upgrade() -> None:
         sa.Column("case_id", ID, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("drafter", sa.String(length=200), nullable=False),
-        sa.Column("conclusions", JSON, nullable=False),
-        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("content", JSON, nullable=False),
         sa.Column("submitted_at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_drafts_case_id_cases")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
@@ -492,6 +516,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_sign_in_codes")),
     )
     op.create_index(op.f("ix_sign_in_codes_user_id"), "sign_in_codes", ["user_id"], unique=False)
+    op.create_table(
+        "supplementary_replies",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("case_id", ID, nullable=False),
+        sa.Column("agency_id", ID, nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "supplement", "correction", name="supplementkind", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("document_no", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("sent_by", sa.String(length=200), nullable=False),
+        sa.Column("signed_on", sa.Date(), nullable=False),
+        sa.Column("signed_by", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agency_id"], ["agencies.id"], name=op.f("fk_supplementary_replies_agency_id_agencies")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_supplementary_replies_case_id_cases")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supplementary_replies")),
+        sa.UniqueConstraint("agency_id", "document_no", name=op.f("uq_supplementary_replies_agency_id_document_no")),
+    )
+    op.create_index(op.f("ix_supplementary_replies_case_id"), "supplementary_replies", ["case_id"], unique=False)
     op.create_table(
         "user_roles",
         sa.Column("user_id", ID, autoincrement=False, nullable=False),
@@ -577,7 +627,14 @@ def upgrade() -> None:
         sa.Column(
             "kind",
             sa.Enum(
-                "section", "secrecy", "leader", name="reviewkind", native_enum=False, create_constraint=True, length=40
+                "section",
+                "secrecy",
+                "legal",
+                "leader",
+                name="reviewkind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
             ),
             nullable=False,
         ),

@@ -64,6 +64,8 @@ def test_an_answered_case_is_not_overdue_however_late_it_was(place: Town) -> Non
     place.act("jingban", case, "submit", conclusions=[CONCLUSION])
     place.act("shenhe", case, "endorse", opinion="同意")
     place.act("baomi", case, "review_secrecy", cleared=True, opinion="可以公开")
+    assert place.post("lingdao", f"/cases/{case['id']}/sign", {}).status_code == 409
+    place.act("lingdao", case, "override", check="K01", reason="档案调阅迟延，情况说明附卷")
     place.act("lingdao", case, "sign")
     body = {"method": "post", "carrier": "中国邮政", "tracking_no": "EX1"}
     assert place.post("jingban", f"/cases/{case['id']}/deliver", body).status_code == 409

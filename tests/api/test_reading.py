@@ -81,7 +81,7 @@ def test_a_refused_action_says_every_reason_and_changes_nothing(place: Town) -> 
     before = place.get("duban", f"/cases/{case['id']}").json()
     answer = place.post("lingdao", f"/cases/{case['id']}/sign", {})
     assert answer.status_code == 409
-    assert [reason["code"] for reason in problem(answer)["reasons"]] == ["secrecy_review_missing"]
+    assert [reason["code"] for reason in problem(answer)["reasons"]] == ["check_blocked"]
     assert place.get("duban", f"/cases/{case['id']}").json() == before
 
 

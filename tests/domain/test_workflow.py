@@ -2,22 +2,76 @@
 
 import datetime as dt
 import itertools
+from functools import cache
 from typing import Any
 
 import pytest
 
 from app.domain import commands
-from app.domain.acts import CorrectionReceived, CorrectionRequested, Extended, Replied
-from app.domain.facts import Facts
-from app.domain.limits import ClockRules
+from app.domain.acts import (
+    ConsultationSent,
+    CorrectionReceived,
+    CorrectionRequested,
+    Extended,
+    FeeNotified,
+    ReasonsReceived,
+    ReasonsRequested,
+    Replied,
+)
+from app.domain.facts import Facts, Past
 from app.domain.machine import Reason, Refused, Step, Workflow
-from app.domain.terms import Channel, DeliveryMethod, ReasonKind, ReplyKind, Role, State
+from app.domain.settings import AgencySettings
+from app.domain.terms import (
+    Channel,
+    CheckCode,
+    ConsultationKind,
+    DeliveryMethod,
+    FeeMethod,
+    ReasonKind,
+    Role,
+    SendMethod,
+    State,
+)
 from app.domain.workdays import WorkCalendar, build_calendar
 from app.domain.workflow import WORKFLOW
 from app.services.national_years import national_years
 
 TODAY = dt.date(2026, 3, 10)
 CALENDAR: WorkCalendar = build_calendar("CN", national_years())
+SETTINGS = AgencySettings(
+    local_limit_workdays=15,
+    reconsideration_authority="海州市人民政府",
+    court="海东区人民法院",
+    reconsideration_url="https://fy.example.gov.cn",
+)
+
+
+def _example(schema: dict[str, Any], defs: dict[str, Any]) -> Any:
+    if "examples" in schema:
+        return schema["examples"][0]
+    if "$ref" in schema:
+        return _example(defs[schema["$ref"].rsplit("/", 1)[1]], defs)
+    if schema.get("type") == "array":
+        return [_example(schema["items"], defs)]
+    if "properties" in schema:
+        return {name: _example(part, defs) for name, part in schema["properties"].items()}
+    return schema.get("default")
+
+
+@cache
+def _plain(kind: type[commands.Command]) -> dict[str, Any]:
+    schema = kind.model_json_schema()
+    found: dict[str, Any] = _example(schema, schema.get("$defs", {}))
+    return found
+
+
+def sample(kind: type[commands.Command], **changes: Any) -> Any:
+    """Build a command from the examples its own schema shows to clerks."""
+    return kind.model_validate(_plain(kind) | changes)
+
+
+def past(kind: type[commands.Command], who: str = "jingban", **changes: Any) -> Past:
+    return Past(sample(kind, **({"on": TODAY} | changes)), who)
 
 
 def facts(**changes: Any) -> Facts:
@@ -31,16 +85,17 @@ def facts(**changes: Any) -> Facts:
         "submitted_on": dt.date(2026, 3, 2),
         "received_on": dt.date(2026, 3, 2),
         "item_numbers": frozenset({1}),
-        "assignees": frozenset({"jingban", "jingban2"}),
         "handler": "jingban",
         "drafter": "jingban",
         "endorser": "shenhe",
         "secrecy_cleared": True,
-        "proposed": frozenset({ReplyKind.GRANT}),
-        "outcome": None,
-        "delivery": DeliveryMethod.POST,
+        "legality_passed": True,
+        "requests_in_month": 11,
+        "conclusions": tuple(sample(commands.Submit).conclusions),
+        "past": (past(commands.Submit), past(commands.ReviewSecrecy, "baomi")),
+        "sending": SendMethod.POST,
         "proof_of_delivery": True,
-        "rules": ClockRules(local_limit=15),
+        "settings": SETTINGS,
         "calendar": CALENDAR,
     }
     return Facts(**(given | changes))
@@ -48,28 +103,59 @@ def facts(**changes: Any) -> Facts:
 
 ASKED = CorrectionRequested(on=dt.date(2026, 3, 3), delivered_on=dt.date(2026, 3, 4), reply_within_workdays=3)
 
+REASONS = ReasonsRequested(on=dt.date(2026, 3, 3), delivered_on=dt.date(2026, 3, 4), reply_within_workdays=3)
+LETTER = ConsultationSent(on=dt.date(2026, 3, 5), ref="A", kind=ConsultationKind.THIRD_PARTY)
+BILL = FeeNotified(on=dt.date(2026, 3, 5), delivered_on=dt.date(2026, 3, 5))
+CONSULTED = past(commands.Consult)
+OBJECTED = past(commands.RecordConsultationAnswer, position="objects")
+PAID = past(commands.RecordPayment, amount_yuan=150)
+BILLED = past(commands.NotifyFee)
+LATER = dt.date(2026, 4, 10)  # past the twenty working days of BILL
+
 OPENED_BY: dict[str, dict[str, Any]] = {
     "confirm_receipt": {"channel": Channel.INTERNET, "received_on": None},
     "record_correction_delivery": {"acts": (ASKED.model_copy(update={"delivered_on": None}),)},
-    "close_uncorrected": {"acts": (ASKED,)},
     "receive_correction": {"acts": (ASKED.model_copy(update={"reply_within_workdays": 10}),)},
+    "close_uncorrected": {"acts": (ASKED,)},
+    "receive_reasons": {"acts": (REASONS,)},
+    "set_excessive_period": {
+        "acts": (REASONS, ReasonsReceived(on=dt.date(2026, 3, 9))),
+        "past": (past(commands.ReceiveReasons),),
+    },
+    "split": {"item_numbers": frozenset({1, 2})},
+    "record_consultation_delivery": {"acts": (LETTER,), "past": (CONSULTED,)},
+    "record_consultation_answer": {"acts": (LETTER,), "past": (CONSULTED,)},
+    "notify_third_party": {"acts": (LETTER,), "past": (CONSULTED, OBJECTED)},
+    "notify_fee": {"wanted": DeliveryMethod.EMAIL},
+    "record_fee_delivery": {"acts": (BILL.model_copy(update={"delivered_on": None}),)},
+    "record_payment": {"acts": (BILL,), "past": (BILLED,)},
+    "close_unpaid": {"acts": (BILL,), "today": LATER},
+    "refund_fee": {"past": (BILLED, PAID)},
     "submit": {"actor": "jingban"},
     "confirm_delivery": {"acts": (Replied(on=dt.date(2026, 3, 9)),)},
 }
 """What must be so for an action's guards to hold, where the plain case is not enough."""
 
-CELLS = list(itertools.product(WORKFLOW.rows, State, Role))
+LATE_BUT_LET_PASS = {
+    "today": dt.date(2026, 3, 31),
+    "past": (
+        past(commands.Submit),
+        past(commands.ReviewSecrecy, "baomi"),
+        past(commands.Override, "lingdao", on=dt.date(2026, 3, 31)),
+    ),
+}
+
+CELLS = list(itertools.product(WORKFLOW.rows, State))
 
 
-@pytest.mark.parametrize(("step", "state", "role"), CELLS, ids=lambda value: getattr(value, "action", value))
-def test_an_action_is_open_in_its_own_states_to_its_own_roles_and_nowhere_else(
-    step: Step, state: State, role: Role
-) -> None:
-    case = facts(state=state, roles=frozenset({role}), **OPENED_BY.get(step.action, {}))
-    kinds = {reason.kind for reason in step.obstacles(case)}
-    assert (ReasonKind.ROLE in kinds) == (role not in step.roles)
-    assert (ReasonKind.STATE in kinds) == (state not in step.sources)
-    assert (not kinds) == (role in step.roles and state in step.sources)
+@pytest.mark.parametrize(("step", "state"), CELLS, ids=lambda value: getattr(value, "action", value))
+def test_an_action_is_open_in_its_own_states_to_its_own_roles_and_nowhere_else(step: Step, state: State) -> None:
+    for role in Role:
+        case = facts(state=state, roles=frozenset({role}), **OPENED_BY.get(step.action, {}))
+        kinds = {reason.kind for reason in step.obstacles(case)}
+        assert (ReasonKind.ROLE in kinds) == (role not in step.roles), role
+        assert (ReasonKind.STATE in kinds) == (state not in step.sources), role
+        assert (not kinds) == (role in step.roles and state in step.sources), role
 
 
 @pytest.mark.parametrize("step", WORKFLOW.rows, ids=lambda step: step.action)
@@ -90,21 +176,8 @@ def verdict(step: Step, case: Facts) -> list[Reason]:
 
 
 def example(step: Step) -> commands.Command:
-    """Build the command from the examples its own schema shows to clerks."""
-    fields = step.command.model_json_schema()
-    return step.command.model_validate(_example(fields, fields.get("$defs", {})))
-
-
-def _example(schema: dict[str, Any], defs: dict[str, Any]) -> Any:
-    if "examples" in schema:
-        return schema["examples"][0]
-    if "$ref" in schema:
-        return _example(defs[schema["$ref"].rsplit("/", 1)[1]], defs)
-    if schema.get("type") == "array":
-        return [_example(schema["items"], defs)]
-    if "properties" in schema:
-        return {name: _example(part, defs) for name, part in schema["properties"].items()}
-    return schema.get("default")
+    found: commands.Command = sample(step.command)
+    return found
 
 
 def test_every_refusal_speaks_chinese_and_every_rule_names_its_article() -> None:
@@ -126,14 +199,25 @@ def test_every_refusal_speaks_chinese_and_every_rule_names_its_article() -> None
         ("record_correction_delivery", {"acts": (ASKED,)}, "correction_delivery_known"),
         ("close_uncorrected", {"today": dt.date(2026, 3, 9), "acts": (ASKED,)}, "correction_period_running"),
         ("extend", {"today": dt.date(2026, 3, 31)}, "due_date_passed"),
+        ("request_reasons", {"acts": (REASONS,)}, "reasons_already_requested"),
+        ("receive_reasons", {"acts": ()}, "reasons_not_requested"),
+        ("set_excessive_period", {"past": (past(commands.ReceiveReasons, reasonable=False),)}, "reasons_not_accepted"),
+        ("transfer", {"acts": (LETTER,)}, "clock_is_waiting"),
+        ("notify_fee", {"acts": (BILL,), "state": State.HANDLING}, "fee_already_notified"),
+        ("notify_fee", {"today": dt.date(2026, 3, 31)}, "fee_notice_too_late"),
+        ("record_fee_delivery", {"acts": (BILL,)}, "fee_delivery_known"),
+        ("close_unpaid", {"today": TODAY}, "payment_period_running"),
+        ("refund_fee", {"past": ()}, "nothing_paid"),
         ("submit", {"actor": "jingban2"}, "not_the_handler"),
         ("endorse", {"actor": "jingban"}, "drafter_cannot_review"),
-        ("review_secrecy", {"actor": "jingban"}, "handler_cannot_clear"),
+        ("review_secrecy", {"actor": "jingban"}, "handler_cannot_review"),
         ("return_draft", {"actor": "jingban"}, "drafter_cannot_review"),
         ("sign", {"actor": "jingban"}, "drafter_cannot_review"),
         ("sign", {"actor": "shenhe"}, "reviewer_cannot_sign"),
-        ("sign", {"secrecy_cleared": False}, "secrecy_review_missing"),
-        ("archive", {"state": State.DELIVERED, "proof_of_delivery": False}, "proof_of_delivery_missing"),
+        ("review_legality", {"actor": "jingban"}, "handler_cannot_review"),
+        ("sign", {"secrecy_cleared": False}, "check_blocked"),
+        ("deliver", {"today": dt.date(2026, 3, 31)}, "check_blocked"),
+        ("archive", {"state": State.DELIVERED, "proof_of_delivery": False}, "check_blocked"),
     ],
 )
 def test_each_guard_closes_its_action_and_says_why(step: str, changes: dict[str, Any], code: str) -> None:
@@ -156,17 +240,41 @@ def test_every_guard_of_the_table_has_a_case_that_trips_it() -> None:
     [
         ("accept", {}, {"on": dt.date(2026, 3, 11)}, "date_in_future"),
         ("accept", {}, {"on": dt.date(2026, 3, 1)}, "date_before_receipt"),
-        ("assign", {}, {"handler": "nobody"}, "no_such_handler"),
-        ("reassign", {}, {"handler": "nobody"}, "no_such_handler"),
         ("receive_correction", {"acts": (ASKED,)}, {"late_reason": None}, "late_correction_unexplained"),
         ("extend", {}, {"approved_on": TODAY, "on": dt.date(2026, 3, 9)}, "approved_after_notice"),
         ("submit", {"item_numbers": frozenset({1, 2})}, {}, "items_without_conclusion"),
+        ("split", {}, {"item_nos": [1, 2]}, "items_cannot_be_split"),
+        ("split", {}, {"item_nos": [3]}, "items_cannot_be_split"),
+        ("consult", {"past": (CONSULTED,)}, {}, "consultation_ref_taken"),
+        ("record_consultation_delivery", {}, {"ref": "B"}, "no_such_consultation"),
+        ("record_consultation_answer", {}, {"ref": "B"}, "no_such_consultation"),
+        ("notify_third_party", {"past": (CONSULTED,)}, {}, "third_party_did_not_object"),
+        ("notify_fee", {}, {"pages": None}, "fee_methods_mixed"),
+        (
+            "notify_fee",
+            {"requests_in_month": None},
+            {"method": FeeMethod.PER_REQUEST, "pages": None},
+            "applicant_unknown",
+        ),
+        (
+            "notify_fee",
+            {"requests_in_month": 10},
+            {"method": FeeMethod.PER_REQUEST, "pages": None},
+            "fee_within_allowance",
+        ),
+        ("notify_fee", {}, {"pages": 30}, "fee_within_allowance"),
+        ("notify_fee", {"wanted": DeliveryMethod.POST}, {}, "fee_notice_way"),
+        ("record_payment", {}, {"amount_yuan": 149}, "amount_differs"),
+        ("refund_fee", {}, {"amount_yuan": 151}, "refund_exceeds_payment"),
+        ("override", {}, {"check": CheckCode.K21}, "check_cannot_be_overridden"),
         ("deliver", {}, {"carrier": "某某速运"}, "carrier_not_postal"),
         ("deliver", {}, {"tracking_no": None}, "carrier_not_postal"),
-        ("deliver", {"today": dt.date(2026, 3, 31)}, {}, "late_reply_unexplained"),
+        ("deliver", {}, {"freight_collect": True}, "carrier_not_postal"),
+        ("deliver", {}, {"method": SendMethod.EMAIL}, "electronic_without_consent"),
+        ("deliver", LATE_BUT_LET_PASS, {}, "late_reply_unexplained"),
         (
             "confirm_delivery",
-            {"today": dt.date(2026, 3, 31), "delivery": DeliveryMethod.PICKUP, "acts": ()},
+            {"today": dt.date(2026, 3, 31), "sending": SendMethod.PICKUP, "acts": ()},
             {},
             "late_reply_unexplained",
         ),
@@ -179,7 +287,7 @@ def test_each_check_refuses_its_body_and_says_why(
     case = facts(**({"state": min(row.sources)} | OPENED_BY.get(step, {}) | changes))
     with pytest.raises(Refused) as refused:
         WORKFLOW.decide(example(row).model_copy(update=body), case)
-    assert [reason.code for reason in refused.value.reasons] == [code]
+    assert code in [reason.code for reason in refused.value.reasons]
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,12 @@ def test_a_disabled_person_is_refused_and_looks_like_nobody(session: Session, us
 
 def test_a_key_stands_for_its_system(session: Session, key: ApiKey) -> None:
     actor = identity.actor_of_key(session, KEY, NOW)
-    assert (actor.name, actor.label, actor.roles, actor.is_key) == ("key:abcd1234", "市政府门户", {Role.PORTAL}, True)
+    assert (actor.name, actor.label, actor.roles, actor.is_key) == (
+        "key:abcd1234",
+        "市政府门户",
+        frozenset({Role.PORTAL}),
+        True,
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """How long a guesser waits, and that a stranger cannot make a clerk wait."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app import db
 from app.errors import TooManyRequests
 from app.models import SignInTries
 from app.services import tries
@@ -56,6 +59,21 @@ def test_a_guesser_waits_longer_after_each_failure(session: Session) -> None:
 
 def test_a_hundred_tries_at_one_moment_get_five_looks(session: Session) -> None:
     assert [fail(session, "zhangsan", STRANGER, NOW) for _ in range(100)].count(0) == tries.FREE + 1
+
+
+def test_tries_in_many_threads_get_no_more_looks_than_tries_in_a_row(fresh_database: str) -> None:
+    engine, ready = db.build_engine(fresh_database, connections=12), Barrier(12)
+
+    def attempt(_number: int) -> bool:
+        ready.wait()
+        with db.writer(engine) as session:
+            looked = fail(session, "zhangsan", STRANGER, NOW) == 0
+            session.commit() if looked else session.rollback()
+        return looked
+
+    with ThreadPoolExecutor(12) as threads:
+        assert sum(threads.map(attempt, range(12))) == tries.FREE + 1
+    engine.dispose()
 
 
 def test_trying_again_too_early_does_not_lengthen_the_wait(session: Session) -> None:

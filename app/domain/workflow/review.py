@@ -3,7 +3,8 @@
 from app.domain import acts, commands
 from app.domain.machine import Check, ClockRule, Guard, Step
 from app.domain.terms import ClockState, Role, State
-from app.domain.workflow.shared import BEFORE_SENDING, DESK, day, handler_exists, lapsed
+from app.domain.workflow.accept import received
+from app.domain.workflow.shared import BEFORE_SENDING, DESK, day, lapsed
 
 first_correction = Guard(
     "correction_already_requested",
@@ -172,7 +173,6 @@ ROWS = (
         frozenset({Role.INTAKE_CLERK, Role.REVIEWER}),
         "条例第45条",
         "审核申请内容后交经办人办理，有人办、有回应。",
-        checks=(handler_exists,),
     ),
     Step(
         "移送其他机关",
@@ -211,7 +211,8 @@ ROWS = (
         State.CLOSED,
         DESK | {Role.PORTAL},
         "条例第27条",
-        "申请人在答复发出前撤回申请的，登记撤回的方式和凭证，结案。",
-        clock=ClockRule("停止计时", lambda f, c: (acts.Withdrawn(on=day(c)),) if f.received_on is not None else ()),
+        "申请人在答复发出前撤回申请的，登记撤回的方式和凭证，结案。尚未确认收到的，先确认收到。",
+        guards=(received,),
+        clock=ClockRule("停止计时", lambda f, c: (acts.Withdrawn(on=day(c)),)),
     ),
 )

@@ -31,9 +31,6 @@ not_before_receipt = Check(
     "行为日期不能早于申请提交或者收到之日",
     lambda f, c: c.on >= (f.received_on or f.submitted_on),
 )
-handler_exists = Check(
-    "no_such_handler", "本机关没有这个登录名的经办人", lambda f, c: c.handler in f.assignees, "条例第28条"
-)
 not_drafter = Guard(
     "drafter_cannot_review", "拟稿人不能审核或者签发自己的答复稿", lambda f: f.drafter != f.actor, "条例第45条"
 )

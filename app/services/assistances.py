@@ -1,0 +1,72 @@
+"""Assistance between agencies: one asks about a case, the other answers and sees nothing else of it."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from app.domain import commands
+from app.domain.commands import Strict
+from app.domain.commands.base import Text
+from app.errors import Clash, Invalid, NotFound
+from app.models import Agency, Assistance, Case
+from app.services import journal
+from app.services.desk import Desk
+from app.services.files import File
+
+
+class AssistanceAnswer(Strict):
+    """What the asked agency says."""
+
+    answer: Text
+
+
+def ask(desk: Desk, file: File, command: commands.AskAssistance) -> None:
+    """Put the question before another agency of the same city."""
+    root = file.agency.path.split("/")[1]
+    target = desk.session.scalar(
+        select(Agency).where(Agency.code == command.agency_code, Agency.path.startswith(f"/{root}/"))
+    )
+    if target is None or target.id == file.agency.id:
+        message = "本市没有这个代码的其他机关"
+        raise Invalid(
+            message, reasons=[{"kind": "field", "code": "not_applicable", "field": "agency_code", "message": message}]
+        )
+    desk.session.add(
+        Assistance(
+            case_id=file.case.id,
+            asked_by=file.agency.id,
+            agency_id=target.id,
+            question=command.question,
+            asked_at=desk.now,
+            answer_by=command.answer_by,
+        )
+    )
+
+
+def inbox(desk: Desk, *, answered: bool) -> Sequence[Assistance]:
+    """List what the caller's agency was asked, oldest first."""
+    wanted = select(Assistance).where(Assistance.agency_id == desk.actor.agency_id)
+    wanted = wanted.where(Assistance.answered_at.is_not(None) if answered else Assistance.answered_at.is_(None))
+    return desk.session.scalars(wanted.order_by(Assistance.id).limit(500)).all()
+
+
+def of_case(desk: Desk, case_id: int) -> Sequence[Assistance]:
+    """List the questions asked about a case and their answers."""
+    return desk.session.scalars(select(Assistance).where(Assistance.case_id == case_id).order_by(Assistance.id)).all()
+
+
+def reply(desk: Desk, assistance_id: int, given: AssistanceAnswer) -> Assistance:
+    """Answer once; raises NotFound for another agency's question, Clash for an answered one."""
+    row = desk.session.scalar(
+        select(Assistance)
+        .where(Assistance.id == assistance_id, Assistance.agency_id == desk.actor.agency_id)
+        .with_for_update()
+    )
+    if row is None:
+        raise NotFound
+    if row.answered_at is not None:
+        raise Clash("这项协助已经答复")
+    row.answer, row.answered_at, row.answered_by = given.answer, desk.now, desk.actor.name
+    case = desk.session.get_one(Case, row.case_id)
+    journal.record(desk, "assistance_answered", "协助答复", case=case, data={"assistance_id": row.id})
+    return row

@@ -1,0 +1,209 @@
+"""Filling an empty database with the demo city, act by act in the order of time, through the services a clerk's click uses.
+
+History, clock and journal therefore agree, and numbers run in the order of dates. Everything happens in the caller's one
+transaction: the city is there whole, or not at all.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from random import Random
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.config import LOOPBACK, Settings
+from app.domain.actor import Actor
+from app.domain.application import Application
+from app.domain.settings import AgencySettings
+from app.domain.terms import Role
+from app.errors import Clash, Forbidden
+from app.models import Agency, Case, JournalEntry, User
+from app.services import agencies, calendars, cases, intake, journal, keys, passwords, setup, users
+from app.services.demo import city
+from app.services.demo.courses import PORTAL, Course, Days, Move
+from app.services.demo.plans import SHOWPIECES, plans
+from app.services.desk import SHANGHAI, Desk, shanghai_date
+from app.services.passwords import Hasher
+
+MARK = "demo_loaded"
+"""The journal's act that tells a database with demo data from any other."""
+
+KEY_DAYS = 3650
+NO_PASSWORD = "!"  # noqa: S105 — no password has this hash; the real one is set when all people are there
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was made, and the secrets that open it: never stored in the database."""
+
+    agencies: int
+    people: int
+    cases: int
+    acts: int
+    password: str
+    portal_key: str
+    reader_key: str
+
+
+def is_demo(session: Session) -> bool:
+    """Tell whether this database holds the demo city."""
+    return session.scalar(select(JournalEntry.id).where(JournalEntry.act == MARK).limit(1)) is not None
+
+
+def refuse_exposed(settings: Settings) -> None:
+    """Refuse to show demo data to a network or to pass them for real ones; raises `Forbidden`."""
+    if settings.profile == "production":
+        raise Forbidden("生产环境不能装入演示数据")
+    if settings.host not in LOOPBACK:
+        raise Forbidden("演示数据只能在本机回环地址上使用（DISCLOSURE_HOST=127.0.0.1）")
+
+
+def refuse_unless_empty(session: Session) -> None:
+    """Refuse to mix demo data with others; raises `Clash`."""
+    if is_demo(session):
+        raise Clash("数据库中已经有演示数据")
+    if session.scalar(select(User.id).limit(1)) or session.scalar(select(Case.id).limit(1)):
+        raise Clash("数据库中已经有用户或者案件，不能装入演示数据")
+
+
+def load(session: Session, settings: Settings, now: dt.datetime, *, count: int, seed: int) -> Loaded:
+    """Make the city and `count` cases whose dates lie around `now`; the same seed and day make the same cases.
+
+    Raises what `refuse_exposed` and `refuse_unless_empty` raise.
+    """
+    refuse_exposed(settings)
+    refuse_unless_empty(session)
+    town = _Town(session, settings, now)
+    town.found()
+    password, portal_key, reader_key = town.open_doors()
+    rng = Random(seed)  # noqa: S311 — a repeatable city, no secret
+    acts = town.live(sorted(_moves(town, rng, count), key=lambda step: step[0].at))
+    journal.append(
+        session, town.actors[city.ADMINISTRATORS[Role.SYSTEM_ADMIN]], now, MARK, "装入演示数据",
+        data={"cases": count, "seed": seed},
+    )  # fmt: skip
+    return Loaded(
+        agencies=session.scalar(select(func.count()).select_from(Agency)) or 0,
+        people=session.scalar(select(func.count()).select_from(User)) or 0,
+        cases=count,
+        acts=acts,
+        password=password,
+        portal_key=portal_key,
+        reader_key=reader_key,
+    )
+
+
+class _Town:
+    """The city while it is being made: who may act, and by which calendar."""
+
+    def __init__(self, session: Session, settings: Settings, now: dt.datetime) -> None:
+        self.session, self.settings = session, settings
+        self.today = shanghai_date(now)
+        self.offices = city.offices()
+        self.opened_at = dt.datetime(self.today.year - 2, 12, 20, 9, 0, tzinfo=SHANGHAI)
+        self.actors: dict[str, Actor] = {}
+        self._declare_festivals()
+        self.book = calendars.Calendars().book(session)
+
+    def days_of(self, office: city.Office) -> Days:
+        return Days(self.book.of(office.region), self.today)
+
+    def desk(self, who: str, at: dt.datetime) -> Desk:
+        return Desk(self.session, self.actors[who], self.book, at, self.settings)
+
+    def found(self) -> None:
+        """Set the service up as a new city would: the token, the three administrators, agencies, people, duties."""
+        token = setup.prepare(self.session, self.opened_at)
+        assert token, "refuse_unless_empty has looked for users"
+        people = {
+            role: setup.Administrator(username, f"{role.label}（演示）", passwords.temporary())
+            for role, username in city.ADMINISTRATORS.items()
+        }
+        root = self.offices[0]
+        agency = setup.complete(
+            self.session, token, code=root.code, name=root.name, region=root.region, administrators=people,
+            hasher=Hasher(1), now=self.opened_at,
+        )  # fmt: skip
+        for role, administrator in people.items():
+            self._may_act(administrator.username, administrator.display_name, agency, frozenset({role}))
+        system, security = (
+            self.desk(city.ADMINISTRATORS[role], self.opened_at) for role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
+        )
+        for office in self.offices:
+            if office.parent:
+                agency = agencies.create(
+                    system, code=office.code, name=office.name, region=office.region, parent_code=office.parent
+                )
+            agencies.set_settings(system, agency.id, AgencySettings(local_limit_workdays=office.local_limit))
+            for person in office.people:
+                user = users.create(
+                    system,
+                    username=person.username,
+                    display_name=person.name,
+                    agency_code=office.code,
+                    password_hash=NO_PASSWORD,
+                )
+                users.set_roles(security, user.id, set(person.roles))
+                self._may_act(person.username, person.name, agency, frozenset(person.roles))
+
+    def open_doors(self) -> tuple[str, str, str]:
+        """Give everybody one random password for this database, and the city's portal and script a key each."""
+        password = passwords.temporary()
+        opened = {"password_hash": Hasher(1).make(password), "password_is_temporary": False}
+        self.session.execute(update(User).values(opened))
+        desk = self.desk(city.ADMINISTRATORS[Role.SECURITY_ADMIN], self.opened_at)
+        made = {}
+        for role, label in ((Role.PORTAL, "海州市政务服务网"), (Role.SCRIPT_READER, "超期查询脚本")):
+            made[role] = keys.create(desk, label=label, agency_code=city.CITY, role=role, valid_days=KEY_DAYS)
+        row, secret = made[Role.PORTAL]
+        root = self.actors[city.ADMINISTRATORS[Role.SYSTEM_ADMIN]]
+        self.actors[PORTAL] = Actor(
+            name=f"key:{row.prefix}",
+            label=row.label,
+            agency_id=root.agency_id,
+            agency_path=root.agency_path,
+            roles=frozenset({Role.PORTAL}),
+            is_key=True,
+        )
+        return password, secret, made[Role.SCRIPT_READER][1]
+
+    def live(self, moves: list[tuple[Move, int]]) -> int:
+        """Carry out all moves, each by its own person at its own moment; returns how many."""
+        ids: dict[int, int] = {}
+        for move, number in moves:
+            desk = self.desk(move.who, move.at)
+            if isinstance(move.what, Application):
+                file, _ = intake.register(desk, move.what)
+                ids[number] = file.case.id
+            else:
+                cases.take(desk, ids[number], move.what, None)
+        return len(moves)
+
+    def _may_act(self, username: str, name: str, agency: Agency, roles: frozenset[Role]) -> None:
+        self.actors[username] = Actor(
+            name=username, label=name, agency_id=agency.id, agency_path=agency.path, roles=roles
+        )
+
+    def _declare_festivals(self) -> None:
+        """Give 松岭县 its own days off, so that one county's deadlines differ from the nation's."""
+        for year in (self.today.year - 1, self.today.year):
+            first = dt.date(year, 7, 28)
+            off = {first + dt.timedelta(n): "火把节" for n in range(3)}
+            source = f"松岭县人民政府关于{year}年火把节放假的通知（演示）"
+            notice = calendars.draft_notice(city.UPLAND, year, source, off, (), now=self.opened_at, by="demo")
+            self.session.add(notice)
+        self.session.flush()
+
+
+def _moves(town: _Town, rng: Random, count: int) -> Iterator[tuple[Move, int]]:
+    """Plan `count` cases over the agencies: the show-pieces at the one whose people have the plain names."""
+    days = {office.code: town.days_of(office) for office in town.offices}
+    shown = next(office for office in town.offices if office.code == city.EXAMPLE)
+    weights = [4 if office.code == city.EXAMPLE else 1 if office.topics == "township" else 2 for office in town.offices]
+    oldest = days[city.EXAMPLE].last
+    for number, plan in enumerate(islice(plans(rng, oldest), count), 1):
+        office = shown if number <= len(SHOWPIECES) else rng.choices(town.offices, weights)[0]
+        for move in Course(plan, office, days[office.code], number, rng).moves():
+            yield move, number

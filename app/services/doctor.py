@@ -1,0 +1,93 @@
+"""What is wrong with an installation: what makes it unsafe (fatal), and what somebody has to see to in time (a warning)."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.config import LOOPBACK, Settings
+from app.models import Agency, User
+from app.services import notices
+from app.services.calendars import Calendars
+from app.services.demo.load import is_demo
+
+_FEWEST_CHARACTERS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found, as a Chinese sentence that says what to do about it."""
+
+    code: str
+    message: str
+    fatal: bool = False
+
+    @property
+    def mark(self) -> str:
+        return "✗" if self.fatal else "!"
+
+
+def examine(session: Session, settings: Settings, now: dt.datetime, *, migrated: bool) -> list[Finding]:
+    """List everything found, the fatal first; a database that is not `migrated` is not looked into."""
+    found = [*_of_settings(settings)]
+    if migrated:
+        found += [*_of_data(session, settings), *_of_calendar(session, now)]
+    else:
+        found.append(Finding("not_migrated", "数据库尚未升级到最新版本：请运行 python -m app migrate", fatal=True))
+    return sorted(found, key=lambda finding: not finding.fatal)
+
+
+def _of_calendar(session: Session, now: dt.datetime) -> list[Finding]:
+    return [Finding("calendar", message) for message in notices.warnings(session, Calendars().book(session), now)]
+
+
+def has_no_users(session: Session) -> bool:
+    """Tell whether nobody has an account yet: the service is up, and has to be set up."""
+    return session.scalar(select(User.id).limit(1)) is None
+
+
+def as_json(findings: Iterable[Finding]) -> str:
+    """Write the findings for a script: a list of `code`, `message`, `fatal`."""
+    return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2)
+
+
+def _of_settings(settings: Settings) -> Iterator[Finding]:
+    production = settings.profile == "production"
+    secret = settings.secret.get_secret_value() if settings.secret else ""
+    if secret and len(set(secret)) < _FEWEST_CHARACTERS:
+        yield Finding("weak_secret", "DISCLOSURE_SECRET 过于简单：请用随机字符重新生成，至少32个字符", fatal=production)
+    kept = settings.data_dir / "secret.key"
+    if not secret and kept.exists() and kept.stat().st_mode & 0o077:
+        yield Finding("secret_readable", f"其他账号可以读取 {kept}：请把权限改为 0600", fatal=True)
+    if "*" in settings.trusted_proxies:
+        message = "DISCLOSURE_TRUSTED_PROXIES 为 *：任何人都能伪造来源地址，请写明代理服务器的地址"
+        yield Finding("every_proxy_trusted", message, fatal=production)
+    if not production and settings.host not in LOOPBACK:
+        message = f"以开发设置在 {settings.host} 上对外服务：请设置 DISCLOSURE_PROFILE=production"
+        yield Finding("development_on_network", message)
+    if production and settings.public_url and not settings.public_url.startswith("https://"):
+        yield Finding(
+            "public_url_not_https", "DISCLOSURE_PUBLIC_URL 不是 https 地址：登录和令牌会以明文传送", fatal=True
+        )
+    if production and any(
+        address.startswith("http://") for found in settings.oauth_clients.values() for address in found
+    ):
+        message = "DISCLOSURE_OAUTH_CLIENTS 中有 http 返回地址：生产环境只应登记 https 地址"
+        yield Finding("client_not_https", message)
+
+
+def _of_data(session: Session, settings: Settings) -> Iterator[Finding]:
+    production = settings.profile == "production"
+    agencies = session.scalar(select(func.count()).select_from(Agency)) or 0
+    if production and settings.is_sqlite and agencies > 1:
+        message = f"{agencies}个机关共用 SQLite：多个机关的生产环境请用 PostgreSQL（DISCLOSURE_DATABASE_URL）"
+        yield Finding("sqlite_for_several_agencies", message, fatal=True)
+    if is_demo(session):
+        if production or settings.host not in LOOPBACK:
+            message = "数据库中是演示数据：只能在本机回环地址上使用，不能用于生产环境"
+            yield Finding("demo_data", message, fatal=True)
+    elif has_no_users(session):
+        yield Finding("no_users", "还没有用户：请运行 python -m app init 取得设置令牌")

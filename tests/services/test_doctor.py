@@ -1,0 +1,119 @@
+"""What the doctor finds, and what weight it gives to it."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.config import Settings
+from app.domain.actor import Actor
+from app.models import Agency, User
+from app.services import agencies, doctor, journal
+from app.services.demo.load import MARK
+from tests.town import at
+
+STRONG = "bW9yZSB0aGFuIHRoaXJ0eS10d28gY2hhcmFjdGVycw"
+EARLY = at("2026-03-02")
+LATE = at("2026-11-23")
+PRODUCTION: dict[str, Any] = {"profile": "production", "secret": STRONG, "database_url": "postgresql://a@b/c"}
+
+
+def found(session: Session, now: dt.datetime = EARLY, **given: Any) -> dict[str, bool]:
+    """Examine; gives each finding's code and whether it is fatal."""
+    findings = doctor.examine(session, Settings(**given), now, migrated=True)
+    return {finding.code: finding.fatal for finding in findings}
+
+
+@pytest.fixture
+def people(session: Session) -> User:
+    agency = Agency(code="379900", name="海州市人民政府", region="CN", settings={})
+    agencies.plant(session, agency, "/")
+    user = User(username="a1", display_name="甲", agency_id=agency.id, password_hash="!", created_at=EARLY, roles=[])
+    session.add(user)
+    session.flush()
+    return user
+
+
+def test_an_installation_on_loopback_with_people_is_in_order(session: Session, people: User, tmp_path: Path) -> None:
+    assert found(session, data_dir=tmp_path) == {}
+    assert found(session, data_dir=tmp_path, **PRODUCTION) == {}
+
+
+def test_an_empty_installation_is_told_how_to_begin(session: Session, tmp_path: Path) -> None:
+    assert found(session, data_dir=tmp_path) == {"no_users": False}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"secret": "ab" * 20}, {"weak_secret": False}),
+        ({**PRODUCTION, "secret": "ab" * 20}, {"weak_secret": True}),
+        ({"trusted_proxies": "*"}, {"every_proxy_trusted": False}),
+        ({**PRODUCTION, "trusted_proxies": "10.0.0.1,*"}, {"every_proxy_trusted": True}),
+        ({**PRODUCTION, "trusted_proxies": "10.0.0.1"}, {}),
+        ({"host": "0.0.0.0"}, {"development_on_network": False}),
+        ({**PRODUCTION, "host": "0.0.0.0"}, {}),
+        ({**PRODUCTION, "public_url": "http://ysq.example"}, {"public_url_not_https": True}),
+        ({**PRODUCTION, "public_url": "https://ysq.example"}, {}),
+        ({**PRODUCTION, "oauth_clients": {"a": ["http://127.0.0.1/back"]}}, {"client_not_https": False}),
+        ({**PRODUCTION, "database_url": ""}, {}),
+    ],
+)
+def test_settings_are_weighed_by_the_profile(
+    session: Session, people: User, tmp_path: Path, given: dict[str, Any], expected: dict[str, bool]
+) -> None:
+    assert found(session, data_dir=tmp_path, **given) == expected
+
+
+def test_sqlite_is_refused_for_several_agencies_in_production_only(
+    session: Session, people: User, tmp_path: Path
+) -> None:
+    agencies.plant(session, Agency(code="379901", name="海东区", region="CN", settings={}), "/")
+    assert found(session, data_dir=tmp_path) == {}
+    assert found(session, data_dir=tmp_path, **PRODUCTION) == {}
+    embedded = PRODUCTION | {"database_url": ""}
+    assert found(session, data_dir=tmp_path, **embedded) == {"sqlite_for_several_agencies": True}
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(0o600, {}), (0o640, {"secret_readable": True})])
+def test_a_secret_that_others_may_read_is_fatal(
+    session: Session, people: User, tmp_path: Path, mode: int, expected: dict[str, bool]
+) -> None:
+    assert Settings(data_dir=tmp_path).key
+    (tmp_path / "secret.key").chmod(mode)
+    assert found(session, data_dir=tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, {}),
+        ({"host": "10.0.0.5"}, {"demo_data": True, "development_on_network": False}),
+        (PRODUCTION, {"demo_data": True}),
+    ],
+)
+def test_demo_data_are_fatal_in_production_and_on_a_network(
+    session: Session, people: User, tmp_path: Path, given: dict[str, Any], expected: dict[str, bool]
+) -> None:
+    somebody = Actor(name="a1", label="甲", agency_id=people.agency_id, agency_path="/", roles=frozenset())
+    journal.append(session, somebody, EARLY, MARK, "装入演示数据")
+    session.flush()
+    assert found(session, data_dir=tmp_path, **given) == expected
+
+
+def test_a_calendar_that_ends_soon_is_a_warning(session: Session, people: User, tmp_path: Path) -> None:
+    assert found(session, LATE, data_dir=tmp_path) == {"calendar": False}
+
+
+def test_a_database_that_is_not_migrated_is_not_looked_into(session: Session, tmp_path: Path) -> None:
+    findings = doctor.examine(session, Settings(data_dir=tmp_path), LATE, migrated=False)
+    assert [(finding.code, finding.fatal) for finding in findings] == [("not_migrated", True)]
+
+
+def test_the_fatal_come_first(session: Session, tmp_path: Path) -> None:
+    assert Settings(data_dir=tmp_path).key
+    (tmp_path / "secret.key").chmod(0o644)
+    findings = doctor.examine(session, Settings(data_dir=tmp_path), LATE, migrated=True)
+    assert [finding.fatal for finding in findings] == [True, False, False]
