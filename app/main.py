@@ -13,7 +13,21 @@ from app.deps import PREFIX, House, Slots, open_doors
 from app.docs_page import mount_docs
 from app.http.bodies import StrictBodies
 from app.http.requests import NumberedRequests
-from app.routers import admin, assistance, calendar, cases, clock, documents, fees, health, intake, oauth, polling, workflow
+from app.routers import (
+    admin,
+    archive,
+    assistance,
+    calendar,
+    cases,
+    clock,
+    documents,
+    fees,
+    health,
+    intake,
+    oauth,
+    polling,
+    workflow,
+)
 from app.services.calendars import Calendars
 from app.services.passwords import Hasher
 
@@ -60,7 +74,7 @@ def create_app(
     problems.install(app)
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
     app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
-    for module in (intake, polling, cases, documents, assistance, fees, clock, calendar, workflow, admin):
+    for module in (intake, polling, cases, documents, archive, assistance, fees, clock, calendar, workflow, admin):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(oauth.router)
     app.include_router(health.router)
