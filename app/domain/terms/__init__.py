@@ -34,6 +34,7 @@ from app.domain.terms.papers import (
     Doc,
     DocumentForm,
     FileType,
+    Quality,
 )
 from app.domain.terms.procedure import (
     ConsultationKind,
@@ -93,6 +94,7 @@ __all__ = [
     "PersonalNumberKind",
     "Position",
     "ProofKind",
+    "Quality",
     "ReasonKind",
     "ReceiptReading",
     "RemedyOrder",

@@ -53,3 +53,12 @@ class FileType(Term):
     JPG = "jpg", "JPEG 图片"
     PNG = "png", "PNG 图片"
     TXT = "txt", "纯文本"
+
+
+class Quality(Term):
+    """The four things an electronic archive is tested for: 真实、完整、可用、安全."""
+
+    AUTHENTICITY = "authenticity", "真实性"
+    COMPLETENESS = "completeness", "完整性"
+    USABILITY = "usability", "可用性"
+    SAFETY = "safety", "安全性"
