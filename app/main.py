@@ -13,7 +13,20 @@ from app.deps import PREFIX, House, Slots, open_doors
 from app.docs_page import mount_docs
 from app.http.bodies import StrictBodies
 from app.http.requests import NumberedRequests
-from app.routers import admin, assistance, calendar, cases, clock, documents, fees, health, intake, oauth, polling, workflow
+from app.routers import (
+    admin,
+    assistance,
+    calendar,
+    cases,
+    clock,
+    documents,
+    fees,
+    health,
+    intake,
+    oauth,
+    polling,
+    workflow,
+)
 from app.services.calendars import Calendars
 from app.services.passwords import Hasher
 
