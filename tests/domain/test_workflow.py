@@ -22,6 +22,7 @@ from app.domain.facts import Facts, Past
 from app.domain.machine import Reason, Refused, Step, Workflow
 from app.domain.settings import AgencySettings
 from app.domain.terms import (
+    CaseKind,
     Channel,
     CheckCode,
     ConsultationKind,
