@@ -22,6 +22,7 @@ from app.domain.facts import Facts, Past
 from app.domain.machine import Reason, Refused, Step, Workflow
 from app.domain.settings import AgencySettings
 from app.domain.terms import (
+    CaseKind,
     Channel,
     CheckCode,
     ConsultationKind,
@@ -326,4 +327,4 @@ def test_a_table_that_contradicts_itself_does_not_come_into_being() -> None:
         (without_archive, "no way out"),
     ):
         with pytest.raises(ValueError, match=fault):
-            Workflow(start=State.REGISTERED, ends=frozenset({State.ARCHIVED}), common=(), rows=broken)
+            Workflow(kind=CaseKind.DISCLOSURE, start=State.REGISTERED, ends=frozenset({State.ARCHIVED}), common=(), rows=broken)
