@@ -14,6 +14,10 @@ ENV PATH=/opt/disclosure/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONFAULTHANDLER=1 \
     DISCLOSURE_DATA_DIR=/var/lib/disclosure
+# The PDF of a document needs Chinese fonts; the second package has the rare characters of names.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends fonts-noto-cjk fonts-hanazono \
+ && rm -rf /var/lib/apt/lists/*
 # A number, so that an orchestrator can see that it is not root; the directory is the only place it may write to.
 RUN useradd --uid 10001 --no-create-home --home-dir /var/lib/disclosure --shell /usr/sbin/nologin disclosure \
  && install --directory --owner=disclosure --group=disclosure --mode=0700 /var/lib/disclosure

@@ -4,48 +4,37 @@ Every database dependency is declared with `scope="function"`: its exit runs whe
 the response is sent. FastAPI's default would commit after the 200 has left.
 """
 
-import asyncio
 import datetime as dt
 import hashlib
 import hmac
-import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from anyio import from_thread
 from fastapi import BackgroundTasks, Depends, Header, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.security import APIKeyHeader, OAuth2AuthorizationCodeBearer
 from pydantic import BaseModel, BeforeValidator
-from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 from starlette.datastructures import UploadFile
 from starlette.routing import BaseRoute
 
 from app import db
-from app.config import Settings
 from app.domain.actor import Actor
 from app.domain.terms import Role
-from app.errors import AppError, ChangedMeanwhile, StaleVersion, Unavailable, VersionRequired
+from app.errors import StaleVersion, VersionRequired
+from app.house import House, committed
 from app.services import answers, identity, permissions
 from app.services.answers import Answer, Attempt
-from app.services.calendars import Book, Calendars
+from app.services.calendars import Book
 from app.services.desk import Desk, shanghai_date
 from app.services.identity import SignIn
-from app.services.passwords import Hasher
-from app.services.stages import Stages
-
-log = logging.getLogger(__name__)
 
 PREFIX = "/api/v1"
-Result = TypeVar("Result")
+
 
 bearer = OAuth2AuthorizationCodeBearer(
     authorizationUrl="/oauth/authorize",
@@ -57,76 +46,6 @@ bearer = OAuth2AuthorizationCodeBearer(
 api_key = APIKeyHeader(
     name="X-API-Key", scheme_name="api_key", description="对接平台和脚本的接口密钥", auto_error=False
 )
-
-
-class Slots:
-    """Bounded entry to the connection pool: waiting happens here, without a thread and without a connection."""
-
-    def __init__(self, count: int, wait_s: float) -> None:
-        self._free = asyncio.Semaphore(count)
-        self._wait_s = wait_s
-
-    @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
-        try:
-            await asyncio.wait_for(self._free.acquire(), self._wait_s)
-        except TimeoutError as error:
-            raise Unavailable("数据库繁忙", headers={"Retry-After": "1"}) from error
-        try:
-            yield
-        finally:
-            self._free.release()
-
-
-@dataclass(frozen=True)
-class House:
-    """What one running application owns; kept in `app.state.house`, so that no module holds a global."""
-
-    settings: Settings
-    engine: Engine
-    calendars: Calendars
-    reading: Slots
-    writing: Slots
-    hashing: Slots  # in front of `hasher`, so that waiting sign-ins take no thread
-    hasher: Hasher
-    now: Callable[[], dt.datetime]
-    _marking: set[str] = field(default_factory=set)
-
-    async def write(self, work: Callable[[Session], Result]) -> Result:
-        """Do a piece of work in a transaction of its own, for endpoints that must not hold one all the time."""
-
-        def done() -> Result:
-            with _committed(self.engine) as session:
-                return work(session)
-
-        async with self.writing.one():
-            return await run_in_threadpool(done)
-
-    async def read(self, work: Callable[[Session], Result]) -> Result:
-        """Look something up in a short transaction of its own."""
-
-        def done() -> Result:
-            with db.reader(self.engine) as session:
-                return work(session)
-
-        async with self.reading.one():
-            return await run_in_threadpool(done)
-
-    def write_aside(self, work: Callable[[Session], Result]) -> Result:
-        """Do the same from an endpoint that only reads and now has something short to write down."""
-        return from_thread.run(self.write, work)
-
-    async def mark_used(self, digest: str, now: dt.datetime) -> None:
-        """Write down that a sign-in is in use; a failure may pass, it costs a minute of the idle limit."""
-        if digest in self._marking:
-            return
-        self._marking.add(digest)
-        try:
-            await self.write(lambda session: identity.mark_used(session, digest, now))
-        except (AppError, SQLAlchemyError) as error:
-            log.info("the use of a sign-in was not written down: %s", type(error).__name__)
-        finally:
-            self._marking.discard(digest)
 
 
 def house(request: Request) -> House:
@@ -152,24 +71,8 @@ def _reader(house: HouseDep, _slot: Annotated[None, Depends(_reading_slot, scope
         yield session
 
 
-@contextmanager
-def _committed(engine: Engine) -> Iterator[Session]:
-    with db.writer(engine) as session:
-        try:
-            yield session
-            session.commit()
-        except AppError as refused:
-            if refused.keeps:
-                session.commit()
-            raise
-        except (StaleDataError, IntegrityError) as error:
-            raise ChangedMeanwhile from error
-        except DBAPIError as error:
-            raise Unavailable(headers={"Retry-After": "1"}) from error
-
-
 def _writer(house: HouseDep, _slot: Annotated[None, Depends(_writing_slot, scope="function")]) -> Iterator[Session]:
-    with _committed(house.engine) as session:
+    with committed(house.engine) as session:
         yield session
 
 
@@ -183,7 +86,7 @@ def allow(*roles: Role) -> dict[str, Any]:
     """Declare who may call an endpoint: `@router.post("/users", **allow(Role.SYSTEM_ADMIN))`.
 
     Without a role: whoever is signed in. One declaration, read twice: the OpenAPI document shows it as `x-roles`, and
-    `_caller` refuses by it.
+    `caller` refuses by it.
     """
     return {"openapi_extra": {"x-roles": [role.value for role in roles]}}
 
@@ -193,7 +96,7 @@ def anybody() -> dict[str, Any]:
     return {"openapi_extra": {"security": []}}
 
 
-def _caller(
+def caller(
     request: Request, session: Session, house: House, token: str | None, key: str | None, now: dt.datetime
 ) -> tuple[Actor, SignIn | None]:
     sign_in = None
@@ -213,7 +116,7 @@ def _reading(
     request: Request, session: ReadSession, house: HouseDep, token: Bearer, key: Key, afterwards: BackgroundTasks
 ) -> Desk:
     now = house.now()
-    actor, sign_in = _caller(request, session, house, token, key, now)
+    actor, sign_in = caller(request, session, house, token, key, now)
     if sign_in and now - sign_in.used_at >= identity.MARKED_EVERY:
         # After the answer has left, in its own small transaction: a read never waits for the writer.
         afterwards.add_task(house.mark_used, sign_in.digest, now)
@@ -274,7 +177,7 @@ Asking = Annotated[Inquiry, Depends(_inquiry)]
 """Anybody's desk: for endpoints declared with `anybody()`. The database is let go before the endpoint runs."""
 
 
-async def _digest(request: Request, house: HouseDep) -> str:
+async def body_digest(request: Request, house: HouseDep) -> str:
     # Keyed: a body may hold a password, and from a bare hash beside the rest of the body it could be guessed.
     digest = hmac.new(house.settings.key, digestmod=hashlib.sha256)
     if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
@@ -318,7 +221,7 @@ def _writing(
     house: HouseDep,
     token: Bearer,
     key: Key,
-    digest: Annotated[str, Depends(_digest)],
+    digest: Annotated[str, Depends(body_digest)],
     idempotency_key: IdempotencyKey = None,
     if_match: Annotated[
         str | None,
@@ -326,7 +229,7 @@ def _writing(
     ] = None,
 ) -> Writing:
     now = house.now()
-    actor, sign_in = _caller(request, session, house, token, key, now)
+    actor, sign_in = caller(request, session, house, token, key, now)
     if sign_in:
         identity.mark_used(session, sign_in.digest, now)
     attempt = None
@@ -342,82 +245,25 @@ def _writing(
 Write = Annotated[Writing, Depends(_writing, scope="function")]
 
 
-@dataclass(frozen=True, slots=True)
-class LongWrite:
-    """A signed-in caller's long piece of work in several short transactions; see `services.stages`.
-
-    For plain `def` endpoints: the thread of the endpoint waits while each stage takes its slot like any other request.
-    """
-
-    house: House
-    actor: Actor
-    now: dt.datetime
-    attempt: Attempt | None
-
-    def read(self, work: Callable[[Desk], Result]) -> Result:
-        return from_thread.run(self.house.read, lambda session: work(self._desk(session, self.house.calendars.book)))
-
-    def write(self, work: Callable[[Desk], Result], *, hold_calendar: bool = True) -> Result:
-        find = self.house.calendars.held_book if hold_calendar else self.house.calendars.book
-        return from_thread.run(self.house.write, lambda session: work(self._desk(session, find)))
-
-    def _desk(self, session: Session, find: Callable[[Session], Book]) -> Desk:
-        return Desk(session, self.actor, find(session), self.now, self.house.settings)
-
-    def answer(self, work: Callable[[Stages], tuple[int, BaseModel]]) -> Response:
-        """Do the work; a repeated attempt gets the first answer again.
-
-        The answer is kept after the work, not with it: work in stages must be such that doing it again changes nothing.
-        """
-        attempt = self.attempt
-        given = self.write(lambda desk: answers.earlier(desk.session, attempt)) if attempt else None
-        if given is None:
-            status, result = work(self)
-            given = answer = Answer(status, result.model_dump_json(by_alias=True), {})
-            if attempt:
-                self.write(lambda desk: answers.keep(desk.session, attempt, answer, self.now))
-        return Response(given.body, given.status, given.headers, "application/json")
-
-
-async def _stages(
-    request: Request,
-    house: HouseDep,
-    token: Bearer,
-    key: Key,
-    digest: Annotated[str, Depends(_digest)],
-    idempotency_key: IdempotencyKey = None,
-) -> LongWrite:
-    now = house.now()
-    actor, sign_in = await house.read(lambda session: _caller(request, session, house, token, key, now))
-    if sign_in:
-        await house.mark_used(sign_in.digest, now)
-    attempt = None
-    if idempotency_key:
-        attempt = Attempt(actor.name, request.method, request.url.path, idempotency_key, digest)
-    return LongWrite(house, actor, now, attempt)
-
-
-WriteInStages = Annotated[LongWrite, Depends(_stages)]
-
-
 def open_doors(routes: Sequence[BaseRoute]) -> list[str]:
     """Return the endpoints whose callers nobody judges.
 
-    They declare neither `allow` nor `anybody`, or they declare `allow` and have no desk, where the caller is judged.
+    They declare neither `allow` nor `anybody`, or they declare `allow` and never ask who calls, which is where `caller`
+    judges.
     """
     found = []
     # Included routers are no APIRoutes themselves: a walk over `app.routes` alone would find every door shut.
     for route in (context.original_route for context in iter_route_contexts(routes)):
         if isinstance(route, APIRoute):
             declared = route.openapi_extra or {}
-            judged = "x-roles" in declared and _has_desk(route.dependant)
+            judged = "x-roles" in declared and _asks_who_calls(route.dependant)
             if not judged and declared.get("security") != []:
                 found.append(route.name)
     return found
 
 
-def _has_desk(dependant: Dependant) -> bool:
-    return any(part.call in {_reading, _writing, _stages} or _has_desk(part) for part in dependant.dependencies)
+def _asks_who_calls(dependant: Dependant) -> bool:
+    return any(part.call is bearer or _asks_who_calls(part) for part in dependant.dependencies)
 
 
 def plain_number(value: Any) -> Any:

@@ -9,12 +9,14 @@ from sqlalchemy import Engine
 
 from app import __version__, db, openapi, problems
 from app.config import Settings
-from app.deps import PREFIX, House, Slots, open_doors
+from app.deps import PREFIX, open_doors
 from app.docs_page import mount_docs
+from app.house import House, Slots
 from app.http.bodies import StrictBodies
 from app.http.requests import NumberedRequests
 from app.routers import (
     admin,
+    archive,
     assistance,
     calendar,
     cases,
@@ -73,7 +75,7 @@ def create_app(
     problems.install(app)
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
     app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
-    for module in (intake, polling, cases, documents, assistance, fees, clock, calendar, workflow, admin):
+    for module in (intake, polling, cases, documents, archive, assistance, fees, clock, calendar, workflow, admin):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(oauth.router)
     app.include_router(health.router)

@@ -25,6 +25,14 @@ need_packages() {
     fail "apt-get could not install: $*"
 }
 
+# need_fonts: the PDF of a document needs Chinese fonts; the second package has the rare characters of names. Where they cannot be
+# installed the service still starts: it says so when a PDF is asked for, and `python -m app doctor` lists it.
+need_fonts() {
+  local packages=(fonts-noto-cjk fonts-hanazono)
+  if ! command -v dpkg >/dev/null || dpkg --status "${packages[@]}" >/dev/null 2>&1; then return; fi
+  (need_packages "PDF documents need Chinese fonts" "${packages[@]}") || echo "Starting without them: documents come as DOCX only." >&2
+}
+
 # create_environment: makes an empty .venv; Debian ships python3 without the module that puts pip into it.
 create_environment() {
   local system_python=${PYTHON:-python3}

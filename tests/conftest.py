@@ -11,12 +11,13 @@ from app.db import build_engine
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases, postgresql_server
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    """Both kinds of database, one after the other; `-k sqlite` or `-k postgresql` picks one."""
-    if request.param == "sqlite":
-        yield SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
-        return
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     session_folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         session_folder = session_folder.parent  # the one place that all workers of this session share
@@ -26,6 +27,17 @@ def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
             yield postgres
         finally:
             postgres.close()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """Both kinds of database; `-k sqlite` or `-k postgresql` picks one.
+
+    What they run on outlives this fixture, which is torn down whenever a worker goes from one kind to the other: a
+    server stopped by one worker at the moment another one starts it was lost.
+    """
+    found: Databases = request.getfixturevalue(f"{request.param}_databases")
+    return found
 
 
 @pytest.fixture(scope="session")

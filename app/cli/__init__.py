@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from app.cli import calendar, documents, run, setup, trial
+from app.cli import calendar, documents, run, setup, trial, verify
 from app.cli.refusals import EXIT_CODES, without_traceback
 
 commands = typer.Typer(
@@ -25,6 +25,7 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "recompute": calendar.recompute_all,
     "openapi": documents.openapi,
     "workflow": documents.workflow,
+    "verify": verify.verify,
 }
 for _name, _command in _COMMANDS.items():
     commands.command(_name)(without_traceback(_command))

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from app.deps import Asking, Reading, WriteInStages, allow, anybody
+from app.deps import Asking, Reading, allow, anybody
 from app.domain.acts import LegalDay
 from app.domain.terms import Role
+from app.http.stages import WriteInStages
 from app.schemas.calendar import (
     REGION,
     CalendarOut,

@@ -16,9 +16,10 @@ from jinja2 import Environment, PackageLoader
 from pydantic import BaseModel
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 
-from app.deps import House, HouseDep, anybody
+from app.deps import HouseDep, anybody
 from app.domain.passwords import LONGEST, SHORTEST
 from app.errors import TooManyRequests
+from app.house import House
 from app.schemas.identity import TokenError, TokenOut
 from app.services import sign_in
 from app.services.sign_in import Grant, Outcome, Try

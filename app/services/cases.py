@@ -16,7 +16,7 @@ from app.domain.terms import ApplicantKind, CaseKind, Channel, ReasonKind, Reply
 from app.domain.workflow import WORKFLOWS
 from app.errors import StaleVersion
 from app.models import Agency, Case, Complaint, JournalEntry
-from app.services import clocks, documents, files, journal, search
+from app.services import archive, clocks, documents, files, journal, search
 from app.services.desk import Desk
 from app.services.effects import EFFECTS
 from app.services.facts import facts_of
@@ -82,6 +82,8 @@ def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -
     desk.session.flush()
     if decision.step.issues:
         documents.issue(desk, file, files.reopen(desk, case_id), command)
+    if decision.target is State.ARCHIVED:
+        archive.seal(desk, case_id)
 
 
 def options(desk: Desk, case_id: int) -> tuple[File, list[Option]]:

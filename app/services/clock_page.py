@@ -75,7 +75,11 @@ _PAGES.filters |= {"day": _day, "weekday": _weekday}
 
 def html(desk: Desk, case_id: int) -> str:
     """Write the page. Raises NotFound for a case the caller may not see."""
-    file = files.open_file(desk, case_id)
+    return of_file(desk, files.open_file(desk, case_id))
+
+
+def of_file(desk: Desk, file: File) -> str:
+    """Write the page of a case that is open, as it stands on the desk's day."""
     case, reading, calendar = file.case, file.reading, file.calendar
     lines: Sequence[Line] = ()
     letters: list[_Letter] = []
@@ -98,7 +102,7 @@ def html(desk: Desk, case_id: int) -> str:
         counted=sum(line.counted for line in lines),
         as_of=desk.today,
         nodes=file.nodes,
-        entries=[_entry(line) for line in sorted(corrections.history(desk, case_id), key=lambda line: line.on)],
+        entries=[_entry(line) for line in sorted(corrections.history(desk, case.id), key=lambda line: line.on)],
         letters=letters,
         lines=lines,
         questions=[_question(file.rules, q.setting, q.label, q.note) for q in OPEN_QUESTIONS],

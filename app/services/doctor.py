@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.config import LOOPBACK, Settings
 from app.models import Agency, User
-from app.services import notices
+from app.services import notices, typesetting
 from app.services.calendars import Calendars
 from app.services.demo.load import is_demo
 
@@ -62,6 +62,9 @@ def _of_settings(settings: Settings) -> Iterator[Finding]:
     kept = settings.data_dir / "secret.key"
     if not secret and kept.exists() and kept.stat().st_mode & 0o077:
         yield Finding("secret_readable", f"其他账号可以读取 {kept}：请把权限改为 0600", fatal=True)
+    if missing := [name for name in settings.fonts if name not in typesetting.fonts_at_hand(settings)]:
+        message = f"没有安装字体{'、'.join(missing)}：文书的 PDF 可能无法生成，请安装 fonts-noto-cjk 和 fonts-hanazono"
+        yield Finding("fonts_missing", message)
     if "*" in settings.trusted_proxies:
         message = "DISCLOSURE_TRUSTED_PROXIES 为 *：任何人都能伪造来源地址，请写明代理服务器的地址"
         yield Finding("every_proxy_trusted", message, fatal=production)

@@ -52,7 +52,8 @@ def _sign(desk: Desk, file: File, command: commands.Sign) -> None:
 
 def _archive(desk: Desk, file: File, command: commands.Archive) -> None:
     file.case.volume_no = command.volume_no
-    file.case.retention_years = command.retention_years
+    wanted = file.settings.retention_years if command.retention_years is None else command.retention_years
+    file.case.retention_years = None if wanted == "permanent" else wanted
     file.case.archived_on = command.on or desk.today
 
 

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import select
 
 from app.domain import acts, commands, documents, fees, replies
+from app.domain.charging import amount_due
 from app.domain.documents import Document, MissingFields, plain_date, write
 from app.domain.remedy import Route, remedy_clause
 from app.domain.terms import ApplicantKind, ConsultationKind, Doc, FeeMethod, NodeKind, ReplyKind
-from app.domain.workflow.fee import amount_due
 from app.models import Agency, Case, CaseItem, Reply
 from app.services.desk import Desk
 from app.services.facts import facts_of
@@ -276,8 +276,6 @@ def _closed(done: Done, facts: str, basis: str, kind: ReplyKind) -> Document:
 
 
 def _withdrawn(done: Done) -> Iterable[Document]:
-    if done.after.case.received_on is None:
-        return  # nothing was confirmed, so there is nobody yet to write to
     yield write(
         documents.Closing,
         _to_applicant(done.after, done.on)

@@ -73,7 +73,7 @@ def typeset(word_file: bytes, data: Document, settings: Settings) -> bytes:
     Raises `FontMissing` if a letter has no shape in the fonts at hand, `TemplateFault` for what cannot be set.
     """
     installed = _installed(tuple(settings.font_dirs))
-    at_hand = [name for name in settings.fonts if name.lower() in installed.names]
+    at_hand = fonts_at_hand(settings)
     if not at_hand:
         raise FontMissing(f"没有安装这些字体中的任何一种：{'、'.join(settings.fonts)}")
     read = _Reader(docx.Document(io.BytesIO(word_file)))
@@ -104,6 +104,12 @@ def typeset(word_file: bytes, data: Document, settings: Settings) -> bytes:
     if warnings:
         raise FontMissing("；".join(str(warning.message) for warning in warnings))
     return pdf
+
+
+def fonts_at_hand(settings: Settings) -> list[str]:
+    """List those of the configured fonts that this machine has; without any, no PDF can be made."""
+    installed = _installed(tuple(settings.font_dirs))
+    return [name for name in settings.fonts if name.lower() in installed.names]
 
 
 class _Installed:

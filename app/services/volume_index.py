@@ -27,7 +27,7 @@ def index_of(desk: Desk, file: File, command: commands.Archive) -> documents.Arc
     sent = file.delivery
     if sent and sent.proof and sent.served_on:
         lines.append((sent.served_on, sent.proof.label, sent.proof_ref or file.agency.name))
-    years = command.retention_years
+    years = case.retention_years
     return documents.write(
         documents.ArchiveIndex,
         {

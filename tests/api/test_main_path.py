@@ -34,5 +34,5 @@ def test_a_request_travels_from_intake_to_archive_on_the_right_days(place: Town)
     acts = [entry["act"] for entry in place.get("duban", f"/cases/{case['id']}/timeline").json()["items"]]
     assert acts == [
         *("register", "accept", "assign", "submit", "endorse", "review_secrecy"),
-        *("sign", "deliver", "confirm_delivery", "archive"),
+        *("sign", "deliver", "confirm_delivery", "archive", "volume_sealed"),
     ]

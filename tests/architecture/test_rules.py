@@ -11,17 +11,25 @@ from tests.architecture.tree import ROOT, modules, names_in, references
 
 COMMITTING = (
     "app/deps.py",
+    "app/house.py",
     "app/cli/",
     "app/workers/",
     "app/migrate.py",
 )  # the last inside the migration's own transaction
-EDGE = ("app/main.py", "app/deps.py", "app/cli/", "app/workers/", "app/http/")  # main hands the real clock to the app
+EDGE = (
+    "app/main.py",
+    "app/deps.py",
+    "app/house.py",
+    "app/cli/",
+    "app/workers/",
+    "app/http/",
+)  # main hands the real clock to the app
 CLOCKS = {
     *("datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today", "datetime.date.today"),
     *("time.time", "time.time_ns", "time.localtime", "time.gmtime"),
     *("sqlalchemy.func.now", "sqlalchemy.func.current_date", "sqlalchemy.func.current_timestamp"),
 }
-LONG_FILES = {"app/domain/workflow.py": "the workflow is one table, read from top to bottom"}
+LONG_FILES: dict[str, str] = {}  # path → why it is better in one piece
 # Cut in two each, or this list would find itself.
 HOSTS = "pypi|.org python|hosted.org npmjs|.org deb.|debian.org docker|.io jsdelivr|.net unpkg|.com index-|url"
 

@@ -100,7 +100,6 @@ def facts(
         "submitted_on": RECEIVED,
         "received_on": RECEIVED,
         "item_numbers": frozenset(conclusion.item_no for conclusion in conclusions),
-        "assignees": frozenset({"jingban"}),
         "settings": settings(),
         "calendar": CALENDAR,
         "acts": tuple(acts),

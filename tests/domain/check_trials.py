@@ -30,7 +30,7 @@ from app.domain.terms import (
     SearchScope,
     State,
 )
-from tests.domain.check_cases import DUE, REASON, TODAY, day, facts, item, settings
+from tests.domain.check_cases import DUE, REASON, TODAY, day, facts, item, past, settings
 
 K = ReplyKind
 C = CheckCode
@@ -419,6 +419,8 @@ TRIALS = (
         after=[("jingban", commands.Submit(conclusions=[item()]))],
         says="以前的答复稿",
     ),
+    trips(C.K21, "no review of the only draft", past=past(commands.Submit(conclusions=[item()])), says="重新审查"),
+    passes(C.K21, "cleared on an imported record without steps", past=()),
     trips(
         C.K21,
         "by the drafter",
@@ -460,6 +462,7 @@ TRIALS = (
         before=[fee(pages=30), PAYMENT, REFUND],
         acts=FEE_PAID,
     ),
+    passes(C.K26, "not yet paid", before=[fee()], acts=FEE_PAID[:1], state=State.AWAITING_PAYMENT),
     trips(C.K26, "within the allowance", before=[fee(pages=30)], acts=FEE_PAID, says="免费额度"),
     trips(C.K26, "another way", before=[fee(sent_by="email")], acts=FEE_PAID, says="邮寄"),
     trips(
@@ -497,6 +500,13 @@ TRIALS = (
     ),
     passes(C.K27, "marked", item(K.DENY_STATE_SECRET, secret=SECRET)),
     trips(C.K27, "unmarked", item(K.DENY_STATE_SECRET), says=("第1项", "secret")),
+    passes(
+        C.K28,
+        "signed on the day of receipt",
+        state=State.SIGNED,
+        signed_on=day(3, 2),
+        after=[("baomi", commands.ReviewSecrecy(on=day(3, 2), cleared=True, opinion="可以"))],
+    ),
     passes(C.K28, "in order", state=State.SIGNED, signed_on=TODAY),
     trips(
         C.K28,
@@ -517,6 +527,7 @@ TRIALS = (
     trips(C.K28, "sent before it was signed", **posted(on=day(3, 9)), says=("2026-03-09", "2026-03-10")),
     passes(C.K29, "passed", after=[("falv", LEGAL)], settings=settings(legal_review_required=True)),
     trips(C.K29, "not passed", legality_passed=False, settings=settings(legal_review_required=True), says="合法性审查"),
+    passes(C.K29, "passed on an imported record without steps", past=(), settings=settings(legal_review_required=True)),
     trips(
         C.K29,
         "an earlier draft passed",

@@ -5,7 +5,7 @@ import pytest
 from app.domain import checks, commands
 from app.domain.acts import Closed
 from app.domain.checks import CHECKS
-from app.domain.terms import CheckCode, CheckGate, CheckLevel, Position, State
+from app.domain.terms import CheckCode, CheckGate, CheckLevel, DeliveryMethod, Position, State
 from tests.domain.check_cases import TODAY, day, facts, item
 from tests.domain.check_trials import ANSWERED, TRIALS, C, K, Trial, answer, asked, consult, posted
 
@@ -48,7 +48,7 @@ def test_the_table_is_complete_and_every_check_asks_in_chinese_on_a_ground() -> 
 
 
 def test_before_there_is_a_draft_only_the_deadline_and_the_address_are_judged() -> None:
-    case = facts(state=State.REGISTERED, conclusions=(), past=())
+    case = facts(state=State.REGISTERED, conclusions=(), past=(), wanted=DeliveryMethod.EMAIL)
     assert {finding.code for finding in checks.run(case) if finding.applicable} == {C.K01, C.K30}
     assert not [finding for finding in checks.run(case) if finding.passed and not finding.applicable]
 

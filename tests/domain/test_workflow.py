@@ -213,6 +213,7 @@ def test_every_refusal_speaks_chinese_and_every_rule_names_its_article() -> None
         ("endorse", {"actor": "jingban"}, "drafter_cannot_review"),
         ("review_secrecy", {"actor": "jingban"}, "handler_cannot_review"),
         ("return_draft", {"actor": "jingban"}, "drafter_cannot_review"),
+        ("override", {"actor": "jingban"}, "drafter_cannot_review"),
         ("sign", {"actor": "jingban"}, "drafter_cannot_review"),
         ("sign", {"actor": "shenhe"}, "reviewer_cannot_sign"),
         ("review_legality", {"actor": "jingban"}, "handler_cannot_review"),

@@ -37,7 +37,7 @@ from tests.databases import Databases
 from tests.town import at
 
 NOW = at("2026-11-23 10:00")
-CASES = 100
+CASES = 80
 
 
 @dataclass
@@ -182,6 +182,8 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/v1/cases": ("shiduban", "duban", "duban-01", "dengji", "jingban-czj"),
     "/api/v1/cases/overdue": ("shiduban", "duban"),
     "/api/v1/cases/due-soon": ("shiduban", "duban"),
+    "/api/v1/assistance": ("jingban-zrj",),
+    "/api/v1/calendar/notices": ("dengji",),
     "/api/v1/agencies": ("xitong",),
     "/api/v1/users": ("xitong", "anquan"),
     "/api/v1/api-keys": ("anquan",),

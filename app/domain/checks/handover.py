@@ -4,7 +4,7 @@ from app.domain import commands
 from app.domain.checks.rule import CheckRule, drafted, newest, sent
 from app.domain.facts import Facts, Past
 from app.domain.sending import ONLINE, postal_faults
-from app.domain.terms import Carrier, CheckCode, CheckGate, CheckLevel, DeliveryMethod, SendMethod, State
+from app.domain.terms import Carrier, CheckCode, CheckGate, CheckLevel, SendMethod, State
 
 _SIGN, _DELIVER = (CheckGate.SIGN,), (CheckGate.DELIVER,)
 
@@ -22,9 +22,9 @@ def _author(facts: Facts) -> list[str]:
     return ["本机关设为不能以自己的名义对外行文（external_name），不得签发答复，应当由有权的机关作出"]
 
 
-def _way(facts: Facts) -> SendMethod | DeliveryMethod | None:
+def _way(facts: Facts) -> SendMethod | None:
     """The way the reply takes: as it was sent, before that as the applicant wants it."""
-    return facts.sending or facts.wanted
+    return facts.sending or (SendMethod(facts.wanted.value) if facts.wanted else None)
 
 
 def _online_remedy(facts: Facts) -> list[str]:

@@ -119,6 +119,7 @@ ROWS = (
         frozenset({Role.APPROVER}),
         "条例第45条",
         "允许由负责人放行的检查项，负责人写明理由后放行，记入案卷。",
+        guards=(not_drafter,),
         checks=(may_be_let_pass,),
     ),
     Step(

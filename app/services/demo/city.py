@@ -13,6 +13,9 @@ from app.domain.terms import Role
 
 CITY = "379900"
 EXAMPLE = "370600-GXJ"
+HELPERS = ("379900-ZRJ", "379900-FGW")
+"""Agencies that others ask for help (条例第11条)."""
+
 UPLAND = "CN-379904"
 """The region of 松岭县, which keeps the torch festival (放假办法第4条 lets such a place decide its own days off)."""
 
@@ -76,6 +79,7 @@ class Office:
             reconsideration_authority=above,
             court="海州市海东区人民法院",
             reconsideration_url="https://haizhou.example/fuyi",
+            contact_phone="0535-0000000",
         )
 
     def with_duty(self, role: Role) -> list[Person]:

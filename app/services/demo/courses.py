@@ -24,7 +24,7 @@ from app.domain.terms import (
 )
 from app.domain.workdays import WorkCalendar
 from app.services.demo import applicants, paperwork, subjects
-from app.services.demo.city import Office
+from app.services.demo.city import HELPERS, Office
 from app.services.desk import SHANGHAI
 
 REPLY, CONSULTATION, PAYMENT, NOTICE = 20, 15, 20, 10
@@ -68,6 +68,7 @@ class Plan:
     returned: bool = False
     reassigned: bool = False
     consulting: bool = False  # a third party has been asked and has not answered
+    assisted: bool = False  # another agency has been asked to help
     fee: Fee = Fee.NONE
     withdrawn: bool = False
     sent_back: bool = False  # the post returned the first sending
@@ -95,6 +96,12 @@ class Days:
         """The place of the working day after which `age` working days have passed, today included."""
         place = len(self._past) - age - (0 if self._works_today else 1)
         return min(max(place, 0), self.last)
+
+    @property
+    def before_new_year(self) -> int:
+        """The age of the last working day of last year."""
+        this_year = [day for day in self._past if day.year == self._past[-1].year]
+        return len(this_year) + (1 if self._works_today else 0)
 
     @property
     def last(self) -> int:
@@ -310,6 +317,9 @@ class Course:
             yield Role.INTAKE_CLERK, change
         if rng.random() < 0.15:
             yield Role.HANDLER, paperwork.contact()
+        if plan.assisted:
+            other = next(code for code in HELPERS if code != self._office.code)
+            yield Role.HANDLER, paperwork.request_for_help(other, begun_on + dt.timedelta(days=14))
         if plan.consulting:
             yield from paperwork.consultation(None)
         kinds = [plan.kind, *(ReplyKind.UNABLE_NOT_EXIST for _ in self._items[1:])]

@@ -202,8 +202,9 @@ def _moves(town: _Town, rng: Random, count: int) -> Iterator[tuple[Move, int]]:
     days = {office.code: town.days_of(office) for office in town.offices}
     shown = next(office for office in town.offices if office.code == city.EXAMPLE)
     weights = [4 if office.code == city.EXAMPLE else 1 if office.topics == "township" else 2 for office in town.offices]
-    oldest = days[city.EXAMPLE].last
-    for number, plan in enumerate(islice(plans(rng, oldest), count), 1):
+    known = days[city.EXAMPLE]
+    endless = plans(rng, known.last, known.before_new_year)
+    for number, plan in enumerate(islice(endless, count), 1):
         office = shown if number <= len(SHOWPIECES) else rng.choices(town.offices, weights)[0]
         for move in Course(plan, office, days[office.code], number, rng).moves():
             yield move, number

@@ -1,5 +1,6 @@
 """The commands clerks of 海州市 write: each with believable words, none with a day (the course gives it)."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from app.domain import commands as c
@@ -89,6 +90,12 @@ def _search(scope: SearchScope, place: str, period: str, *, found: bool) -> c.Re
         searcher="档案管理员（演示）",
         found=found,
         result="检索到文件1份" if found else "以项目名称和文号逐年检索，没有检索到",
+    )
+
+
+def request_for_help(agency_code: str, answer_by: dt.date) -> c.AskAssistance:
+    return c.AskAssistance(
+        agency_code=agency_code, question="请核实该文件是否由贵机关制作，并说明能否公开", answer_by=answer_by
     )
 
 

@@ -22,7 +22,7 @@ SHOWPIECES: tuple[Plan, ...] = (
     Plan(State.AWAITING_CORRECTION, 6, correction=Correction.ASKED, channel=Channel.FAX),
     Plan(State.AWAITING_CORRECTION, 9, correction=Correction.NOTIFIED),
     Plan(State.HANDLING, 4, applicant=ApplicantKind.COMMERCIAL_ENTERPRISE),
-    Plan(State.HANDLING, 8, reassigned=True),
+    Plan(State.HANDLING, 8, reassigned=True, assisted=True),
     Plan(State.HANDLING, 18, correction=Correction.MADE, channel=Channel.INTERNET),
     Plan(State.SECTION_REVIEW, 10, applicant=ApplicantKind.RESEARCH_INSTITUTION),
     Plan(State.LEADER_REVIEW, 12, returned=True, applicant=ApplicantKind.PUBLIC_WELFARE_ORG),
@@ -30,7 +30,7 @@ SHOWPIECES: tuple[Plan, ...] = (
     Plan(State.DELIVERING, 15, 14, channel=Channel.REGISTERED_MAIL),
     Plan(State.DELIVERED, 24, 15, method=DeliveryMethod.EMAIL, channel=Channel.INTERNET),
     Plan(State.CLOSED, 30, correction=Correction.LAPSED, applicant=ApplicantKind.OTHER_ORG),
-    Plan(State.ARCHIVED, 60, 18),
+    Plan(State.ARCHIVED, 60, 18, method=DeliveryMethod.PICKUP),
     # Dates that a supervisor looks for.
     Plan(State.HANDLING, 20),  # due today
     Plan(State.SECTION_REVIEW, 19, channel=Channel.INTERNET),
@@ -40,8 +40,8 @@ SHOWPIECES: tuple[Plan, ...] = (
     Plan(State.SIGNED, 34, extended=10),
     Plan(State.HANDLING, 26, extended=20),
     Plan(State.ARCHIVED, 70, 24, channel=Channel.REGISTERED_MAIL),  # answered late
-    Plan(State.ARCHIVED, 80, 33, extended=15),
-    Plan(State.ARCHIVED, 90, 17, correction=Correction.MADE, kind=ReplyKind.UNABLE_UNCLEAR),
+    Plan(State.ARCHIVED, 80, 33, extended=15, method=DeliveryMethod.WEB),
+    Plan(State.ARCHIVED, 90, 17, method=DeliveryMethod.FAX, correction=Correction.MADE, kind=ReplyKind.UNABLE_UNCLEAR),
     Plan(State.ARCHIVED, 75, correction=Correction.LAPSED, channel=Channel.INTERNET),
     Plan(State.HANDLING, 12, consulting=True, applicant=ApplicantKind.COMMERCIAL_ENTERPRISE),  # the clock stands still
     Plan(State.AWAITING_PAYMENT, 7, fee=Fee.NOTIFIED),
@@ -96,9 +96,13 @@ _METHODS = {
 }
 
 
-def plans(rng: Random, oldest: int) -> Iterator[Plan]:
-    """Plans without end: the show-pieces, one reply of every kind, then the everyday mix; none older than `oldest`."""
+def plans(rng: Random, oldest: int, before_new_year: int) -> Iterator[Plan]:
+    """Plans without end: the show-pieces, one case carried over from last year, one reply of every kind, then the mix.
+
+    None is older than `oldest`; `before_new_year` is the age of the last working day of last year.
+    """
     yield from SHOWPIECES
+    yield Plan(State.ARCHIVED, before_new_year + 5, 12)
     for kind in ANSWERED:
         correction = Correction.MADE if kind is ReplyKind.UNABLE_UNCLEAR else Correction.NONE
         everyday = _everyday(rng, oldest)
@@ -197,6 +201,7 @@ def _open(rng: Random) -> Plan:
         kind=kind,
         extended=extended,
         reassigned=rng.random() < 0.05,
+        assisted=until is State.HANDLING and rng.random() < 0.15,
         consulting=until is State.HANDLING and 5 <= age <= 14 and rng.random() < 0.25,
     )
 

@@ -1,0 +1,92 @@
+"""The volume (卷): what an archived case is handed over as, and what must hold of it (档案法第36条、第37条).
+
+`record` says what the volume's papers hold, `manifest` which files it is made of, `rules` what must be true of it. All
+of it is pure; packing and opening files is the services' work. Format 1 never changes: what is added makes a format 2.
+"""
+
+from app.domain.archive.manifest import (
+    CASE,
+    CLOCK,
+    CLOCK_PAGE,
+    GENERATED,
+    INDEX,
+    JOURNAL,
+    MANIFEST,
+    Manifest,
+    Member,
+    expected,
+    expires_on,
+    index_page,
+    manifest_of,
+)
+from app.domain.archive.record import (
+    AgencyRecord,
+    ApplicantRecord,
+    ApplicationRecord,
+    AssistanceRecord,
+    AttachmentRecord,
+    ClockDay,
+    ClockNode,
+    ClockRecord,
+    DeliveryRecord,
+    DocumentRecord,
+    DraftRecord,
+    Entry,
+    ItemRecord,
+    Journal,
+    Part,
+    Record,
+    ReplyRecord,
+    ReviewRecord,
+    SupplementRecord,
+    canonical,
+    procedure_of,
+    seal_of,
+)
+from app.domain.archive.rules import Finding, incomplete, must_read, unauthentic
+
+SEALED = "volume_sealed"
+"""The journal's act of sealing: the last row of a volume, with the seal and the agency as it was."""
+
+__all__ = [
+    "CASE",
+    "CLOCK",
+    "CLOCK_PAGE",
+    "GENERATED",
+    "INDEX",
+    "JOURNAL",
+    "MANIFEST",
+    "SEALED",
+    "AgencyRecord",
+    "ApplicantRecord",
+    "ApplicationRecord",
+    "AssistanceRecord",
+    "AttachmentRecord",
+    "ClockDay",
+    "ClockNode",
+    "ClockRecord",
+    "DeliveryRecord",
+    "DocumentRecord",
+    "DraftRecord",
+    "Entry",
+    "Finding",
+    "ItemRecord",
+    "Journal",
+    "Manifest",
+    "Member",
+    "Part",
+    "Record",
+    "ReplyRecord",
+    "ReviewRecord",
+    "SupplementRecord",
+    "canonical",
+    "expected",
+    "expires_on",
+    "incomplete",
+    "index_page",
+    "manifest_of",
+    "must_read",
+    "procedure_of",
+    "seal_of",
+    "unauthentic",
+]

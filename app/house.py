@@ -1,0 +1,112 @@
+"""What one running application owns, and the bounded way in to its database."""
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from anyio import from_thread
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from app import db
+from app.config import Settings
+from app.errors import AppError, ChangedMeanwhile, Unavailable
+from app.services import identity
+from app.services.calendars import Calendars
+from app.services.passwords import Hasher
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+
+class Slots:
+    """Bounded entry to the connection pool: waiting happens here, without a thread and without a connection."""
+
+    def __init__(self, count: int, wait_s: float) -> None:
+        self._free = asyncio.Semaphore(count)
+        self._wait_s = wait_s
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        try:
+            await asyncio.wait_for(self._free.acquire(), self._wait_s)
+        except TimeoutError as error:
+            raise Unavailable("数据库繁忙", headers={"Retry-After": "1"}) from error
+        try:
+            yield
+        finally:
+            self._free.release()
+
+
+@dataclass(frozen=True)
+class House:
+    """What one running application owns; kept in `app.state.house`, so that no module holds a global."""
+
+    settings: Settings
+    engine: Engine
+    calendars: Calendars
+    reading: Slots
+    writing: Slots
+    hashing: Slots  # in front of `hasher`, so that waiting sign-ins take no thread
+    hasher: Hasher
+    now: Callable[[], dt.datetime]
+    _marking: set[str] = field(default_factory=set)
+
+    async def write(self, work: Callable[[Session], Result]) -> Result:
+        """Do a piece of work in a transaction of its own, for endpoints that must not hold one all the time."""
+
+        def done() -> Result:
+            with committed(self.engine) as session:
+                return work(session)
+
+        async with self.writing.one():
+            return await run_in_threadpool(done)
+
+    async def read(self, work: Callable[[Session], Result]) -> Result:
+        """Look something up in a short transaction of its own."""
+
+        def done() -> Result:
+            with db.reader(self.engine) as session:
+                return work(session)
+
+        async with self.reading.one():
+            return await run_in_threadpool(done)
+
+    def write_aside(self, work: Callable[[Session], Result]) -> Result:
+        """Do the same from an endpoint that only reads and now has something short to write down."""
+        return from_thread.run(self.write, work)
+
+    async def mark_used(self, digest: str, now: dt.datetime) -> None:
+        """Write down that a sign-in is in use; a failure may pass, it costs a minute of the idle limit."""
+        if digest in self._marking:
+            return
+        self._marking.add(digest)
+        try:
+            await self.write(lambda session: identity.mark_used(session, digest, now))
+        except (AppError, SQLAlchemyError) as error:
+            log.info("the use of a sign-in was not written down: %s", type(error).__name__)
+        finally:
+            self._marking.discard(digest)
+
+
+@contextmanager
+def committed(engine: Engine) -> Iterator[Session]:
+    with db.writer(engine) as session:
+        try:
+            yield session
+            session.commit()
+        except AppError as refused:
+            if refused.keeps:
+                session.commit()
+            raise
+        except (StaleDataError, IntegrityError) as error:
+            raise ChangedMeanwhile from error
+        except DBAPIError as error:
+            raise Unavailable(headers={"Retry-After": "1"}) from error
