@@ -121,7 +121,7 @@ def test_a_complaint_travels_from_intake_to_archive(office: Town) -> None:
     acts = [entry["act"] for entry in office.get("shi-duban", f"/cases/{case['id']}/timeline").json()["items"]]
     assert acts == [
         *("register", "accept", "assign", "conclude_complaint", "sign", "deliver"),
-        *("record_follow_up", "confirm_delivery", "archive"),
+        *("record_follow_up", "confirm_delivery", "archive", "volume_sealed"),
     ]
 
 
