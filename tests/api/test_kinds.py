@@ -1,5 +1,8 @@
 """Rectifications and complaints over HTTP: from intake to the archive, apart from requests for information."""
 
+import io
+import json
+import zipfile
 from typing import Any
 
 import pytest
@@ -90,6 +93,14 @@ def test_a_rectification_travels_from_intake_to_archive(place: Town) -> None:
     assert served["delivery"]["served_on"] == "2026-03-02"
     done = place.act("guidang", case, "archive", volume_no="2026-GZ-0001")
     assert (done["state"], done["rectification"]["outcome_label"]) == ("archived", "已更正")
+
+    package = place.get("guidang", f"/cases/{case['id']}/archive")
+    assert package.status_code == 200, package.text
+    with zipfile.ZipFile(io.BytesIO(package.content)) as volume:
+        [path] = [name for name in volume.namelist() if name.endswith("case.json")]
+        sealed = json.loads(volume.read(path))
+    assert (sealed["kind"], sealed["rectification"]["outcome"]) == ("rectification", "corrected")
+    assert sealed["decision"]["document_no"] == "信公字〔2026〕1号"
 
     clock = place.get("duban", f"/cases/{case['id']}/clock").json()
     assert [node["node"] for node in clock["nodes"]] == ["handling_limit", "reconsideration", "litigation"]
