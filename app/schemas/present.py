@@ -33,7 +33,7 @@ from app.schemas.cases import (
     SupplementOut,
     TimelineEntry,
 )
-from app.services import cases, clocks
+from app.services import cases, clocks, files
 from app.services.cases import NextStep
 from app.services.desk import Desk
 from app.services.files import File, Standing
@@ -288,7 +288,7 @@ def _complaint(desk: Desk, file: File) -> ComplaintOut | None:
     matter = file.matter
     if not isinstance(matter, Complaint):
         return None
-    about, case_no = cases.complained_of(desk, matter)
+    about, case_no = files.complained_of(desk, matter)
     return ComplaintOut(
         about_agency=about.code,
         about_agency_name=about.name,

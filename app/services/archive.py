@@ -39,10 +39,12 @@ from app.models import (
     Assistance,
     Attachment,
     Case,
+    Complaint,
     Delivery,
     Draft,
     IssuedDocument,
     JournalEntry,
+    Rectification,
     Review,
     SupplementaryReply,
 )
@@ -196,20 +198,22 @@ def _as_sealed(desk: Desk, file: File, agency: AgencyRecord, at: dt.datetime) ->
     """Read the clock by the calendar, the settings and the day of archiving, whatever has changed since."""
     case, settings = file.case, agency.settings
     today = replace(desk, now=at).today
-    reading = clocks.reading_of(case, file.acts, settings.clock_rules(), file.calendar, today)
-    return replace(file, settings=settings, today=today, reading=reading)
+    reading = clocks.reading_of(case, file.acts, settings.clock_rules(case.kind), file.calendar, today)
+    return replace(file, settings=settings, newest=file.calendar, today=today, reading=reading)
 
 
 def _clock(file: File, then: Desk) -> ClockRecord:
     case, reading = file.case, file.reading
-    lines = clock.explain(case.received_on, file.acts, file.rules, file.calendar) if case.received_on else ()
+    lines = (
+        clock.explain(case.received_on, file.acts, file.rules, file.calendar) if case.received_on and reading else ()
+    )
     return ClockRecord(
         case_no=case.case_no,
         as_of=then.today,
-        received_on=reading.received_on if reading else None,
+        received_on=case.received_on,
         due_on=reading.due_on if reading else None,
         target_on=reading.target_on if reading else None,
-        stopped_on=reading.stopped_on if reading else None,
+        stopped_on=case.stopped_on,
         calendar_version=file.calendar.version,
         nodes=tuple(
             ClockNode(
@@ -244,7 +248,7 @@ def _record(desk: Desk, file: File, agency: AgencyRecord, entries: Sequence[Entr
     }
     plain = {
         name: getattr(case, name)
-        for name in ("case_no", "state", "outcome", "handler", "volume_no", "retention_years", "archived_on")
+        for name in ("kind", "case_no", "state", "outcome", "handler", "volume_no", "retention_years", "archived_on")
     }
     return Record.model_validate(
         plain
@@ -257,6 +261,9 @@ def _record(desk: Desk, file: File, agency: AgencyRecord, entries: Sequence[Entr
             "drafts": _rows(session, Draft, case.id),
             "reviews": _rows(session, Review, case.id),
             "reply": file.reply,
+            "rectification": file.matter if isinstance(file.matter, Rectification) else None,
+            "complaint": _complaint(desk, file),
+            "decision": file.decision,
             "supplements": _rows(session, SupplementaryReply, case.id),
             "deliveries": _rows(session, Delivery, case.id),
             "assistances": _rows(session, Assistance, case.id),
@@ -266,6 +273,19 @@ def _record(desk: Desk, file: File, agency: AgencyRecord, entries: Sequence[Entr
         },
         from_attributes=True,
     )
+
+
+def _complaint(desk: Desk, file: File) -> dict[str, object] | None:
+    matter = file.matter
+    if not isinstance(matter, Complaint):
+        return None
+    about, case_no = files.complained_of(desk, matter)
+    return {
+        "about_agency": about.code,
+        "about_case_no": case_no,
+        "grounds": matter.grounds,
+        "outcome": matter.outcome,
+    }
 
 
 Kept = Draft | Review | SupplementaryReply | Delivery | Assistance | IssuedDocument | Attachment

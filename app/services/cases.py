@@ -15,7 +15,7 @@ from app.domain.machine import Option, Reason, Step
 from app.domain.terms import ApplicantKind, CaseKind, Channel, ReasonKind, ReplyKind, Role, Stage, State
 from app.domain.workflow import WORKFLOWS
 from app.errors import StaleVersion
-from app.models import Agency, Case, Complaint, JournalEntry
+from app.models import Agency, Case, JournalEntry
 from app.services import archive, clocks, documents, files, journal, search
 from app.services.desk import Desk
 from app.services.effects import EFFECTS
@@ -156,13 +156,6 @@ def _conditions(desk: Desk, query: Query) -> list[ColumnElement[bool]]:
 def counts_in_table_three() -> ColumnElement[bool]:
     """Build the condition that a case is counted in the annual report's table three: requests for information only."""
     return Case.kind == CaseKind.DISCLOSURE
-
-
-def complained_of(desk: Desk, complaint: Complaint) -> tuple[Agency, str | None]:
-    """Return the agency complained of and the number of the request it is about."""
-    about = desk.session.get_one(Agency, complaint.about_agency_id)
-    case_no = select(Case.case_no).where(Case.id == complaint.about_case_id)
-    return about, desk.session.scalar(case_no) if complaint.about_case_id else None
 
 
 def timeline(desk: Desk, case_id: int) -> Sequence[JournalEntry]:

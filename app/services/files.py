@@ -182,6 +182,13 @@ def _file(desk: Desk, row: Row[Case, Agency, Applicant]) -> File:
     )
 
 
+def complained_of(desk: Desk, complaint: Complaint) -> tuple[Agency, str | None]:
+    """Return the agency complained of and the number of the request it is about."""
+    about = desk.session.get_one(Agency, complaint.about_agency_id)
+    case_no = select(Case.case_no).where(Case.id == complaint.about_case_id)
+    return about, desk.session.scalar(case_no) if complaint.about_case_id else None
+
+
 def _matter(session: Session, case: Case) -> Rectification | Complaint | None:
     if case.kind is CaseKind.RECTIFICATION:
         return session.get(Rectification, case.id)

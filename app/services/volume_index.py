@@ -15,7 +15,7 @@ UNSIGNED = "申请人（申请中未署名）"
 def index_of(desk: Desk, file: File, command: commands.Archive) -> documents.ArchiveIndex:
     """List the application, what was issued, reviewed, attached and proven, each kind in its order."""
     case, applicant = file.case, file.applicant.name or UNSIGNED
-    lines: list[tuple[dt.date, str, str]] = [(shanghai_date(case.submitted_at), "政府信息公开申请", applicant)]
+    lines: list[tuple[dt.date, str, str]] = [(shanghai_date(case.submitted_at), case.kind.label, applicant)]
     issued = select(IssuedDocument).where(IssuedDocument.case_id == case.id).order_by(IssuedDocument.id)
     lines += [(row.made_on, row.doc.label, row.document_no or file.agency.name) for row in desk.session.scalars(issued)]
     lines += [(review.on, f"{review.kind.label}意见", review.reviewer) for review in file.reviews]

@@ -18,12 +18,15 @@ from app.domain.terms import (
     ApplicantKind,
     AttachmentKind,
     Carrier,
+    CaseKind,
     Channel,
+    ComplaintOutcome,
     DeliveryMethod,
     Doc,
     FileType,
     IdType,
     ProofKind,
+    RectificationOutcome,
     ReplyKind,
     ReviewKind,
     SendMethod,
@@ -138,6 +141,28 @@ class ReplyRecord(Part):
     signed_by: str
 
 
+class RectificationRecord(Part):
+    record: str
+    concern: str | None
+    correct_content: str | None
+    evidence: str | None
+    outcome: RectificationOutcome | None
+
+
+class ComplaintRecord(Part):
+    about_agency: str
+    about_case_no: str | None
+    grounds: str
+    outcome: ComplaintOutcome | None
+
+
+class DecisionRecord(Part):
+    draft_id: int
+    document_no: str
+    signed_on: dt.date
+    signed_by: str
+
+
 class SupplementRecord(Part):
     kind: SupplementKind
     document_no: str
@@ -211,6 +236,7 @@ class Record(Part):
     """The case as it was archived: `case.json`."""
 
     format: Literal[1] = 1
+    kind: CaseKind
     case_no: str
     agency: AgencyRecord
     state: State
@@ -227,6 +253,9 @@ class Record(Part):
     drafts: tuple[DraftRecord, ...]
     reviews: tuple[ReviewRecord, ...]
     reply: ReplyRecord | None
+    rectification: RectificationRecord | None
+    complaint: ComplaintRecord | None
+    decision: DecisionRecord | None
     supplements: tuple[SupplementRecord, ...]
     deliveries: tuple[DeliveryRecord, ...]
     assistances: tuple[AssistanceRecord, ...]
