@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, field_validator, model_validator
 
 from app.domain import identifiers
 from app.domain.commands import Line, Strict, Text
-from app.domain.terms import ApplicantKind, Carrier, Channel, DeliveryMethod, IdType
+from app.domain.terms import ApplicantKind, Carrier, CaseKind, Channel, DeliveryMethod, IdType
 
 CONFIRMED_CHANNELS = frozenset({Channel.ORDINARY_MAIL, Channel.INTERNET, Channel.FAX})
 """Channels whose day of receipt is the day both sides confirm (条例第31条)."""
@@ -63,8 +63,10 @@ class ItemIn(Strict):
     description: Text | None = Field(None, description="便于查询的其他特征描述", examples=["2025年度批准的文本和图则"])
 
 
-class Application(Strict):
-    """An application to register."""
+class Incoming(Strict):
+    """What every kind of case comes in with."""
+
+    kind: ClassVar[CaseKind]
 
     agency_code: Line = Field(description="受文机关的代码", examples=["370600-GXJ"])
     channel: Channel = Field(description="申请渠道", examples=["internet"])
@@ -78,18 +80,10 @@ class Application(Strict):
     )
     external_no: Token | None = Field(None, description="来件系统的编号；同一系统同一编号只登记一次", examples=[None])
     applicant: ApplicantIn
-    items: list[ItemIn] = Field(default_factory=list, max_length=50, description="所需信息，逐项填写")
-    carrier: Carrier | None = Field(None, description="希望的载体形式", examples=["electronic"])
     delivery_method: DeliveryMethod | None = Field(None, description="希望的获取方式", examples=["email"])
-    purpose: Text | None = Field(None, description="用途：申请人无须说明，不得作为拒收的理由", examples=[None])
-
-    @field_validator("items")
-    @classmethod
-    def _at_least_a_blank(cls, items: list[ItemIn]) -> list[ItemIn]:
-        return items or [ItemIn(title=None, document_no=None, description=None)]
 
     @model_validator(mode="after")
-    def _dates_fit(self) -> "Application":
+    def _dates_fit(self) -> Self:
         if self.signed_on and self.channel is not Channel.REGISTERED_MAIL:
             raise ValueError("signed_on 只用于需签收的邮寄（registered_mail）")
         if self.confirmed_on and self.channel not in CONFIRMED_CHANNELS:
@@ -101,6 +95,61 @@ class Application(Strict):
         if self.channel in CONFIRMED_CHANNELS:
             return self.confirmed_on
         return self.signed_on or submitted_on
+
+    @property
+    def words(self) -> list[str | None]:
+        """What it is about, for the title and the search; the first that is given is the title."""
+        raise NotImplementedError
+
+
+class Application(Incoming):
+    """An application to register."""
+
+    kind = CaseKind.DISCLOSURE
+
+    items: list[ItemIn] = Field(default_factory=list, max_length=50, description="所需信息，逐项填写")
+    carrier: Carrier | None = Field(None, description="希望的载体形式", examples=["electronic"])
+    purpose: Text | None = Field(None, description="用途：申请人无须说明，不得作为拒收的理由", examples=[None])
+
+    @field_validator("items")
+    @classmethod
+    def _at_least_a_blank(cls, items: list[ItemIn]) -> list[ItemIn]:
+        return items or [ItemIn(title=None, document_no=None, description=None)]
+
+    @property
+    def words(self) -> list[str | None]:
+        return [text for item in self.items for text in (item.title, item.document_no, item.description)]
+
+
+class RectificationRequest(Incoming):
+    """A request to correct a record about the applicant himself (条例第41条); what is missing does not refuse it."""
+
+    kind = CaseKind.RECTIFICATION
+
+    record: Text = Field(description="认为记录不准确的政府信息", examples=["某某安置补偿登记表中的出生日期"])
+    concern: Text | None = Field(None, description="该信息与申请人自身的关系", examples=["登记表所记的就是申请人本人"])
+    correct_content: Text | None = Field(
+        None, description="申请人认为正确的内容", examples=["出生日期应为1949年12月31日"]
+    )
+    evidence: Text | None = Field(None, description="证明记录不准确的证据", examples=["居民身份证、户口簿复印件"])
+
+    @property
+    def words(self) -> list[str | None]:
+        return [self.record, self.correct_content]
+
+
+class ComplaintReport(Incoming):
+    """A complaint about how an agency handles disclosure (条例第47条第2款、第51条), to the one that supervises it."""
+
+    kind = CaseKind.COMPLAINT
+
+    about_agency: Line = Field(description="被投诉机关的代码", examples=["370600-GXJ"])
+    about_case_no: Line | None = Field(None, description="所涉政府信息公开申请的案号", examples=[None])
+    grounds: Text = Field(description="投诉举报的事实和理由", examples=["申请公开某某批复，逾期未收到答复"])
+
+    @property
+    def words(self) -> list[str | None]:
+        return [self.grounds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,5 +180,19 @@ def missing(
         ("carrier", "政府信息的形式要求", carrier),
         ("delivery_method", "获取信息的方式、途径", delivery_method),
         *((f"items.{no}", f"第{no}项申请内容的名称、文号或者特征描述", item) for no, item in enumerate(items, 1)),
+    )
+    return [Gap(field, label) for field, label, value in found if not value]
+
+
+def missing_of_rectification(
+    *, name: str | None, contact: str | None, concern: str | None, correct_content: str | None, evidence: str | None
+) -> list[Gap]:
+    """List what 条例第41条 asks for and a request for rectification lacks; nothing here refuses it."""
+    found = (
+        ("applicant.name", "申请人的姓名或者名称", name),
+        ("applicant.phone", "联系方式", contact),
+        ("concern", "该信息与申请人自身的关系", concern),
+        ("correct_content", "申请人认为正确的内容", correct_content),
+        ("evidence", "证明记录不准确的证据", evidence),
     )
     return [Gap(field, label) for field, label, value in found if not value]

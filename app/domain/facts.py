@@ -10,7 +10,7 @@ from app.domain import clock, commands
 from app.domain.acts import Act, chronological
 from app.domain.clock import Objection, Reading
 from app.domain.settings import AgencySettings
-from app.domain.terms import Carrier, Channel, DeliveryMethod, ReplyKind, Role, SendMethod, State
+from app.domain.terms import Carrier, CaseKind, Channel, DeliveryMethod, ReplyKind, Role, SendMethod, State
 from app.domain.workdays import WorkCalendar
 
 C = TypeVar("C", bound=commands.Command)
@@ -47,6 +47,7 @@ class Facts:
     item_numbers: frozenset[int]
     settings: AgencySettings
     calendar: WorkCalendar
+    kind: CaseKind = CaseKind.DISCLOSURE
     acts: tuple[Act, ...] = ()
     past: tuple[Past, ...] = ()
 
@@ -66,16 +67,17 @@ class Facts:
     sending: SendMethod | None = None
     proof_of_delivery: bool = False
     attachments: frozenset[str] = frozenset()
+    supervises: bool = False  # a complaint's agency stands above the one complained of
     known_earlier: frozenset[str] = frozenset()  # numbers of this agency's answered cases a draft may call repeated
 
     @cached_property
     def reading(self) -> Reading | None:
-        """The clock today; None until the date of receipt is known (条例第31条)."""
+        """The clock today; None until the date of receipt is known (条例第31条), and where no reply period runs."""
         return self.reading_on(self.today)
 
     def reading_on(self, day: dt.date) -> Reading | None:
         """The clock as it stood on another day."""
-        if self.received_on is None:
+        if self.received_on is None or self.kind is not CaseKind.DISCLOSURE:
             return None
         return clock.read(self.received_on, self.acts, self.settings.clock_rules(), self.calendar, day)
 

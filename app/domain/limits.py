@@ -73,6 +73,15 @@ LIMITS: dict[str, Limit] = {
             verified=False,
             note="平常信函应于收到当日确认；1 个工作日是系统的预警线",
         ),
+        Limit(
+            "performance",
+            "履行职责",
+            2,
+            Unit.MONTHS,
+            "行政诉讼法第47条",
+            _LITIGATION,
+            note="接到申请两个月内不履行的，申请人可以起诉；不是更正申请的法定办理期限（条例第41条没有规定期限）",
+        ),
         Limit("reconsideration", "申请行政复议", 60, Unit.DAYS, "行政复议法第20条", _RECONSIDERATION),
         Limit("litigation", "直接提起行政诉讼", 6, Unit.MONTHS, "行政诉讼法第46条", _LITIGATION),
         Limit(
@@ -133,8 +142,24 @@ OPEN_QUESTIONS: tuple[OpenQuestion, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Handling:
+    """By when a case that is no disclosure request should be done: never a statutory limit.
+
+    `workdays` is the agency's own period; without one, the two months after which the applicant may sue stand in
+    (行政诉讼法第47条). `remedies`: whether the answer opens the windows of reconsideration and lawsuit.
+    """
+
+    workdays: int | None = None
+    remedies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ClockRules:
-    """The lengths, in working days, and the readings one agency counts by; ValueError for an absurd length."""
+    """The lengths, in working days, and the readings one agency counts by; ValueError for an absurd length.
+
+    `handling` is given for a case that is no disclosure request: it has no reply period (条例第33条), so that
+    `clock.read` does not apply to it, and `handling.follow` does.
+    """
 
     reply_workdays: int = 20
     extend_max: int = 20
@@ -150,6 +175,7 @@ class ClockRules:
     reasons_as_correction: bool = False
     after_hours_next_workday: bool = False
     weekends_roll_over: bool = True
+    handling: Handling | None = None
 
     def __post_init__(self) -> None:
         lengths = (

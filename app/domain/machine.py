@@ -4,14 +4,15 @@ It knows nothing of any particular step; the table is `workflow.py`. `options` (
 ask the same `Step.obstacles`, so they cannot disagree.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from app.domain.acts import Act
 from app.domain.commands import Command
 from app.domain.facts import Facts
-from app.domain.terms import Doc, ReasonKind, Role, Stage, State
+from app.domain.terms import CaseKind, Doc, ReasonKind, Role, Stage, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,10 @@ class Step:
         """Everything the step demands, for those who document it."""
         return (*self.guards, *self.checks)
 
+    def within(self, states: Set[State]) -> "Step":
+        """Give the same step to a workflow that knows only these states."""
+        return replace(self, sources=self.sources & states)
+
     def obstacles(self, facts: Facts) -> list[Reason]:
         """Every reason why this step is closed; empty when it is open."""
         reasons = []
@@ -139,16 +144,17 @@ class Decision:
 class Refused(Exception):
     """The step may not be taken; `reasons` says all of why."""
 
-    def __init__(self, step: Step, reasons: Sequence[Reason]) -> None:
-        super().__init__(f"{step.action}: {', '.join(reason.code for reason in reasons)}")
-        self.step = step
+    def __init__(self, action: str, reasons: Sequence[Reason]) -> None:
+        super().__init__(f"{action}: {', '.join(reason.code for reason in reasons)}")
+        self.action = action
         self.reasons = tuple(reasons)
 
 
 @dataclass(frozen=True)
 class Workflow:
-    """The table with its three questions; refuses to exist when it contradicts itself."""
+    """The table of one kind of case with its three questions; refuses to exist when it contradicts itself."""
 
+    kind: CaseKind
     start: State
     ends: frozenset[State]
     common: tuple[Check, ...]  # asked of every command
@@ -160,6 +166,13 @@ class Workflow:
         if faults := self.faults():
             raise ValueError("the workflow table contradicts itself: " + "; ".join(faults))
 
+    @cached_property
+    def states(self) -> frozenset[State]:
+        """The states a case of this kind can be in."""
+        return frozenset({self.start}).union(
+            self.ends, *({*step.sources, *({step.target} if step.target else ())} for step in self.rows)
+        )
+
     def options(self, facts: Facts) -> list[Option]:
         """Return every step of the table, in its order, with all that stands in its way."""
         return [Option(step, tuple(step.obstacles(facts))) for step in self.rows]
@@ -169,7 +182,10 @@ class Workflow:
 
         Raises `Refused` with every reason found, else returns what the command means.
         """
-        step = self.steps[command.action]
+        step = self.steps.get(command.action)
+        if step is None:
+            text = f"{self.kind.label}没有这一步"
+            raise Refused(command.action, [Reason(ReasonKind.STATE, "not_for_this_kind", text)])
         command = command if command.on else command.model_copy(update={"on": facts.today})
         reasons = step.obstacles(facts)
         if not reasons:
@@ -180,7 +196,7 @@ class Workflow:
             acts = step.clock.acts(facts, command)
             reasons = [Reason(ReasonKind.GUARD, bar.code, bar.message) for bar in facts.objections(acts)]
         if reasons:
-            raise Refused(step, reasons)
+            raise Refused(step.action, reasons)
         return Decision(step, command, step.target or facts.state, acts)
 
     def faults(self) -> list[str]:
@@ -197,9 +213,9 @@ class Workflow:
             codes = [rule.code for rule in (*step.rules, *self.common)]
             found += [f"{step.action}: duplicate rule {code}" for code in sorted(set(codes)) if codes.count(code) > 1]
         reached = self._closure({self.start}, forward=True)
-        found += [f"unreachable state {state}" for state in State if state not in reached]
+        found += [f"unreachable state {state}" for state in State if state in self.states - reached]
         ending = self._closure(set(self.ends), forward=False)
-        found += [f"no way out of {state}" for state in State if state not in ending]
+        found += [f"no way out of {state}" for state in State if state in self.states - ending]
         return found
 
     def _closure(self, seed: Iterable[State], *, forward: bool) -> set[State]:

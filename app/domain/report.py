@@ -1,5 +1,9 @@
 """Tables three and four of the annual report and the sums that must hold in them (国办公开办函〔2021〕30号).
 
+Only requests for government information are counted: rectifications (条例第41条) and complaints (第47条第2款、第51条) are
+cases of another kind and stand outside table three. Whoever counts cases for it counts those which
+`app.services.cases.counts_in_table_three` selects.
+
 A table keeps what is printed, totals included, because published reports do contain wrong totals: reading one never
 fails on a number, `checks` says what does not add up. Tables built from counts add up by construction.
 """

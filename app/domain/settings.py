@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from app.domain.commands.base import Line, Strict
-from app.domain.limits import ClockRules
+from app.domain.limits import ClockRules, Handling
 from app.domain.reasons import MINIMUM_REASON
-from app.domain.terms import PauseReading, ReceiptReading, SearchScope
+from app.domain.terms import CaseKind, PauseReading, ReceiptReading, SearchScope
 
 
 class Readings(Strict):
@@ -29,6 +29,15 @@ class AgencySettings(Strict):
     )
     document_no: str = Field(
         "依申请复〔{year}〕{seq}号", max_length=60, description="发文号模板，含 {year} 和 {seq}；年内连续，不重复使用"
+    )
+    decision_no: str = Field(
+        "信公字〔{year}〕{seq}号", max_length=60, description="更正、投诉举报处理决定的发文号模板；系统默认，非法定"
+    )
+    rectification_workdays: Annotated[int, Field(ge=1, le=250, strict=True)] | None = Field(
+        None, description="更正申请的办理期限，工作日；法律没有规定，不填则以两个月为底线（行政诉讼法第47条）"
+    )
+    complaint_workdays: Annotated[int, Field(ge=1, le=250, strict=True)] | None = Field(
+        None, description="投诉举报的办理期限，工作日；法律没有规定，不填则以两个月为底线（行政诉讼法第47条）"
     )
     legal_review_required: bool = Field(False, description="签发前须经合法性审查（公职律师、法律顾问）")
     external_name: bool = Field(True, description="能以自己的名义对外行文；内设机构填 false，不能签发答复")
@@ -53,7 +62,7 @@ class AgencySettings(Strict):
     )
     readings: Readings = Field(default_factory=Readings, description="法律没有明文的计算口径")
 
-    @field_validator("document_no")
+    @field_validator("document_no", "decision_no")
     @classmethod
     def _numbered(cls, value: str) -> str:
         try:
@@ -64,5 +73,11 @@ class AgencySettings(Strict):
             raise ValueError("发文号模板须含 {year} 和 {seq}")
         return value
 
-    def clock_rules(self) -> ClockRules:
-        return ClockRules(local_limit=self.local_limit_workdays, **self.readings.model_dump())
+    def clock_rules(self, kind: CaseKind = CaseKind.DISCLOSURE) -> ClockRules:
+        """Return what a case of this kind is counted by."""
+        handling = None
+        if kind is CaseKind.RECTIFICATION:
+            handling = Handling(self.rectification_workdays, remedies=True)
+        elif kind is CaseKind.COMPLAINT:
+            handling = Handling(self.complaint_workdays)
+        return ClockRules(local_limit=self.local_limit_workdays, handling=handling, **self.readings.model_dump())

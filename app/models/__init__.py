@@ -12,6 +12,7 @@ from app.models.delivery import Delivery
 from app.models.document import Attachment, DocumentTemplate, IssuedDocument
 from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, SignInTries, User, UserRole
 from app.models.journal import JournalEntry
+from app.models.kinds import Complaint, Decision, Rectification
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
 
 __all__ = [
@@ -27,12 +28,15 @@ __all__ = [
     "CaseItem",
     "CaseText",
     "ClockEntry",
+    "Complaint",
     "Counter",
+    "Decision",
     "Delivery",
     "DocumentTemplate",
     "Draft",
     "IssuedDocument",
     "JournalEntry",
+    "Rectification",
     "Reply",
     "Review",
     "SetupToken",

@@ -5,7 +5,17 @@ import datetime as dt
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.terms import ApplicantKind, Carrier, Channel, DeliveryMethod, IdType, NodeKind, ReplyKind, State
+from app.domain.terms import (
+    ApplicantKind,
+    Carrier,
+    CaseKind,
+    Channel,
+    DeliveryMethod,
+    IdType,
+    NodeKind,
+    ReplyKind,
+    State,
+)
 from app.models.base import AgencyId, Base, BigId, Code, Id, Long, Short, term
 
 LIABLE = text("overdue_after IS NOT NULL")
@@ -29,11 +39,15 @@ class Case(Base):
         Index("ix_cases_node", "next_node_on", "id"),
         Index("ix_cases_agency_node", "agency_id", "next_node_on", "id"),
         Index("ix_cases_running", "id", sqlite_where=RUNNING, postgresql_where=RUNNING),
+        Index("ix_cases_kind", "kind", "id"),
         Index("ix_cases_agency_id_desc", "agency_id", text("id DESC")),
     )
 
     id: Mapped[Id]
     version: Mapped[int] = mapped_column()
+    kind: Mapped[CaseKind] = mapped_column(
+        term(CaseKind), default=CaseKind.DISCLOSURE, server_default=CaseKind.DISCLOSURE.value
+    )
     case_no: Mapped[Code] = mapped_column(unique=True)
     agency_id: Mapped[AgencyId]
     state: Mapped[State] = mapped_column(term(State))

@@ -1,6 +1,6 @@
 """案件: reading, and one typed POST for every row of the workflow table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Response
 from app.deps import CaseId, Reading, Write, Writing, allow
 from app.domain.commands import Command
 from app.domain.machine import Step
-from app.domain.terms import Doc, Role, State
-from app.domain.workflow import WORKFLOW
+from app.domain.terms import CaseKind, Doc, Role, State
+from app.domain.workflow import WORKFLOWS
 from app.schemas import present
 from app.schemas.cases import Actions, CaseOut, CasePage, CheckList, Timeline
 from app.schemas.clock import ClockOut, clock_out
@@ -59,8 +59,18 @@ def get_timeline(case_id: CaseId, desk: Reading) -> Timeline:
     return Timeline(items=[present.timeline_entry(entry) for entry in cases.timeline(desk, case_id)])
 
 
-def _described(step: Step) -> str:
-    """Write the step's Swagger text from its row."""
+Rows = Mapping[CaseKind, Step]
+"""One action: its row in the table of every kind of case that has it."""
+
+
+def _described(rows: Rows) -> str:
+    """Write an action's Swagger text from its rows; for each kind of case, if it is not for requests alone."""
+    if set(rows) == {CaseKind.DISCLOSURE}:
+        return _row_described(rows[CaseKind.DISCLOSURE])
+    return "\n\n".join(f"**{kind.label}**\n\n{_row_described(step)}" for kind, step in rows.items())
+
+
+def _row_described(step: Step) -> str:
     parts = [
         step.about,
         f"- **依据**：{step.basis}",
@@ -91,14 +101,23 @@ def _endpoint(step: Step) -> Callable[..., Response]:
     return take_step
 
 
-for _step in WORKFLOW.rows:
+def _actions() -> dict[str, dict[CaseKind, Step]]:
+    found: dict[str, dict[CaseKind, Step]] = {}
+    for kind, workflow in WORKFLOWS.items():
+        for step in workflow.rows:
+            found.setdefault(step.action, {})[kind] = step
+    return found
+
+
+for _rows in _actions().values():
+    _step = next(iter(_rows.values()))  # the main table's, if it has the action
     router.add_api_route(
         f"/cases/{{case_id}}/{_step.action}",
         _endpoint(_step),
         methods=["POST"],
         tags=[_step.stage.value],
         summary=_step.label,
-        description=_described(_step),
+        description=_described(_rows),
         response_model=CaseOut,
-        **allow(*(role for role in Role if role in _step.roles)),
+        **allow(*(role for role in Role if any(role in step.roles for step in _rows.values()))),
     )

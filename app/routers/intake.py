@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from app.deps import Write, allow
-from app.domain.application import Application
+from app.domain.application import Application, ComplaintReport, RectificationRequest
 from app.schemas import present
 from app.schemas.cases import RegisteredCase
 from app.services import intake
@@ -26,6 +26,41 @@ def register_case(application: Application, write: Write) -> Response:
     return write.answer(
         _status, lambda desk: present.registered_case(desk, *intake.register(desk, application)), _location
     )
+
+
+@router.post(
+    "/rectifications",
+    status_code=201,
+    summary="登记一件更正申请",
+    response_model=RegisteredCase,
+    **allow(*intake.REGISTRARS),
+)
+def register_rectification(request: RectificationRequest, write: Write) -> Response:
+    """登记员或者对接平台登记一件更正申请：申请人有证据证明行政机关提供的与其自身相关的政府信息记录不准确（条例第41条）。
+
+    - 缺少证据、正确内容等的也登记，答复中的 `missing` 列出缺项。
+    - 条例没有规定更正的办理期限：机关可以自定；没有自定的，以两个月为底线（行政诉讼法第47条），
+      列为节点 `handling_limit`，不是法定期限。
+    - 不计入年度报告表三。其余同登记一件申请。
+    """
+    return write.answer(_status, lambda desk: present.registered_case(desk, *intake.register(desk, request)), _location)
+
+
+@router.post(
+    "/complaints",
+    status_code=201,
+    summary="登记一件投诉举报",
+    response_model=RegisteredCase,
+    **allow(*intake.REGISTRARS),
+)
+def register_complaint(report: ComplaintReport, write: Write) -> Response:
+    """登记员或者对接平台登记一件对政府信息公开工作的投诉举报，由上一级行政机关或者主管部门处理（条例第47条第2款、第51条）。
+
+    - `agency_code` 是受理投诉的机关，`about_agency` 是被投诉的机关；被投诉的机关看不到投诉案件。
+    - `about_case_no` 是所涉申请的案号，须是被投诉机关的申请。
+    - 不计入年度报告表三。其余同登记一件申请。
+    """
+    return write.answer(_status, lambda desk: present.registered_case(desk, *intake.register(desk, report)), _location)
 
 
 def _status(case: RegisteredCase) -> int:

@@ -8,15 +8,18 @@ from pydantic import BaseModel, Field
 from app.domain.terms import (
     ApplicantKind,
     Carrier,
+    CaseKind,
     Channel,
     CheckCode,
     CheckGate,
     CheckLevel,
     ClockState,
+    ComplaintOutcome,
     DeliveryMethod,
     IdType,
     NodeKind,
     ReasonKind,
+    RectificationOutcome,
     ReplyKind,
     ReviewKind,
     Role,
@@ -41,6 +44,8 @@ class CaseSummary(BaseModel):
     """One line of a list."""
 
     id: int
+    kind: CaseKind
+    kind_label: str
     case_no: str
     version: int
     agency_code: str
@@ -140,6 +145,36 @@ class SupplementOut(BaseModel):
     signed_by: str
 
 
+class RectificationOut(BaseModel):
+    """What is to be corrected (条例第41条)."""
+
+    record: str
+    concern: str | None
+    correct_content: str | None
+    evidence: str | None
+    outcome: RectificationOutcome | None
+    outcome_label: str | None
+
+
+class ComplaintOut(BaseModel):
+    """What is complained of (条例第47条第2款、第51条)."""
+
+    about_agency: str = Field(description="被投诉机关的代码")
+    about_agency_name: str
+    about_case_no: str | None = Field(description="所涉申请的案号")
+    grounds: str
+    outcome: ComplaintOutcome | None
+    outcome_label: str | None
+
+
+class DecisionOut(BaseModel):
+    """The signed decision on a rectification or a complaint."""
+
+    document_no: str
+    signed_on: dt.date
+    signed_by: str
+
+
 class DeliveryOut(BaseModel):
     method: SendMethod
     method_label: str
@@ -187,6 +222,9 @@ class CaseOut(CaseSummary):
     next_steps: list[NextStepOut] = Field(description="下一步：做什么、由谁做、还缺什么；期限见 next_node")
     draft: DraftOut | None
     reply: ReplyOut | None
+    rectification: RectificationOut | None = Field(description="更正申请的内容和结果")
+    complaint: ComplaintOut | None = Field(description="投诉举报的内容和结果")
+    decision: DecisionOut | None = Field(description="更正、投诉举报的处理决定")
     supplements: list[SupplementOut] = Field(description="补充、更正答复")
     delivery: DeliveryOut | None
     volume_no: str | None

@@ -119,15 +119,14 @@ _WEEKDAYS = "一二三四五六日"
 def clock_out(view: ClockView) -> ClockOut:
     """Say a clock view as an answer."""
     reading, calendar, as_of = view.reading, view.calendar, view.as_of
-    clock = reading.clock if reading else ClockState.IDLE
     waiting = reading.waiting if reading else None
     return ClockOut(
         received_on=reading.received_on if reading else None,
         base_on=reading.base_on if reading else None,
         due_on=reading.due_on if reading else None,
         target_on=reading.target_on if reading else None,
-        clock=clock,
-        clock_label=clock.label,
+        clock=view.clock,
+        clock_label=view.clock.label,
         waiting=waiting,
         waiting_label=waiting.label if waiting else None,
         abandoned_from=reading.abandoned_from if reading else None,

@@ -7,8 +7,8 @@ from app.domain import application
 from app.domain.checks import Finding
 from app.domain.identifiers import mask_address, mask_email, mask_id, mask_name, mask_phone
 from app.domain.machine import Option, Reason
-from app.domain.terms import ClockState, Role, State, Term
-from app.models import Applicant, JournalEntry, SupplementaryReply
+from app.domain.terms import CaseKind, ClockState, Role, State, Term
+from app.models import Applicant, Complaint, JournalEntry, Rectification, SupplementaryReply
 from app.schemas.cases import (
     ActionOut,
     Actions,
@@ -18,12 +18,15 @@ from app.schemas.cases import (
     CaseSummary,
     CheckList,
     CheckOut,
+    ComplaintOut,
+    DecisionOut,
     DeliveryOut,
     DraftOut,
     ItemOut,
     Missing,
     NextNode,
     NextStepOut,
+    RectificationOut,
     RegisteredCase,
     ReplyOut,
     ReviewOut,
@@ -35,6 +38,12 @@ from app.services.cases import NextStep
 from app.services.desk import Desk
 from app.services.files import File, Standing
 
+_MISSING_BASIS = {
+    CaseKind.DISCLOSURE: "条例第29条第2款",
+    CaseKind.RECTIFICATION: "条例第41条",
+    CaseKind.COMPLAINT: "条例第51条",
+}
+
 
 def _label(code: Term | None) -> str | None:
     return code.label if code else None
@@ -42,9 +51,11 @@ def _label(code: Term | None) -> str | None:
 
 def _summary(standing: Standing) -> dict[str, Any]:
     case, reading, who = standing.case, standing.reading, standing.applicant
-    clock = reading.clock if reading else ClockState.IDLE
+    clock = standing.clock
     return {
         "id": case.id,
+        "kind": case.kind,
+        "kind_label": case.kind.label,
         "case_no": case.case_no,
         "version": case.version,
         "agency_code": standing.agency.code,
@@ -89,14 +100,14 @@ def case_summary(standing: Standing) -> CaseSummary:
 
 
 def case_out(desk: Desk, file: File) -> CaseOut:
-    return CaseOut(**_whole(file, cases.next_steps(desk, file)))
+    return CaseOut(**_whole(desk, file, cases.next_steps(desk, file)))
 
 
 def registered_case(desk: Desk, file: File, query_code: str | None) -> RegisteredCase:
-    return RegisteredCase(**_whole(file, cases.next_steps(desk, file)), query_code=query_code)
+    return RegisteredCase(**_whole(desk, file, cases.next_steps(desk, file)), query_code=query_code)
 
 
-def _whole(file: File, steps: Sequence[NextStep]) -> dict[str, Any]:
+def _whole(desk: Desk, file: File, steps: Sequence[NextStep]) -> dict[str, Any]:
     case, reading = file.case, file.reading
     base = f"/api/v1/cases/{case.id}"
     return {
@@ -113,11 +124,16 @@ def _whole(file: File, steps: Sequence[NextStep]) -> dict[str, Any]:
             for item in file.items
         ],
         "applicant": _applicant(file.applicant),
-        "missing": [Missing(field=gap.field, label=gap.label, basis="条例第29条第2款") for gap in _missing(file)],
+        "missing": [
+            Missing(field=gap.field, label=gap.label, basis=_MISSING_BASIS[case.kind]) for gap in _missing(file)
+        ],
         "waiting_label": reading.waiting.label if reading and reading.waiting else None,
         "next_steps": [_next_step(found) for found in steps],
         "draft": _draft(file),
         "reply": _reply(file),
+        "rectification": _rectification(file),
+        "complaint": _complaint(desk, file),
+        "decision": _decision(file),
         "supplements": [_supplement(found) for found in file.supplements],
         "delivery": _delivery(file),
         "volume_no": case.volume_no,
@@ -173,10 +189,22 @@ def check_list(findings: Sequence[Finding]) -> CheckList:
 
 def _missing(file: File) -> list[application.Gap]:
     who = file.applicant
+    contact = who.phone or who.email or who.address
+    if isinstance(file.matter, Rectification):
+        matter = file.matter
+        return application.missing_of_rectification(
+            name=who.name,
+            contact=contact,
+            concern=matter.concern,
+            correct_content=matter.correct_content,
+            evidence=matter.evidence,
+        )
+    if isinstance(file.matter, Complaint):
+        return []
     return application.missing(
         name=who.name,
         id_number=who.id_number,
-        contact=who.phone or who.email or who.address,
+        contact=contact,
         carrier=file.case.carrier,
         delivery_method=file.case.delivery_method,
         items=[item.title or item.document_no or item.description for item in file.items],
@@ -240,6 +268,42 @@ def _supplement(found: SupplementaryReply) -> SupplementOut:
         signed_on=found.signed_on,
         signed_by=found.signed_by,
     )
+
+
+def _rectification(file: File) -> RectificationOut | None:
+    matter = file.matter
+    if not isinstance(matter, Rectification):
+        return None
+    return RectificationOut(
+        record=matter.record,
+        concern=matter.concern,
+        correct_content=matter.correct_content,
+        evidence=matter.evidence,
+        outcome=matter.outcome,
+        outcome_label=_label(matter.outcome),
+    )
+
+
+def _complaint(desk: Desk, file: File) -> ComplaintOut | None:
+    matter = file.matter
+    if not isinstance(matter, Complaint):
+        return None
+    about, case_no = cases.complained_of(desk, matter)
+    return ComplaintOut(
+        about_agency=about.code,
+        about_agency_name=about.name,
+        about_case_no=case_no,
+        grounds=matter.grounds,
+        outcome=matter.outcome,
+        outcome_label=_label(matter.outcome),
+    )
+
+
+def _decision(file: File) -> DecisionOut | None:
+    signed = file.decision
+    if signed is None:
+        return None
+    return DecisionOut(document_no=signed.document_no, signed_on=signed.signed_on, signed_by=signed.signed_by)
 
 
 def _delivery(file: File) -> DeliveryOut | None:

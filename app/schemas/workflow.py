@@ -3,7 +3,7 @@
 from pydantic import BaseModel, Field
 
 from app.domain.machine import Step, Workflow
-from app.domain.terms import Role, Stage, State, Term
+from app.domain.terms import CaseKind, Role, Stage, State, Term
 
 
 class Named(BaseModel):
@@ -31,6 +31,8 @@ class StepOut(BaseModel):
 
 
 class WorkflowOut(BaseModel):
+    kind: CaseKind
+    kind_label: str
     start: State
     stages: list[Named]
     states: list[StateOut]
@@ -40,6 +42,8 @@ class WorkflowOut(BaseModel):
 
 def workflow_out(workflow: Workflow) -> WorkflowOut:
     return WorkflowOut(
+        kind=workflow.kind,
+        kind_label=workflow.kind.label,
         start=workflow.start,
         stages=[_named(stage) for stage in Stage],
         states=[
@@ -51,6 +55,7 @@ def workflow_out(workflow: Workflow) -> WorkflowOut:
                 final=state in workflow.ends,
             )
             for state in State
+            if state in workflow.states
         ],
         roles=[_named(role) for role in Role],
         steps=[_step(step) for step in workflow.rows],

@@ -12,10 +12,10 @@ from app.domain.acts import LegalDay
 from app.domain.checks import Finding
 from app.domain.commands import Command, Strict
 from app.domain.machine import Option, Reason, Step
-from app.domain.terms import ApplicantKind, Channel, ReasonKind, ReplyKind, Role, Stage, State
-from app.domain.workflow import WORKFLOW
+from app.domain.terms import ApplicantKind, CaseKind, Channel, ReasonKind, ReplyKind, Role, Stage, State
+from app.domain.workflow import WORKFLOWS
 from app.errors import StaleVersion
-from app.models import Agency, Case, JournalEntry
+from app.models import Agency, Case, Complaint, JournalEntry
 from app.services import archive, clocks, documents, files, journal, search
 from app.services.desk import Desk
 from app.services.effects import EFFECTS
@@ -31,6 +31,7 @@ class Query(Strict):
 
     q: str | None = Field(None, max_length=100, description="在案号、申请人、申请内容中查找")
     agency: str | None = Field(None, max_length=64, description="机关代码")
+    kind: CaseKind | None = Field(None, description="案件类别，不填为全部")
     stage: Stage | None = Field(None, description="阶段")
     state: State | None = Field(None, description="状态")
     channel: Channel | None = Field(None, description="申请渠道")
@@ -61,7 +62,7 @@ def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -
     case = file.case
     if seen_version is not None and seen_version != case.version:
         raise StaleVersion(f"案件现为第 {case.version} 版", headers={"ETag": f'"{case.version}"'})
-    decision = WORKFLOW.decide(command, facts_of(desk, file))
+    decision = WORKFLOWS[case.kind].decide(command, facts_of(desk, file))
     command = decision.command
     EFFECTS[type(command)](desk, file, command)
     case.state = decision.target
@@ -88,7 +89,7 @@ def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -
 def options(desk: Desk, case_id: int) -> tuple[File, list[Option]]:
     """List every action of the workflow with all that stands in its way for this caller."""
     file = files.open_file(desk, case_id)
-    return file, WORKFLOW.options(facts_of(desk, file))
+    return file, WORKFLOWS[file.case.kind].options(facts_of(desk, file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def next_steps(desk: Desk, file: File) -> list[NextStep]:
     anyone = replace(facts_of(desk, file), roles=frozenset(Role), actor="")
     return [
         NextStep(step, tuple(bar for bar in step.obstacles(anyone) if bar.kind is not ReasonKind.ROLE))
-        for step in WORKFLOW.rows
+        for step in WORKFLOWS[file.case.kind].rows
         if file.case.state in step.sources and step.target not in {None, file.case.state}
     ]
 
@@ -137,6 +138,7 @@ def _conditions(desk: Desk, query: Query) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool] | None] = [
         search.matching(desk.session, query.q) if query.q else None,
         Agency.code == query.agency if query.agency else None,
+        Case.kind == query.kind if query.kind else None,
         Case.state.in_([s for s in State if s.stage is query.stage]) if query.stage else None,
         Case.state == query.state if query.state else None,
         Case.channel == query.channel if query.channel else None,
@@ -149,6 +151,18 @@ def _conditions(desk: Desk, query: Query) -> list[ColumnElement[bool]]:
         Case.due_on <= query.due_to if query.due_to else None,
     ]
     return [condition for condition in found if condition is not None]
+
+
+def counts_in_table_three() -> ColumnElement[bool]:
+    """Build the condition that a case is counted in the annual report's table three: requests for information only."""
+    return Case.kind == CaseKind.DISCLOSURE
+
+
+def complained_of(desk: Desk, complaint: Complaint) -> tuple[Agency, str | None]:
+    """Return the agency complained of and the number of the request it is about."""
+    about = desk.session.get_one(Agency, complaint.about_agency_id)
+    case_no = select(Case.case_no).where(Case.id == complaint.about_case_id)
+    return about, desk.session.scalar(case_no) if complaint.about_case_id else None
 
 
 def timeline(desk: Desk, case_id: int) -> Sequence[JournalEntry]:

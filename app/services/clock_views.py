@@ -10,6 +10,7 @@ from app.domain.acts import Act
 from app.domain.clock import Line, Reading
 from app.domain.limits import ClockRules
 from app.domain.nodes import Node
+from app.domain.terms import ClockState
 from app.domain.workdays import WorkCalendar
 from app.errors import Invalid
 from app.services import files
@@ -25,15 +26,16 @@ class ClockView:
     explanation: Sequence[Line]
     calendar: WorkCalendar
     as_of: dt.date
+    clock: ClockState
 
 
 def of_case(desk: Desk, case_id: int) -> ClockView:
     """Show the clock of a case today."""
     file = files.open_file(desk, case_id)
     lines: Sequence[Line] = ()
-    if file.case.received_on:
+    if file.case.received_on and file.reading:
         lines = clock.explain(file.case.received_on, file.acts, file.rules, file.calendar)
-    return ClockView(file.reading, file.nodes, lines, file.calendar, desk.today)
+    return ClockView(file.reading, file.nodes, lines, file.calendar, desk.today, file.clock)
 
 
 def preview(
@@ -54,7 +56,9 @@ def preview(
     reading = clock.read(received_on, acts, rules, calendar, as_of, submitted_on=submitted_on)
     if reading.due_on > received_on + LONGEST:
         _refuse([("too_long", "acts", f"期限届满于 {reading.due_on}，超过收到之日后五年，不能试算")])
-    return ClockView(reading, reading.nodes, clock.explain(received_on, acts, rules, calendar), calendar, as_of)
+    return ClockView(
+        reading, reading.nodes, clock.explain(received_on, acts, rules, calendar), calendar, as_of, reading.clock
+    )
 
 
 def _refuse_unbounded(

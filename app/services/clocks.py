@@ -10,13 +10,14 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, exists, select
 from sqlalchemy.orm import Session, aliased
 
-from app.domain import clock
+from app.domain import clock, handling
 from app.domain.acts import Act
 from app.domain.clock import Reading
+from app.domain.handling import Course
 from app.domain.limits import ClockRules
 from app.domain.nodes import Node, confirmation_node
 from app.domain.settings import AgencySettings
-from app.domain.terms import NodeKind
+from app.domain.terms import CaseKind, NodeKind
 from app.domain.workdays import WorkCalendar
 from app.models import Agency, Case, ClockEntry
 from app.services.calendars import Book
@@ -79,8 +80,8 @@ def entries_of(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[str
     return {case_id: tuple(texts) for case_id, texts in found.items()}
 
 
-def rules_of(agency: Agency) -> ClockRules:
-    return AgencySettings.model_validate(agency.settings).clock_rules()
+def rules_of(agency: Agency, kind: CaseKind = CaseKind.DISCLOSURE) -> ClockRules:
+    return AgencySettings.model_validate(agency.settings).clock_rules(kind)
 
 
 def append(desk: Desk, case: Case, acts: Sequence[Act]) -> None:
@@ -101,11 +102,18 @@ def append(desk: Desk, case: Case, acts: Sequence[Act]) -> None:
 def reading_of(
     case: Case, acts: Sequence[Act], rules: ClockRules, calendar: WorkCalendar, as_of: dt.date
 ) -> Reading | None:
-    """Fold the clock of a case; None while its date of receipt is unknown."""
-    if case.received_on is None:
+    """Fold the clock of a case; None while its date of receipt is unknown, and where no reply period runs."""
+    if case.received_on is None or rules.handling is not None:
         return None
     submitted_on = shanghai_date(case.submitted_at)
     return clock.read(case.received_on, acts, rules, calendar, as_of, submitted_on=submitted_on)
+
+
+def course_of(case: Case, acts: Sequence[Act], rules: ClockRules, calendar: WorkCalendar) -> Course | None:
+    """Follow a case that is no disclosure request; None for one that is, and before its receipt is confirmed."""
+    if case.received_on is None or rules.handling is None:
+        return None
+    return handling.follow(case.received_on, acts, rules, calendar)
 
 
 def calendar_of(session: Session, book: Book, case: Case, region: str) -> WorkCalendar:
@@ -119,10 +127,12 @@ def with_remedies(reading: Reading, current: Reading) -> Reading:
     return replace(reading, nodes=tuple(fresh.get((node.node, node.ref), node) for node in reading.nodes))
 
 
-def nodes_of(case: Case, reading: Reading | None, calendar: WorkCalendar) -> tuple[Node, ...]:
+def nodes_of(case: Case, reading: Reading | None, course: Course | None, calendar: WorkCalendar) -> tuple[Node, ...]:
     """List the nodes of a case; before its receipt is confirmed, the confirmation itself."""
     if reading is not None:
         return reading.nodes
+    if course is not None:
+        return course.nodes
     return (unconfirmed(shanghai_date(case.submitted_at), calendar),)
 
 
@@ -145,9 +155,12 @@ def projection(
     calendar: WorkCalendar,
 ) -> Projection:
     """Fold what the case's columns repeat. Nothing else decides it: not the day of asking, not what stood there before."""
+    reading, stopped_on = None, None
     if received_on is None:
         coming: Node | None = unconfirmed(submitted_on, calendar)
-        reading = None
+    elif rules.handling is not None:
+        course = handling.follow(received_on, acts, rules, calendar)
+        coming, stopped_on = next_node(course.nodes), course.stopped_on
     else:
         reading = clock.read(received_on, acts, rules, calendar, received_on, submitted_on=submitted_on)
         coming = next_node(reading.nodes)
@@ -156,7 +169,7 @@ def projection(
         target_on=reading.target_on if reading else None,
         overdue_after=reading.overdue_after if reading else None,
         provisional=reading.provisional if reading else False,
-        stopped_on=reading.stopped_on if reading else None,
+        stopped_on=reading.stopped_on if reading else stopped_on,
         next_node=coming.node if coming else None,
         next_node_on=coming.due_on if coming else None,
     )

@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import select
 
 from app.domain import commands
-from app.domain.terms import ReplyKind, Role
+from app.domain.terms import CaseKind, ReplyKind, Role
+from app.domain.workflow import complaint
 from app.errors import Invalid
 from app.models import User, UserRole
-from app.services import assistances, deliveries, movements, replies
+from app.services import assistances, decisions, deliveries, movements, replies
 from app.services.desk import Desk
 from app.services.files import File
 
@@ -25,10 +26,12 @@ def _receive(desk: Desk, file: File, command: commands.ConfirmReceipt) -> None:
 
 
 def _hand_to(desk: Desk, file: File, command: commands.Assign | commands.Reassign) -> None:
-    able = select(User.id).join(UserRole).where(User.username == command.handler, UserRole.role == Role.HANDLER)
+    roles = complaint.SUPERVISORS if file.case.kind is CaseKind.COMPLAINT else {Role.HANDLER}
+    able = select(User.id).join(UserRole).where(User.username == command.handler, UserRole.role.in_(roles))
     own = able.where(User.agency_id == file.agency.id, User.disabled_at.is_(None))
-    if desk.session.scalar(own) is None:
-        message = "本机关没有这个登录名的经办人"
+    if desk.session.scalar(own.limit(1)) is None:
+        named = "、".join(role.label for role in Role if role in roles)
+        message = f"本机关没有这个登录名的{named}"
         raise Invalid(
             message, reasons=[{"kind": "field", "code": "no_such_handler", "field": "handler", "message": message}]
         )
@@ -37,9 +40,14 @@ def _hand_to(desk: Desk, file: File, command: commands.Assign | commands.Reassig
 
 def _end_as(outcome: ReplyKind) -> Effect:
     def end(_desk: Desk, file: File, _command: commands.Command) -> None:
-        file.case.outcome = outcome
+        if file.case.kind is CaseKind.DISCLOSURE:  # the outcomes are rows of its annual report
+            file.case.outcome = outcome
 
     return end
+
+
+def _sign(desk: Desk, file: File, command: commands.Sign) -> None:
+    (replies if file.case.kind is CaseKind.DISCLOSURE else decisions).sign(desk, file, command)
 
 
 def _archive(desk: Desk, file: File, command: commands.Archive) -> None:
@@ -84,7 +92,10 @@ EFFECTS: Mapping[type[commands.Command], Effect] = {
     commands.ReviewLegality: replies.review_legality,
     commands.ReturnDraft: replies.return_draft,
     commands.Override: _nothing,
-    commands.Sign: replies.sign,
+    commands.DecideRectification: decisions.draft,
+    commands.ConcludeComplaint: decisions.draft,
+    commands.RecordFollowUp: _nothing,
+    commands.Sign: _sign,
     commands.Deliver: deliveries.deliver,
     commands.RecordReturn: deliveries.record_return,
     commands.ConfirmDelivery: deliveries.confirm,

@@ -4,8 +4,8 @@ from sqlalchemy import func, select
 
 from app.domain.facts import Facts
 from app.domain.fees import fee_month
-from app.domain.terms import ReviewKind, State
-from app.models import Applicant, Attachment, Case
+from app.domain.terms import CaseKind, ReviewKind, State
+from app.models import Agency, Applicant, Attachment, Case, Complaint
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
 
@@ -25,6 +25,7 @@ def facts_of(desk: Desk, file: File) -> Facts:
         item_numbers=frozenset(item.no for item in file.items),
         settings=file.settings,
         calendar=file.calendar,
+        kind=case.kind,
         acts=file.acts,
         past=file.past,
         carrier=case.carrier,
@@ -39,11 +40,20 @@ def facts_of(desk: Desk, file: File) -> Facts:
         legality_passed=_last_passed(file, ReviewKind.LEGAL),
         conclusions=file.conclusions,
         outcome=case.outcome,
-        signed_on=file.reply.signed_on if file.reply else None,
+        signed_on=signed.signed_on if (signed := file.reply or file.decision) else None,
         sending=file.delivery.method if file.delivery else None,
         proof_of_delivery=file.delivery is not None and file.delivery.proof is not None,
+        supervises=_supervises(desk, file),
         attachments=_attached(desk, case.id),
     )
+
+
+def _supervises(desk: Desk, file: File) -> bool:
+    """Tell whether the agency of a complaint stands above the one complained of (条例第47条第2款、第51条)."""
+    if not isinstance(file.matter, Complaint):
+        return False
+    about = desk.session.get_one(Agency, file.matter.about_agency_id)
+    return about.id != file.agency.id and about.path.startswith(file.agency.path)
 
 
 def _answered_before(desk: Desk, file: File) -> frozenset[str]:
@@ -90,6 +100,7 @@ def _requests_in_month(desk: Desk, file: File) -> int | None:
         .join(Applicant, Applicant.case_id == Case.id)
         .where(
             Applicant.id_digest == digest,
+            Case.kind == CaseKind.DISCLOSURE,
             Case.agency_id == case.agency_id,
             Case.received_on >= first,
             (Case.received_on < case.received_on) | ((Case.received_on == case.received_on) & (Case.id <= case.id)),

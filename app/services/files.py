@@ -1,21 +1,46 @@
 """Opening cases: the rows around a case, read once, with its clock folded for today."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, fields
 
 from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy.orm import Session
 
 from app.domain.acts import Act
 from app.domain.clock import Reading
-from app.domain.commands import Conclusion, Deliver, Sign, Submit, Supplement
+from app.domain.commands import (
+    Command,
+    ConcludeComplaint,
+    Conclusion,
+    DecideRectification,
+    Deliver,
+    Sign,
+    Submit,
+    Supplement,
+)
 from app.domain.facts import Past
+from app.domain.handling import Course
 from app.domain.limits import ClockRules
 from app.domain.nodes import Node
 from app.domain.settings import AgencySettings
+from app.domain.terms import CaseKind, ClockState
 from app.domain.workdays import WorkCalendar
 from app.errors import NotFound
-from app.models import Agency, Applicant, Case, CaseItem, Delivery, Draft, Reply, Review, SupplementaryReply
+from app.models import (
+    Agency,
+    Applicant,
+    Case,
+    CaseItem,
+    Complaint,
+    Decision,
+    Delivery,
+    Draft,
+    Rectification,
+    Reply,
+    Review,
+    SupplementaryReply,
+)
 from app.services import clocks, journal
 from app.services.desk import Desk
 from app.services.visibility import visible_cases
@@ -31,16 +56,29 @@ class Standing:
     acts: tuple[Act, ...]
     settings: AgencySettings
     calendar: WorkCalendar
+    newest: WorkCalendar
     today: dt.date
     reading: Reading | None
 
     @property
     def rules(self) -> ClockRules:
-        return self.settings.clock_rules()
+        return self.settings.clock_rules(self.case.kind)
+
+    @property
+    def course(self) -> Course | None:
+        """How a case that is no disclosure request stands; by the newest calendar, since only remedies still run."""
+        return clocks.course_of(self.case, self.acts, self.rules, self.newest)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        return clocks.nodes_of(self.case, self.reading, self.calendar)
+        return clocks.nodes_of(self.case, self.reading, self.course, self.calendar)
+
+    @property
+    def clock(self) -> ClockState:
+        if self.reading is not None:
+            return self.reading.clock
+        course = self.course
+        return course.clock if course else ClockState.IDLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +92,15 @@ class File(Standing):
     reply: Reply | None
     supplements: Sequence[SupplementaryReply]
     delivery: Delivery | None
+    matter: Rectification | Complaint | None
+    decision: Decision | None
 
     @property
     def submitted(self) -> Submit | None:
         """The newest version of the reply, as its drafter sent it to review."""
-        return Submit.model_validate(self.draft.content) if self.draft else None
+        if self.draft is None or self.case.kind is not CaseKind.DISCLOSURE:
+            return None
+        return Submit.model_validate(self.draft.content)
 
     @property
     def conclusions(self) -> tuple[Conclusion, ...]:
@@ -114,6 +156,7 @@ _ITEMS = select(CaseItem).where(CaseItem.case_id == bindparam("case_id")).order_
 _SUPPLEMENTS = (
     select(SupplementaryReply).where(SupplementaryReply.case_id == bindparam("case_id")).order_by(SupplementaryReply.id)
 )
+_DRAFTING: Set[type[Command]] = {Submit, DecideRectification, ConcludeComplaint}
 _DELIVERY = select(Delivery).where(Delivery.case_id == bindparam("case_id")).order_by(Delivery.id.desc()).limit(1)
 
 
@@ -123,7 +166,7 @@ def _file(desk: Desk, row: Row[Case, Agency, Applicant]) -> File:
     of_case = {"case_id": case_id}
     past = journal.past_of(session, case_id)
     steps = {type(step.command) for step in past}
-    draft = session.scalar(_DRAFT, of_case) if Submit in steps else None
+    draft = session.scalar(_DRAFT, of_case) if steps & _DRAFTING else None
     standing = _standing(desk, row, clocks.acts_of(session, [case_id]).get(case_id, ()))
     return File(
         **{part.name: getattr(standing, part.name) for part in fields(Standing)},
@@ -133,14 +176,22 @@ def _file(desk: Desk, row: Row[Case, Agency, Applicant]) -> File:
         reviews=session.scalars(_REVIEWS, {"draft_id": draft.id}).all() if draft else (),
         reply=session.get(Reply, case_id) if Sign in steps else None,
         supplements=session.scalars(_SUPPLEMENTS, of_case).all() if Supplement in steps else (),
+        matter=_matter(session, row[0]),
+        decision=session.get(Decision, case_id) if row[0].kind is not CaseKind.DISCLOSURE and Sign in steps else None,
         delivery=session.scalar(_DELIVERY, of_case) if Deliver in steps else None,
     )
+
+
+def _matter(session: Session, case: Case) -> Rectification | Complaint | None:
+    if case.kind is CaseKind.RECTIFICATION:
+        return session.get(Rectification, case.id)
+    return session.get(Complaint, case.id) if case.kind is CaseKind.COMPLAINT else None
 
 
 def _standing(desk: Desk, row: Row[Case, Agency, Applicant], acts: tuple[Act, ...]) -> Standing:
     case, agency, applicant = row
     settings = AgencySettings.model_validate(agency.settings)
-    rules, calendar = settings.clock_rules(), clocks.calendar_of(desk.session, desk.book, case, agency.region)
+    rules, calendar = settings.clock_rules(case.kind), clocks.calendar_of(desk.session, desk.book, case, agency.region)
     reading = clocks.reading_of(case, acts, rules, calendar, desk.today)
     newest = desk.book.of(agency.region)
     if reading is not None and newest is not calendar:
@@ -153,6 +204,7 @@ def _standing(desk: Desk, row: Row[Case, Agency, Applicant], acts: tuple[Act, ..
         acts=acts,
         settings=settings,
         calendar=calendar,
+        newest=newest,
         today=desk.today,
         reading=reading,
     )

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.actor import Actor
-from app.domain.application import Application
-from app.domain.terms import Role, State
+from app.domain.application import Application, ComplaintReport, Incoming, RectificationRequest
+from app.domain.terms import CaseKind, Role, State
 from app.errors import Invalid
-from app.models import Agency, Applicant, Case, CaseItem
+from app.models import Agency, Applicant, Case, CaseItem, Complaint, Rectification
 from app.services import clocks, documents, files, journal, query_codes, search
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
@@ -18,29 +18,31 @@ from app.services.files import File
 from app.services.visibility import in_reach
 
 REGISTRARS = (Role.INTAKE_CLERK, Role.PORTAL)
+_SERIES = {CaseKind.DISCLOSURE: "", CaseKind.RECTIFICATION: "G", CaseKind.COMPLAINT: "T"}  # 更正、投诉
 
 
-def register(desk: Desk, application: Application) -> tuple[File, str | None]:
-    """Register an application; returns the case and, for a new one, its query code.
+def register(desk: Desk, application: Incoming) -> tuple[File, str | None]:
+    """Register an application of any kind; returns the case and, for a new one, its query code.
 
     The same `(portal, external_no)` gives the first case back, without the code. Raises Invalid for an agency the
-    caller cannot register for and for impossible dates.
+    caller cannot register for, for impossible dates, for an external number that another kind of case has, and for a
+    complaint about an agency or a case which this city has not.
     """
     agency = _agency(desk, application)
     _refuse_impossible_dates(desk, application)
     portal = _portal(desk.actor, agency) if application.external_no else None
     if portal and (known := _known(desk, portal, application)):
-        return files.open_file(desk, known), None
+        return _same(desk, known, application), None
     code = query_codes.fresh()
     try:
         with desk.session.begin_nested():
             case = _enter(desk, agency, application, portal, query_codes.query_code_digest(desk.settings.key, code))
     except IntegrityError:  # the same external number was committed by another request a moment ago
         if portal and (known := _known(desk, portal, application)):
-            return files.open_file(desk, known), None
+            return _same(desk, known, application), None
         raise
     file = files.open_file(desk, case.id)
-    if case.received_on is not None:
+    if case.received_on is not None and case.kind is CaseKind.DISCLOSURE:  # the receipt names what is asked for
         documents.issue_receipt(desk, file)
     return file, code
 
@@ -50,7 +52,7 @@ def id_digest(key: bytes, number: str) -> str:
     return hmac.new(key, b"applicant\0" + number.strip().upper().encode(), hashlib.sha256).hexdigest()
 
 
-def _agency(desk: Desk, application: Application) -> Agency:
+def _agency(desk: Desk, application: Incoming) -> Agency:
     agency = desk.session.scalar(select(Agency).where(Agency.code == application.agency_code))
     if agency is None or not in_reach(desk.actor, agency):
         raise Invalid(
@@ -62,7 +64,7 @@ def _agency(desk: Desk, application: Application) -> Agency:
     return agency
 
 
-def _refuse_impossible_dates(desk: Desk, application: Application) -> None:
+def _refuse_impossible_dates(desk: Desk, application: Incoming) -> None:
     submitted_on = shanghai_date(application.submitted_at)
     given = {
         "submitted_at": submitted_on,
@@ -87,19 +89,33 @@ def _portal(actor: Actor, agency: Agency) -> str:
     return actor.name if actor.is_key else f"desk:{agency.id}"
 
 
-def _known(desk: Desk, portal: str, application: Application) -> int | None:
+def _known(desk: Desk, portal: str, application: Incoming) -> int | None:
     return desk.session.scalar(
         select(Case.id).where(Case.portal == portal, Case.external_no == application.external_no)
     )
 
 
-def _enter(desk: Desk, agency: Agency, application: Application, portal: str | None, code_digest: str) -> Case:
+def _same(desk: Desk, case_id: int, application: Incoming) -> File:
+    file = files.open_file(desk, case_id)
+    if file.case.kind is not application.kind:
+        raise _wrong("external_no", f"这个来件编号已经登记为{file.case.kind.label}")
+    return file
+
+
+def _wrong(field: str, message: str) -> Invalid:
+    return Invalid(message, reasons=[{"kind": "field", "code": "not_applicable", "field": field, "message": message}])
+
+
+def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None, code_digest: str) -> Case:
     submitted_on = shanghai_date(application.submitted_at)
-    number = next_number(desk.session, f"case:{agency.code}:{submitted_on.year}")
+    letter = _SERIES[application.kind]
+    series = f"case:{agency.code}:{submitted_on.year}" + (f":{letter}" if letter else "")
+    number = next_number(desk.session, series)
     who = application.applicant
-    items = application.items
+    named = next((text for text in application.words if text), "（申请内容未填写）")
     case = Case(
-        case_no=f"{agency.code}-{submitted_on.year}-{number:06d}",
+        kind=application.kind,
+        case_no=f"{agency.code}-{submitted_on.year}-{letter}{number:06d}",
         agency_id=agency.id,
         state=State.REGISTERED,
         channel=application.channel,
@@ -108,20 +124,17 @@ def _enter(desk: Desk, agency: Agency, application: Application, portal: str | N
         query_code_digest=code_digest,
         submitted_at=application.submitted_at,
         received_on=application.received_on(submitted_on),
-        carrier=application.carrier,
         delivery_method=application.delivery_method,
-        purpose=application.purpose,
-        title=(items[0].title or items[0].document_no or items[0].description or "（申请内容未填写）")[:200],
+        title=named[:200],
         created_at=desk.now,
         updated_at=desk.now,
     )
+    if isinstance(application, Application):
+        case.carrier, case.purpose = application.carrier, application.purpose
     desk.session.add(case)
-    clocks.project(case, (), clocks.rules_of(agency), desk.book.of(agency.region), desk.book.edition)
+    clocks.project(case, (), clocks.rules_of(agency, case.kind), desk.book.of(agency.region), desk.book.edition)
     desk.session.flush()
-    desk.session.add_all(
-        CaseItem(case_id=case.id, no=no, title=item.title, document_no=item.document_no, description=item.description)
-        for no, item in enumerate(items, 1)
-    )
+    desk.session.add_all(_particulars(desk, agency, case.id, application))
     plain = who.model_dump(exclude={"agent"})
     desk.session.add(
         Applicant(
@@ -138,7 +151,7 @@ def _enter(desk: Desk, agency: Agency, application: Application, portal: str | N
         case.case_no,
         application.external_no,
         who.name,
-        *(text for item in items for text in (item.title, item.document_no, item.description)),
+        *application.words,
     )
     journal.record(
         desk,
@@ -146,7 +159,64 @@ def _enter(desk: Desk, agency: Agency, application: Application, portal: str | N
         "登记",
         case=case,
         on=submitted_on,
-        data={"channel": case.channel, "items": len(items)} | clocks.moved((None, None), clocks.dates_of(case)),
+        data={"channel": case.channel, **_counted(application)} | clocks.moved((None, None), clocks.dates_of(case)),
     )
     desk.session.flush()
     return case
+
+
+def _counted(application: Incoming) -> dict[str, object]:
+    if isinstance(application, Application):
+        return {"items": len(application.items)}
+    return {"kind": application.kind.value}
+
+
+def _particulars(
+    desk: Desk, agency: Agency, case_id: int, application: Incoming
+) -> list[CaseItem | Rectification | Complaint]:
+    """Build the rows that only this kind of case has."""
+    if isinstance(application, RectificationRequest):
+        return [
+            Rectification(
+                case_id=case_id,
+                record=application.record,
+                concern=application.concern,
+                correct_content=application.correct_content,
+                evidence=application.evidence,
+            )
+        ]
+    if isinstance(application, ComplaintReport):
+        about_agency_id, about_case_id = _complained_of(desk, agency, application)
+        return [
+            Complaint(
+                case_id=case_id,
+                about_agency_id=about_agency_id,
+                about_case_id=about_case_id,
+                grounds=application.grounds,
+            )
+        ]
+    assert isinstance(application, Application)
+    return [
+        CaseItem(case_id=case_id, no=no, title=item.title, document_no=item.document_no, description=item.description)
+        for no, item in enumerate(application.items, 1)
+    ]
+
+
+def _complained_of(desk: Desk, agency: Agency, complaint: ComplaintReport) -> tuple[int, int | None]:
+    """Find the agency and the request complained of; what another city has is told from nothing by no word."""
+    root = agency.path.split("/")[1]
+    about = desk.session.scalar(
+        select(Agency).where(Agency.code == complaint.about_agency, Agency.path.startswith(f"/{root}/"))
+    )
+    if about is None:
+        raise _wrong("about_agency", "本市没有这个代码的机关")
+    if complaint.about_case_no is None:
+        return about.id, None
+    case_id = desk.session.scalar(
+        select(Case.id).where(
+            Case.case_no == complaint.about_case_no, Case.agency_id == about.id, Case.kind == CaseKind.DISCLOSURE
+        )
+    )
+    if case_id is None:
+        raise _wrong("about_case_no", "被投诉机关没有这个案号的政府信息公开申请")
+    return about.id, case_id

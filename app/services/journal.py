@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
 from app.domain.facts import Past
-from app.domain.workflow import WORKFLOW
+from app.domain.workflow import COMMANDS
 from app.models import Case, JournalEntry
 from app.services.desk import Desk, shanghai_date
 
@@ -59,7 +59,7 @@ def append(
 
 _PAST = (
     select(JournalEntry.act, JournalEntry.data, JournalEntry.on, JournalEntry.actor)
-    .where(JournalEntry.case_id == bindparam("case_id"), JournalEntry.act.in_(WORKFLOW.steps))
+    .where(JournalEntry.case_id == bindparam("case_id"), JournalEntry.act.in_(COMMANDS))
     .order_by(JournalEntry.id)
 )
 
@@ -68,6 +68,5 @@ def past_of(session: Session, case_id: int) -> tuple[Past, ...]:
     """Read back the steps a case has taken, in the order they were recorded."""
     rows = session.execute(_PAST, {"case_id": case_id})
     return tuple(
-        Past(WORKFLOW.steps[act].command.model_validate(data["command"] | {"on": on}), actor)
-        for act, data, on, actor in rows
+        Past(COMMANDS[act].model_validate(data["command"] | {"on": on}), actor) for act, data, on, actor in rows
     )

@@ -83,7 +83,12 @@ def merge(desk: Desk, file: File, command: commands.Merge) -> None:
     other = desk.session.execute(
         select(Case, Applicant)
         .join(Applicant, Applicant.case_id == Case.id)
-        .where(Case.case_no == command.case_no, Case.agency_id == file.agency.id, Case.state.not_in(_OVER))
+        .where(
+            Case.case_no == command.case_no,
+            Case.agency_id == file.agency.id,
+            Case.kind == file.case.kind,
+            Case.state.not_in(_OVER),
+        )
     ).one_or_none()
     if other is None or other[0].id == file.case.id:
         raise _wrong("case_no", "本机关没有这个案号的其他在办案件")

@@ -41,6 +41,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.limits import ClockRules
 from app.domain.settings import AgencySettings
+from app.domain.terms import CaseKind
 from app.domain.workdays import WorkCalendar
 from app.models import Agency, CalendarNotice, Case, ClockEntry, JournalEntry
 from app.models.base import Instant
@@ -151,7 +152,7 @@ class Sweep:
         self._dry_run, self._source = dry_run, source
         self._after = 0
         self._book: Book | None = None
-        self._known: dict[int, tuple[str, Mapping[str, Any], _Scheme]] = {}  # by agency id
+        self._known: dict[int, tuple[str, Mapping[str, Any], dict[CaseKind, _Scheme]]] = {}  # by agency id
         self._schemes: dict[tuple[str, ClockRules], _Scheme] = {}
 
     def step(self, desk: Desk, book: Book) -> bool:
@@ -175,38 +176,48 @@ class Sweep:
         for agency_id, region, settings in session.execute(select(Agency.id, Agency.region, Agency.settings)):
             known = self._known.get(agency_id)
             if known is None or known[:2] != (region, settings):
-                rules = AgencySettings.model_validate(settings).clock_rules()
-                scheme = self._schemes.setdefault((region, rules), _Scheme(region, rules, book.of(region)))
-                self._known[agency_id] = (region, settings, scheme)
+                given = AgencySettings.model_validate(settings)
+                schemes = {
+                    kind: self._schemes.setdefault((region, rules), _Scheme(region, rules, book.of(region)))
+                    for kind in CaseKind
+                    for rules in (given.clock_rules(kind),)
+                }
+                self._known[agency_id] = (region, settings, schemes)
 
     def _plain_groups(self, session: Session, span: ColumnElement[bool]) -> list[_Group]:
         """Let the database count the cases without acts by agency, day of receipt and columns; fold each kind once."""
-        kinds = (_CASE.agency_id, _CASE.received_on, *_COLUMNS)
+        kinds = (_CASE.agency_id, _CASE.kind, _CASE.received_on, *_COLUMNS)
         counted = select(*kinds, func.count()).where(span, _PLAIN).group_by(*kinds)
-        agencies: dict[tuple[str, dt.date, _Change], list[int]] = defaultdict(list)
-        for agency_id, received_on, *stored, count in session.execute(counted):
-            region, _, scheme = self._known[agency_id]
+        agencies: dict[tuple[str, CaseKind, dt.date, _Change], list[int]] = defaultdict(list)
+        for agency_id, kind, received_on, *stored, count in session.execute(counted):
+            region, _, schemes = self._known[agency_id]
             self.effect.open_cases[region] += count
-            change = _Change(Projection(*stored), scheme.fold(received_on, received_on))
+            change = _Change(Projection(*stored), schemes[kind].fold(received_on, received_on))
             if change.stored != change.fresh:
-                agencies[region, received_on, change].append(agency_id)
+                agencies[region, kind, received_on, change].append(agency_id)
         return [
-            _Group(change, and_(span, _PLAIN, _CASE.received_on == received_on, _CASE.agency_id.in_(ids)), region)
-            for (region, received_on, change), ids in agencies.items()
+            _Group(
+                change,
+                and_(span, _PLAIN, _CASE.kind == kind, _CASE.received_on == received_on, _CASE.agency_id.in_(ids)),
+                region,
+            )
+            for (region, kind, received_on, change), ids in agencies.items()
         ]
 
     def _single_groups(self, session: Session, span: ColumnElement[bool]) -> list[_Group]:
         """Fold the cases with acts, and those whose receipt is not confirmed, one by one."""
         sent_at = case((_CASE.received_on.is_(None), _CASE.submitted_at))
-        wanted: Any = select(_CASE.id, _CASE.agency_id, _CASE.received_on, sent_at, *_COLUMNS).where(span, ~_PLAIN)
+        wanted: Any = select(_CASE.id, _CASE.agency_id, _CASE.kind, _CASE.received_on, sent_at, *_COLUMNS).where(
+            span, ~_PLAIN
+        )
         rows = session.execute(self._held(wanted)).all()
         entries = clocks.entries_of(session, [row.id for row in rows])
         found: dict[tuple[str, _Change], list[int]] = defaultdict(list)
-        for case_id, agency_id, received_on, submitted_at, *stored in rows:
-            region, _, scheme = self._known[agency_id]
+        for case_id, agency_id, kind, received_on, submitted_at, *stored in rows:
+            region, _, schemes = self._known[agency_id]
             self.effect.open_cases[region] += 1
             sent_on = received_on or shanghai_date(submitted_at)
-            change = _Change(Projection(*stored), scheme.fold(received_on, sent_on, entries.get(case_id, ())))
+            change = _Change(Projection(*stored), schemes[kind].fold(received_on, sent_on, entries.get(case_id, ())))
             if change.stored != change.fresh:
                 found[region, change].append(case_id)
         return [_Group(change, _CASE.id.in_(ids), region) for (region, change), ids in found.items()]

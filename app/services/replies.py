@@ -12,6 +12,11 @@ from app.services.files import File
 
 def submit(desk: Desk, file: File, command: commands.Submit) -> None:
     """Keep this version of the reply; earlier ones stay."""
+    keep_draft(desk, file, command)
+
+
+def keep_draft(desk: Desk, file: File, command: commands.Command) -> None:
+    """Keep what was sent to review as a version of its own."""
     desk.session.add(
         Draft(
             case_id=file.case.id,
@@ -42,8 +47,7 @@ def return_draft(desk: Desk, file: File, command: commands.ReturnDraft) -> None:
 
 def sign(desk: Desk, file: File, command: commands.Sign) -> None:
     """Sign the newest draft: the reply is fixed, counted under one kind and numbered without a gap."""
-    draft = _draft(file)
-    _review(desk, file, command, ReviewKind.LEADER, command.opinion, passed=True)
+    draft = review_by_leader(desk, file, command)
     signed_on = command.on or desk.today
     kind = replies.overall(conclusion.kind for conclusion in file.conclusions)
     desk.session.add(
@@ -58,6 +62,12 @@ def sign(desk: Desk, file: File, command: commands.Sign) -> None:
         )
     )
     file.case.outcome = kind
+
+
+def review_by_leader(desk: Desk, file: File, command: commands.Sign) -> Draft:
+    """Note the leader's approval of the newest draft and return that draft."""
+    _review(desk, file, command, ReviewKind.LEADER, command.opinion, passed=True)
+    return _draft(file)
 
 
 def supplement(desk: Desk, file: File, command: commands.Supplement) -> None:

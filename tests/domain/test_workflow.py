@@ -327,4 +327,10 @@ def test_a_table_that_contradicts_itself_does_not_come_into_being() -> None:
         (without_archive, "no way out"),
     ):
         with pytest.raises(ValueError, match=fault):
-            Workflow(start=State.REGISTERED, ends=frozenset({State.ARCHIVED}), common=(), rows=broken)
+            Workflow(
+                kind=CaseKind.DISCLOSURE,
+                start=State.REGISTERED,
+                ends=frozenset({State.ARCHIVED}),
+                common=(),
+                rows=broken,
+            )

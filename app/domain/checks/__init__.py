@@ -27,7 +27,7 @@ from app.domain.checks.rule import CheckRule
 from app.domain.checks.timing import TIMING
 from app.domain.checks.wording import WORDING
 from app.domain.facts import Facts
-from app.domain.terms import CheckCode, CheckGate, CheckLevel
+from app.domain.terms import CaseKind, CheckCode, CheckGate, CheckLevel
 
 __all__ = ["CHECKS", "CheckRule", "Finding", "blockers", "run"]
 
@@ -62,7 +62,9 @@ class Finding:
 
 
 def run(facts: Facts) -> tuple[Finding, ...]:
-    """Answer every check, in the order of their codes."""
+    """Answer every check, in the order of their codes; none for a case that is no disclosure request."""
+    if facts.kind is not CaseKind.DISCLOSURE:
+        return ()
     return tuple(_judge(rule, facts) for rule in CHECKS.values())
 
 

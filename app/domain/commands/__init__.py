@@ -16,6 +16,7 @@ from app.domain.commands.handle import (
     RecordContact,
     RecordSearch,
 )
+from app.domain.commands.kinds import ConcludeComplaint, DecideRectification, RecordFollowUp
 from app.domain.commands.reply import (
     Conclusion,
     Endorse,
@@ -53,10 +54,12 @@ __all__ = [
     "CloseUncorrected",
     "CloseUnpaid",
     "Command",
+    "ConcludeComplaint",
     "Conclusion",
     "ConfirmDelivery",
     "ConfirmReceipt",
     "Consult",
+    "DecideRectification",
     "Deliver",
     "Endorse",
     "Extend",
@@ -74,6 +77,7 @@ __all__ = [
     "RecordContact",
     "RecordCorrectionDelivery",
     "RecordFeeDelivery",
+    "RecordFollowUp",
     "RecordPayment",
     "RecordReturn",
     "RecordSearch",

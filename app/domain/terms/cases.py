@@ -51,6 +51,32 @@ _STAGE_OF = {
 }
 
 
+class CaseKind(Term):
+    """What is asked of the agency. Each kind has a workflow of its own; only disclosure is counted in table three."""
+
+    DISCLOSURE = "disclosure", "政府信息公开申请"
+    RECTIFICATION = "rectification", "更正申请"
+    COMPLAINT = "complaint", "投诉举报"
+
+
+class RectificationOutcome(Term):
+    """What becomes of a request to correct a record about the applicant (条例第41条)."""
+
+    CORRECTED = "corrected", "已更正"
+    FORWARDED = "forwarded", "转送有权机关并告知"
+    TOLD_WHOM = "told_whom", "告知向有权机关提出"
+    REFUSED = "refused", "不予更正"
+
+
+class ComplaintOutcome(Term):
+    """What the supervising department does about a complaint (条例第47条第2款、第51条)."""
+
+    UPHELD = "upheld", "督促整改"
+    CRITICISED = "criticised", "通报批评"
+    UNFOUNDED = "unfounded", "不成立"
+    TRANSFERRED = "transferred", "转有权机关处理"
+
+
 class Role(Term):
     """What a caller may do; a user holds one or several, an API key exactly one."""
 

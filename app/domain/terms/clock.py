@@ -21,6 +21,7 @@ class NodeKind(Term):
     CORRECTION_REPLY = "correction_reply", "申请人补正期限"
     LOCAL_LIMIT = "local_limit", "内控答复期限"
     STATUTORY = "statutory", "法定答复期限"
+    HANDLING_LIMIT = "handling_limit", "办理期限（非法定）"
     CONSULTATION_REPLY = "consultation_reply", "征求意见回复期限"
     FEE_PAYMENT = "fee_payment", "信息处理费缴纳期限"
     RECONSIDERATION = "reconsideration", "申请行政复议期限"
