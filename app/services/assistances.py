@@ -7,7 +7,8 @@ from sqlalchemy import select
 from app.domain import commands
 from app.domain.commands import Strict
 from app.domain.commands.base import Text
-from app.errors import Clash, Invalid, NotFound
+from app.domain.terms import State
+from app.errors import ActionRefused, Clash, Invalid, NotFound
 from app.models import Agency, Assistance, Case
 from app.services import journal
 from app.services.desk import Desk
@@ -56,7 +57,10 @@ def of_case(desk: Desk, case_id: int) -> Sequence[Assistance]:
 
 
 def reply(desk: Desk, assistance_id: int, given: AssistanceAnswer) -> Assistance:
-    """Answer once; raises NotFound for another agency's question, Clash for an answered one."""
+    """Answer once.
+
+    Raises NotFound for another agency's question, Clash for an answered one, ActionRefused once the case is archived.
+    """
     row = desk.session.scalar(
         select(Assistance)
         .where(Assistance.id == assistance_id, Assistance.agency_id == desk.actor.agency_id)
@@ -66,7 +70,9 @@ def reply(desk: Desk, assistance_id: int, given: AssistanceAnswer) -> Assistance
         raise NotFound
     if row.answered_at is not None:
         raise Clash("这项协助已经答复")
+    case = desk.session.get_one(Case, row.case_id, with_for_update=True)
+    if case.state is State.ARCHIVED:  # its volume is sealed, and the question is part of it
+        raise ActionRefused("提出请求的案件已经归档，不再接受答复")
     row.answer, row.answered_at, row.answered_by = given.answer, desk.now, desk.actor.name
-    case = desk.session.get_one(Case, row.case_id)
     journal.record(desk, "assistance_answered", "协助答复", case=case, data={"assistance_id": row.id})
     return row

@@ -124,13 +124,14 @@ def test_the_journal_tells_how_every_case_came_to_stand_where_it_stands(looking:
         ).all()
         assert entries[0].act == "register"
         state = WORKFLOW.start
-        for entry in entries[1:]:
+        steps = [entry for entry in entries[1:] if entry.act in WORKFLOW.steps]
+        for entry in steps:
             step = WORKFLOW.steps[entry.act]
             assert state in step.sources, (case.case_no, entry.act)
             state = step.target or state
             assert entry.state == state
         assert case.state == state
-        assert case.version == len(entries)
+        assert case.version == 1 + len(steps)
 
 
 def test_nothing_was_done_in_the_future_and_everything_in_the_order_of_time(looking: Session) -> None:

@@ -1,6 +1,7 @@
 """What must be true of a volume's papers: that they agree with each other, and that none is missing for this outcome."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -231,22 +232,36 @@ def _last(entries: Sequence[Entry], act: str) -> Entry | None:
 
 
 _SPACE = re.compile(r"\s+")
-_WORDED = ("document_no", "case_no", "applicant", "agency", "party")
+_WORDED = (
+    *("agency", "case_no", "document_no", "applicant", "party", "volume_no", "channel", "unclear", "required"),
+    *("circumstances", "disclosing", "content", "question", "reason", "facts", "payment"),
+)
 _ITEM_WORDED = ("asked", "found", "reason", "provision")
+_ON_ONE_PAGE = 40  # characters: at most one page ends within them
 
 
 def must_read(paper: DocumentRecord, form: DocumentForm, text: str) -> list[str]:
     """Name in Chinese what a document was issued with and its text does not show.
 
-    White space is set aside. Of a page image only short things are asked: a line may end, or a page, within the long.
+    White space is set aside, and characters that only look different are taken as the same. Where a page ends, its
+    number stands within the text: of a set page only short things are asked, and one half of them is enough.
     """
-    shown = _SPACE.sub("", text)
+    shown = _plain(text)
     wanted = [("内容", paper.data.get(name)) for name in _WORDED]
-    if form is DocumentForm.DOCX:
-        items = paper.data.get("items", [])
-        wanted += [(f"第{item['no']}项的内容", item.get(name)) for item in items for name in _ITEM_WORDED]
-    return [
-        f"没有“{value if len(value) <= 30 else value[:30] + '……'}”（{what}）"
-        for what, value in wanted
-        if isinstance(value, str) and _SPACE.sub("", value) not in shown
-    ]
+    items = paper.data.get("items", []) if paper.doc is Doc.REPLY else []
+    wanted += [(f"第{item['no']}项的内容", item.get(name)) for item in items for name in _ITEM_WORDED]
+    faults = []
+    for what, value in wanted:
+        sought = _plain(value) if isinstance(value, str) else ""
+        if form is DocumentForm.PDF:
+            middle = (len(sought) + 1) // 2
+            missing = len(sought) <= _ON_ONE_PAGE and sought[:middle] not in shown and sought[middle:] not in shown
+        else:
+            missing = sought not in shown
+        if missing:
+            faults.append(f"没有“{sought if len(sought) <= 30 else sought[:30] + '……'}”（{what}）")
+    return faults
+
+
+def _plain(text: str) -> str:
+    return _SPACE.sub("", unicodedata.normalize("NFKC", text))
