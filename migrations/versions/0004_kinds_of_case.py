@@ -76,7 +76,7 @@ def _allow_node(code: str) -> None:
     """Add a code to what `cases.next_node` may hold."""
     connection = op.get_bind()
     if connection.dialect.name == "postgresql":
-        op.drop_constraint("ck_cases_nodekind", "cases", type_="check")
+        op.drop_constraint(op.f("ck_cases_nodekind"), "cases", type_="check")
         names = ", ".join(f"'{name}'" for name in (*NODES, code))
         op.execute(f"ALTER TABLE cases ADD CONSTRAINT ck_cases_nodekind CHECK (next_node IN ({names}))")
         return
