@@ -7,9 +7,9 @@ the columns that lists and polls query lag until the sweep has passed.
 * **The same answer as one case at a time.** Both come from `clocks.projection`. A case without acts depends on its agency's
   region and rules and on its day of receipt alone: such cases are counted, compared and written in groups, inside the
   database. The others are read and folded one by one.
-* **Nothing stale is written.** While a step runs no import can replace its calendar (`Calendars.held_book`). Rows that
-  differ are locked first and written only if they still say what they said; whoever changed one meanwhile, a clerk or
-  another sweep, folded it by the same calendar.
+* **Nothing stale is written.** While a step runs no import can replace its calendar (`Calendars.held_book`). Rows are
+  written only if they still say what they said when they were folded; whoever changed one meanwhile, a clerk or another
+  sweep, folded it by the same calendar. Cases with acts are locked before their acts are read.
 * **`version` is not counted up, `updated_at` not touched.** The projection is not the clerk's data. An act that was decided
   on an older sight of the case is judged by the newest calendar in its own transaction, so nothing is lost by accepting its
   If-Match; counting up would refuse every pending act of the city for a change its author could not have contradicted.
@@ -26,6 +26,8 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
+    FromClause,
+    Insert,
     Select,
     Table,
     and_,
@@ -166,7 +168,10 @@ class Sweep:
             return False
         self._learn_agencies(session, book)
         span = and_(_CASE.id > self._after, _CASE.id <= last, _CASE.stopped_on.is_(None))
-        for group in [*self._plain_groups(session, span), *self._single_groups(session, span)]:
+        for group in self._plain_groups(session, span):
+            self._treat(desk, group)
+        # After the plain ones: whoever got a first act in the middle of those is found here, and put right.
+        for group in self._single_groups(session, span):
             self._treat(desk, group)
         self._after = last
         return True
@@ -232,14 +237,19 @@ class Sweep:
             self._show(session, where, group.change)
             self._note(group, count)
             return
-        if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer, and this is it
-            session.execute(select(func.count()).select_from(self._held(select(_CASE.id).where(where)).subquery()))
-        if moves := group.change.moves:
-            self._show(session, where, group.change)
-            self._journal(desk, where, moves)
+        moves = group.change.moves
+        self._show(session, where, group.change)
         changed = {name: new for name, old, new in zip(Projection._fields, stored, fresh, strict=True) if old != new}
-        done = cast("CursorResult[Any]", session.execute(update(_CASES).where(where).values(changed)))
-        self._note(group, done.rowcount)
+        writing = update(_CASES).where(where).values(changed)
+        if moves and session.get_bind().dialect.name == "postgresql":
+            # One statement, so that exactly the rows that were written are journalled whoever else writes meanwhile.
+            written = writing.returning(*(_CASE[name] for name in ("id", "agency_id", "state"))).cte("written")
+            done = session.execute(self._lines(desk, moves, written).execution_options(preserve_rowcount=True))
+        else:  # SQLite has no such statement, and one writer at a time
+            if moves:
+                session.execute(self._lines(desk, moves, select(_CASES).where(where).subquery()))
+            done = session.execute(writing)
+        self._note(group, cast("CursorResult[Any]", done).rowcount)
 
     def _held(self, wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         """Lock the selected rows until the step ends, so that what is read next is what is written."""
@@ -260,8 +270,8 @@ class Sweep:
         before, after = change.stored[:2], change.fresh[:2]
         self.effect.shown += [Moved(case_id, case_no, code, before, after) for case_id, case_no, code in rows]
 
-    def _journal(self, desk: Desk, where: ColumnElement[bool], moves: Mapping[str, Any]) -> None:
-        """Keep old and new dates of cases that move alike, one row each, in one statement."""
+    def _lines(self, desk: Desk, moves: Mapping[str, Any], cases: FromClause) -> Insert:
+        """Build the statement that keeps old and new dates of cases that move alike, one row each."""
         content = dict(moves) | ({"source": self._source} if self._source else {})
         entry: dict[str, Any] = {
             "act": literal(ACT),
@@ -271,12 +281,12 @@ class Sweep:
             "on": literal(desk.today),
             "at": literal(desk.now, Instant()),
             "data": literal(content, JournalEntry.data.type),
-            "agency_id": _CASE.agency_id,
-            "case_id": _CASE.id,
-            "state": _CASE.state,
+            "agency_id": cases.c.agency_id,
+            "case_id": cases.c.id,
+            "state": cases.c.state,
         }
-        lines: Any = select(*entry.values()).where(where).order_by(_CASE.id)
-        desk.session.execute(insert(JournalEntry).from_select(list(entry), lines))
+        lines: Any = select(*entry.values()).order_by(cases.c.id)
+        return insert(JournalEntry).from_select(list(entry), lines)
 
 
 def _finished(desk: Desk) -> None:
