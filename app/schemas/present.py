@@ -88,7 +88,7 @@ def _summary(standing: Standing) -> dict[str, Any]:
 
 
 def _next_node(standing: Standing) -> NextNode | None:
-    node = clocks.next_node(standing.nodes)
+    node = clocks.next_node(standing.nodes, standing.case.stopped_on)
     if node is None or node.due_on is None:
         return None
     left = standing.calendar.count(standing.today, node.due_on)

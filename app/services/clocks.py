@@ -141,9 +141,18 @@ def unconfirmed(submitted_on: dt.date, calendar: WorkCalendar) -> Node:
     return confirmation_node(submitted_on, None, calendar)
 
 
-def next_node(nodes: Iterable[Node]) -> Node | None:
-    """Return the node that falls due first among those the agency has yet to meet."""
-    waiting = [(node.due_on, node) for node in nodes if node.met_on is None and node.due_on and node.binding]
+def next_node(nodes: Iterable[Node], stopped_on: dt.date | None) -> Node | None:
+    """Return the node that falls due first among those the agency has yet to meet; none once the clock has stopped.
+
+    While the applicant has to act first, the limits that wait for him are nobody's next date.
+    """
+    if stopped_on is not None:
+        return None
+    waiting = [
+        (node.due_on, node)
+        for node in nodes
+        if node.met_on is None and node.due_on and node.binding and not node.suspended
+    ]
     return min(waiting, key=lambda pair: pair[0], default=(None, None))[1]
 
 
@@ -160,10 +169,10 @@ def projection(
         coming: Node | None = unconfirmed(submitted_on, calendar)
     elif rules.handling is not None:
         course = handling.follow(received_on, acts, rules, calendar)
-        coming, stopped_on = next_node(course.nodes), course.stopped_on
+        coming, stopped_on = next_node(course.nodes, course.stopped_on), course.stopped_on
     else:
         reading = clock.read(received_on, acts, rules, calendar, received_on, submitted_on=submitted_on)
-        coming = next_node(reading.nodes)
+        coming = next_node(reading.nodes, reading.stopped_on)
     return Projection(
         due_on=reading.due_on if reading else None,
         target_on=reading.target_on if reading else None,

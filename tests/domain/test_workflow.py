@@ -218,7 +218,6 @@ def test_every_refusal_speaks_chinese_and_every_rule_names_its_article() -> None
         ("sign", {"actor": "shenhe"}, "reviewer_cannot_sign"),
         ("review_legality", {"actor": "jingban"}, "handler_cannot_review"),
         ("sign", {"secrecy_cleared": False}, "check_blocked"),
-        ("deliver", {"today": dt.date(2026, 3, 31)}, "check_blocked"),
         ("archive", {"state": State.DELIVERED, "proof_of_delivery": False}, "check_blocked"),
     ],
 )
@@ -273,6 +272,8 @@ def test_every_guard_of_the_table_has_a_case_that_trips_it() -> None:
         ("deliver", {}, {"tracking_no": None}, "carrier_not_postal"),
         ("deliver", {}, {"freight_collect": True}, "carrier_not_postal"),
         ("deliver", {}, {"method": SendMethod.EMAIL}, "electronic_without_consent"),
+        ("sign", {"today": dt.date(2026, 3, 31)}, {}, "reply_is_late"),
+        ("deliver", {"today": dt.date(2026, 3, 31)}, {}, "reply_is_late"),
         ("deliver", LATE_BUT_LET_PASS, {}, "late_reply_unexplained"),
         (
             "confirm_delivery",

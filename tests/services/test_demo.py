@@ -107,7 +107,7 @@ def test_what_is_stored_of_every_clock_is_what_its_acts_fold_to(demo: Demo, look
     assert len(found) == CASES
     for standing in found:
         case, reading = standing.case, standing.reading
-        coming = clocks.next_node(standing.nodes)
+        coming = clocks.next_node(standing.nodes, case.stopped_on)
         stored = (case.due_on, case.target_on, case.overdue_after, case.provisional, case.stopped_on)
         if reading is None:
             assert stored == (None, None, None, False, None)

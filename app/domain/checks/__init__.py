@@ -16,7 +16,7 @@ A leader may let pass (`commands.Override`), with a reason, only:
 Everything else can be mended by the clerk (or, for a fee, by giving it back), so nobody may let it pass.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -68,12 +68,12 @@ def run(facts: Facts) -> tuple[Finding, ...]:
     return tuple(_judge(rule, facts) for rule in CHECKS.values())
 
 
-def blockers(facts: Facts, gate: CheckGate) -> list[str]:
+def blockers(facts: Facts, gate: CheckGate, codes: Collection[CheckCode] = tuple(CheckCode)) -> list[str]:
     """Say in Chinese what keeps the case from passing this gate, each with its code; empty when nothing does."""
     return [
         f"{finding.code} {finding.code.label}：{message}"
         for rule in CHECKS.values()
-        if gate in rule.gates and (finding := _judge(rule, facts)).blocks
+        if gate in rule.gates and rule.code in codes and (finding := _judge(rule, facts)).blocks
         for message in finding.messages
     ]
 

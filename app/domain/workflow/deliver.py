@@ -5,7 +5,7 @@ from app.domain.facts import Facts
 from app.domain.machine import Check, ClockRule, Guard, Step
 from app.domain.sending import ELECTRONIC, ONLINE, SERVED_BY_SIGNATURE, postal_faults
 from app.domain.terms import CheckGate, ReasonKind, RemedyOrder, Role, State
-from app.domain.workflow.shared import DESK, day
+from app.domain.workflow.shared import DESK, JUDGED_AT_ONCE, day, late_and_not_let_pass
 
 
 def _in_time_or_explained(facts: Facts, command: commands.Deliver | commands.ConfirmDelivery) -> bool:
@@ -22,7 +22,7 @@ def _replied(facts: Facts, command: commands.Deliver | commands.ConfirmDelivery)
 nothing_blocks_sending = Guard(
     "check_blocked",
     "发出前检查有未解决的问题（见 checks）",
-    lambda f: checks.blockers(f, CheckGate.DELIVER),
+    lambda f: checks.blockers(f, CheckGate.DELIVER, JUDGED_AT_ONCE),
     "条例第33条、第36条",
     ReasonKind.DOCUMENT,
 )
@@ -49,6 +49,12 @@ not_before_signing = Check(
     "发出之日不能早于签发之日",
     lambda f, c: f.signed_on is None or c.on >= f.signed_on,
     "条例第45条",
+)
+sent_in_time = Check(
+    "reply_is_late",
+    "发出之日已超过法定答复期限，须由负责人放行",
+    lambda f, c: late_and_not_let_pass(f, c, CheckGate.DELIVER),
+    "条例第33条",
 )
 sent_late_explained = Check(
     "late_reply_unexplained",
@@ -78,6 +84,7 @@ ROWS = (
             electronic_by_consent,
             online_remedy_named,
             not_before_signing,
+            sent_in_time,
             sent_late_explained,
         ),
         clock=ClockRule(

@@ -3,7 +3,7 @@
 from app.domain import acts, checks, commands, replies
 from app.domain.machine import Check, Guard, Step
 from app.domain.terms import CheckGate, Doc, ReasonKind, ReplyKind, Role, State
-from app.domain.workflow.shared import not_drafter
+from app.domain.workflow.shared import JUDGED_AT_ONCE, late_and_not_let_pass, not_drafter
 
 own_case = Guard(
     "not_the_handler", "只有本案经办人可以送审", lambda f: f.handler == f.actor, "条例第45条", ReasonKind.ROLE
@@ -17,7 +17,7 @@ not_handler = Guard(
 nothing_blocks_signing = Guard(
     "check_blocked",
     "答复前检查有未解决的问题（见 checks）",
-    lambda f: checks.blockers(f, CheckGate.SIGN),
+    lambda f: checks.blockers(f, CheckGate.SIGN, JUDGED_AT_ONCE),
     "条例第36条至第40条",
     ReasonKind.DOCUMENT,
 )
@@ -51,6 +51,12 @@ well_cited = Check(
         for fault in replies.check_citations([item.kind], item.citations)
     ],
     "条例第36条至第39条",
+)
+signed_in_time = Check(
+    "reply_is_late",
+    "签发之日已超过法定答复期限，须由负责人放行",
+    lambda f, c: late_and_not_let_pass(f, c, CheckGate.SIGN),
+    "条例第33条",
 )
 may_be_let_pass = Check(
     "check_cannot_be_overridden",
@@ -131,6 +137,7 @@ ROWS = (
         "条例第36条、第45条",
         "签发人签发答复，系统编发文号。签发人不能是拟稿人或者科室审核人；签发后内容不再改动。",
         guards=(not_drafter, not_endorser, nothing_blocks_signing),
+        checks=(signed_in_time,),
         issues=frozenset({Doc.REPLY}),
     ),
 )

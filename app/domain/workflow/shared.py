@@ -1,11 +1,12 @@
 """What rows of several stages share: who sits at the desk, which states are still open, how a day is compared."""
 
 import datetime as dt
+from dataclasses import replace
 
-from app.domain import commands
+from app.domain import checks, commands
 from app.domain.facts import Facts
 from app.domain.machine import Check, Guard
-from app.domain.terms import ClockState, Role, State
+from app.domain.terms import CheckCode, CheckGate, ClockState, Role, State
 
 DESK = frozenset({Role.INTAKE_CLERK, Role.HANDLER})
 
@@ -34,6 +35,18 @@ not_before_receipt = Check(
 not_drafter = Guard(
     "drafter_cannot_review", "拟稿人不能审核或者签发自己的答复稿", lambda f: f.drafter != f.actor, "条例第45条"
 )
+
+
+JUDGED_BY_ITS_DAY = frozenset({CheckCode.K01})
+"""Checks that ask on which day the act was done, which only the command says."""
+
+JUDGED_AT_ONCE = frozenset(CheckCode) - JUDGED_BY_ITS_DAY
+"""Checks the case as it stands can answer."""
+
+
+def late_and_not_let_pass(facts: Facts, command: commands.Command, gate: CheckGate) -> list[str]:
+    """Say that an act comes after the limit, by its legal day and not by the day of typing (条例第33条)."""
+    return checks.blockers(replace(facts, today=day(command)), gate, JUDGED_BY_ITS_DAY)
 
 
 def day(command: commands.Command) -> dt.date:
