@@ -20,7 +20,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.security import APIKeyHeader, OAuth2AuthorizationCodeBearer
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, BeforeValidator, Field
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -49,11 +49,14 @@ bearer = OAuth2AuthorizationCodeBearer(
     authorizationUrl="/oauth/authorize",
     tokenUrl="/oauth/token",
     scheme_name="login",
-    description="经办人登录：点 Authorize 转到本服务的登录页",
+    description="**经办人**：点下面的按钮，转到本服务的登录页输入登录名和密码。",
     auto_error=False,
 )
 api_key = APIKeyHeader(
-    name="X-API-Key", scheme_name="api_key", description="对接平台和脚本的接口密钥", auto_error=False
+    name="X-API-Key",
+    scheme_name="api_key",
+    description="**对接平台和脚本**：填写接口密钥（dk_ 开头），由安全管理员用“新增接口密钥”发放。",
+    auto_error=False,
 )
 
 
@@ -284,7 +287,13 @@ def _version(value: str | None) -> int | None:
 
 IdempotencyKey = Annotated[
     str | None,
-    Header(min_length=1, max_length=200, description="幂等键：同一键重试，得到第一次的答复", examples=[None]),
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        description="幂等键：同一键重试，得到第一次的答复",
+        examples=[None],
+    ),
 ]
 
 
@@ -298,7 +307,12 @@ def _writing(
     idempotency_key: IdempotencyKey = None,
     if_match: Annotated[
         str | None,
-        Header(max_length=40, description="您看到的案件版本号；人可不填，接口密钥对案件操作时必填", examples=[None]),
+        Header(
+            alias="If-Match",
+            max_length=40,
+            description='您看到的案件版本号，如 `"3"`；人可不填，接口密钥对案件操作时必填',
+            examples=[None],
+        ),
     ] = None,
 ) -> Writing:
     now = house.now()
@@ -403,6 +417,6 @@ def plain_number(value: Any) -> Any:
     return value
 
 
-CaseId = Annotated[int, BeforeValidator(plain_number), Path(ge=1, le=2**53, description="案件的 id", examples=[1])]
-
-PlainId = Annotated[int, BeforeValidator(plain_number), Path(ge=1, le=2**53, description="编号", examples=[1])]
+Id = Annotated[int, Field(ge=1, le=2**53), BeforeValidator(plain_number)]
+CaseId = Annotated[Id, Path(description="案件的 id", examples=[1])]
+PlainId = Annotated[Id, Path(description="编号", examples=[1])]

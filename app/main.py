@@ -55,7 +55,7 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
         generate_unique_id_function=openapi.operation_id,
-        responses=openapi.COMMON_RESPONSES,
+        responses=openapi.RESPONSES,
     )
     problems.install(app)
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)

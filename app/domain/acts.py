@@ -92,7 +92,7 @@ class Extended(_Act):
     """批准延长并告知申请人（条例第33条第2款）"""
 
     act: Literal["extended"] = "extended"
-    workdays: Workdays
+    workdays: Workdays = Field(description="延长的工作日数")
 
 
 class FeeNotified(_Act):

@@ -22,8 +22,8 @@ Token = Annotated[
 class Agent(Strict):
     """Somebody who applies in the applicant's name, with a letter of authority."""
 
-    name: Line = Field(examples=["李四"])
-    phone: Line | None = Field(None, examples=["13900000000"])
+    name: Line = Field(description="姓名", examples=["李四"])
+    phone: Line | None = Field(None, description="联系电话", examples=["13900000000"])
 
 
 class ApplicantIn(Strict):
@@ -36,7 +36,9 @@ class ApplicantIn(Strict):
     phone: Line | None = Field(None, description="联系电话", examples=["13800000000"])
     email: Line | None = Field(None, description="电子邮箱", examples=["zhangsan@example.com"])
     address: Line | None = Field(None, description="联系地址", examples=["幸福路1号"])
-    postcode: Annotated[str, StringConstraints(pattern=r"^\d{6}$")] | None = Field(None, examples=["264000"])
+    postcode: Annotated[str, StringConstraints(pattern=r"^\d{6}$")] | None = Field(
+        None, description="邮政编码", examples=["264000"]
+    )
     legal_representative: Line | None = Field(None, description="法定代表人（组织）", examples=[None])
     contact_person: Line | None = Field(None, description="联系人（组织）", examples=[None])
     agent: Agent | None = Field(None, description="代理人", examples=[None])
@@ -77,7 +79,7 @@ class Application(Strict):
         None, description="平常信函、互联网、传真：登记时已与申请人确认的，填双方确认之日", examples=[None]
     )
     external_no: Token | None = Field(None, description="来件系统的编号；同一系统同一编号只登记一次", examples=[None])
-    applicant: ApplicantIn
+    applicant: ApplicantIn = Field(description="申请人")
     items: list[ItemIn] = Field(default_factory=list, max_length=50, description="所需信息，逐项填写")
     carrier: Carrier | None = Field(None, description="希望的载体形式", examples=["electronic"])
     delivery_method: DeliveryMethod | None = Field(None, description="希望的获取方式", examples=["email"])

@@ -12,7 +12,7 @@ from app.services.permissions import CASE_ROLES
 
 router = APIRouter(tags=["polling"])
 
-KindParam = Annotated[polling.Kind, Query(description="statutory 法定期限；local 内控期限；node 最近的关键节点")]
+KindParam = Annotated[polling.Kind, Query(description="`statutory` 法定期限；`local` 内控期限；`node` 最近的关键节点")]
 AgencyParam = Annotated[str | None, Query(max_length=64, description="只看这个机关（代码）")]
 LimitParam = Annotated[int, Query(ge=1, le=500, description="每页件数")]
 CursorParam = Annotated[str | None, Query(max_length=400, description="上一页给出的 next")]

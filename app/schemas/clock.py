@@ -43,7 +43,9 @@ class ClockPreview(Strict):
         ],
     )
     readings: Readings = Field(default_factory=Readings, description="法律没有明文的口径，默认从严")
-    calendar_overrides: CalendarOverrides = Field(default_factory=CalendarOverrides)
+    calendar_overrides: CalendarOverrides = Field(
+        default_factory=CalendarOverrides, description="假设另有休息日或者上班日，看期限如何变化"
+    )
 
 
 class NodeOut(BaseModel):

@@ -41,7 +41,10 @@ class Query(Strict):
     received_to: LegalDay | None = Field(None, description="收到之日至")
     due_from: LegalDay | None = Field(None, description="法定期限自")
     due_to: LegalDay | None = Field(None, description="法定期限至")
-    sort: Sort = Field("-id", description="排序，减号为倒序")
+    sort: Sort = Field(
+        "-id",
+        description="排序：`id` 登记先后，`due_on` 法定期限，`received_on` 收到之日，`updated_at` 最近改动；前加减号为倒序",
+    )
     page: int = Field(1, ge=1, le=10_000, description="第几页")
     size: int = Field(20, ge=1, le=100, description="每页件数")
 
