@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
 from anyio import from_thread
-from fastapi import BackgroundTasks, Depends, Header, Path, Request, Response
+from fastapi import BackgroundTasks, Depends, Header, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.security import APIKeyHeader, OAuth2AuthorizationCodeBearer
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.routing import BaseRoute
@@ -30,8 +30,9 @@ from starlette.routing import BaseRoute
 from app import db
 from app.config import Settings
 from app.domain.actor import Actor
+from app.domain.commands import PLAIN
 from app.domain.terms import Role
-from app.errors import AppError, ChangedMeanwhile, StaleVersion, Unavailable, VersionRequired
+from app.errors import AppError, ChangedMeanwhile, Unavailable, VersionRequired
 from app.services import answers, identity, permissions
 from app.services.answers import Answer, Attempt
 from app.services.calendars import Book, Calendars
@@ -161,6 +162,8 @@ def _committed(engine: Engine) -> Iterator[Session]:
             raise
         except (StaleDataError, IntegrityError) as error:
             raise ChangedMeanwhile from error
+        except DataError:
+            raise  # what was sent is to blame, not the database; `problems` says so
         except DBAPIError as error:
             raise Unavailable(headers={"Retry-After": "1"}) from error
 
@@ -276,15 +279,6 @@ async def _digest(request: Request, house: HouseDep) -> str:
     return hmac.new(house.settings.key, await request.body(), hashlib.sha256).hexdigest()
 
 
-def _version(value: str | None) -> int | None:
-    if value is None:
-        return None
-    text = value.strip().removeprefix("W/").strip('"')
-    if not text.isascii() or not text.isdigit():
-        raise StaleVersion('If-Match 须为案件的版本号，如 "3"')
-    return int(text)
-
-
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -310,6 +304,7 @@ def _writing(
         Header(
             alias="If-Match",
             max_length=40,
+            pattern=r'^(W/)?"?[0-9]+"?$',
             description='您看到的案件版本号，如 `"3"`；人可不填，接口密钥对案件操作时必填',
             examples=[None],
         ),
@@ -323,9 +318,11 @@ def _writing(
     if idempotency_key:
         attempt = Attempt(actor.name, request.method, request.url.path, idempotency_key, digest)
     desk = Desk(session, actor, house.calendars.held_book(session), now, house.settings)
-    seen = _version(if_match)
-    if seen is None and actor.is_key and "case_id" in request.path_params:
-        raise VersionRequired
+    seen = None
+    if "case_id" in request.path_params:
+        seen = int(if_match.removeprefix("W/").strip('"')) if if_match else None
+        if seen is None and actor.is_key:
+            raise VersionRequired
     return Writing(desk, attempt, seen)
 
 
@@ -410,13 +407,8 @@ def _has_desk(dependant: Dependant) -> bool:
     return any(part.call in {_reading, _writing, _stages} or _has_desk(part) for part in dependant.dependencies)
 
 
-def plain_number(value: Any) -> Any:
-    """Refuse what int() would kindly accept: 1_000, +5, ٣, 007."""
-    if isinstance(value, str) and not (value.isascii() and value.isdigit() and str(int(value)) == value):
-        raise ValueError("须为数字编号")
-    return value
-
-
-Id = Annotated[int, Field(ge=1, le=2**53), BeforeValidator(plain_number)]
+Id = Annotated[int, Field(ge=1, le=2**53), PLAIN]
 CaseId = Annotated[Id, Path(description="案件的 id", examples=[1])]
 PlainId = Annotated[Id, Path(description="编号", examples=[1])]
+PageNo = Annotated[int, Field(ge=1, le=10_000), PLAIN, Query(description="第几页")]
+PageSize = Annotated[int, Field(ge=1, le=200), PLAIN, Query(description="每页条数")]

@@ -102,7 +102,11 @@ def _finished(document: Json) -> Json:
             schemas[name]["description"] = _meanings(terms)
     for path, method, operation in operations(document):
         _say_who(operation)
-        for parameter in operation.get("parameters", ()):
+        parameters = [p for p in operation.get("parameters", ()) if p["name"] != "If-Match" or "{case_id}" in path]
+        if parameters:
+            operation["parameters"] = parameters
+        for parameter in parameters:
+            parameter["schema"] = _absent_or_present(parameter["schema"])
             _explain_codes(parameter["schema"])
             if said := parameter["schema"].pop("description", None):
                 parameter["description"] = said
@@ -137,6 +141,17 @@ def _tidy(schema: Json) -> None:
     schema.pop("title", None)
     if not any("一" <= character <= "龥" for character in schema.get("description", "")):
         schema.pop("description", None)
+
+
+def _absent_or_present(schema: Json) -> Json:
+    """Say of a parameter that may be left out what it is when it is there: an address and a header know no null."""
+    variants = [variant for variant in schema.get("anyOf", ()) if variant != {"type": "null"}]
+    if len(variants) != 1:
+        return schema
+    given = [example for example in schema.get("examples", ()) if example is not None]
+    kept = {name: value for name, value in schema.items() if name not in {"anyOf", "examples"}}
+    found: Json = kept | variants[0] | ({"examples": given} if given else {})
+    return found
 
 
 def _explain_codes(schema: Json) -> None:
@@ -208,8 +223,8 @@ def _possible_refusals(path: str, method: str, operation: Json) -> Iterator[type
     names = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
     if operation.get("security") != []:
         yield from (errors.Unauthenticated, errors.Forbidden)
-    if "{" in path or "agency" in names:
-        yield errors.NotFound
+        if "{" in path or "agency" in names or method != "get":  # a body may name an agency or a person too
+            yield errors.NotFound
     if names or "requestBody" in operation:
         yield errors.Invalid
     if method != "get":

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from app.domain import identifiers
+from app.domain.acts import LegalDay, Moment
 from app.domain.commands import Line, Strict, Text
 from app.domain.terms import ApplicantKind, Carrier, Channel, DeliveryMethod, IdType
 
@@ -36,7 +37,7 @@ class ApplicantIn(Strict):
     phone: Line | None = Field(None, description="联系电话", examples=["13800000000"])
     email: Line | None = Field(None, description="电子邮箱", examples=["zhangsan@example.com"])
     address: Line | None = Field(None, description="联系地址", examples=["幸福路1号"])
-    postcode: Annotated[str, StringConstraints(pattern=r"^\d{6}$")] | None = Field(
+    postcode: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = Field(
         None, description="邮政编码", examples=["264000"]
     )
     legal_representative: Line | None = Field(None, description="法定代表人（组织）", examples=[None])
@@ -70,17 +71,19 @@ class Application(Strict):
 
     agency_code: Line = Field(description="受文机关的代码", examples=["370600-GXJ"])
     channel: Channel = Field(description="申请渠道", examples=["internet"])
-    submitted_at: AwareDatetime = Field(
+    submitted_at: Moment = Field(
         description="提交时间，带时区；当面提交即当面提交的时间，邮寄为信件到达的时间",
         examples=["2026-11-20T16:30:00+08:00"],
     )
-    signed_on: dt.date | None = Field(None, description="挂号信、特快专递的签收日，不填即提交日", examples=[None])
-    confirmed_on: dt.date | None = Field(
+    signed_on: LegalDay | None = Field(None, description="挂号信、特快专递的签收日，不填即提交日", examples=[None])
+    confirmed_on: LegalDay | None = Field(
         None, description="平常信函、互联网、传真：登记时已与申请人确认的，填双方确认之日", examples=[None]
     )
     external_no: Token | None = Field(None, description="来件系统的编号；同一系统同一编号只登记一次", examples=[None])
     applicant: ApplicantIn = Field(description="申请人")
-    items: list[ItemIn] = Field(default_factory=list, max_length=50, description="所需信息，逐项填写")
+    items: list[ItemIn] = Field(
+        default_factory=list, validate_default=True, max_length=50, description="所需信息，逐项填写"
+    )
     carrier: Carrier | None = Field(None, description="希望的载体形式", examples=["electronic"])
     delivery_method: DeliveryMethod | None = Field(None, description="希望的获取方式", examples=["email"])
     purpose: Text | None = Field(None, description="用途：申请人无须说明，不得作为拒收的理由", examples=[None])
