@@ -12,20 +12,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import BackgroundTasks, Depends, Header, Path, Request, Response
+from fastapi import BackgroundTasks, Depends, Header, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.security import APIKeyHeader, OAuth2AuthorizationCodeBearer
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
 from starlette.routing import BaseRoute
 
 from app import db
 from app.domain.actor import Actor
+from app.domain.commands import PLAIN
 from app.domain.terms import Role
-from app.errors import StaleVersion, VersionRequired
+from app.errors import VersionRequired
 from app.house import House, committed
 from app.services import answers, identity, permissions
 from app.services.answers import Answer, Attempt
@@ -40,11 +41,14 @@ bearer = OAuth2AuthorizationCodeBearer(
     authorizationUrl="/oauth/authorize",
     tokenUrl="/oauth/token",
     scheme_name="login",
-    description="经办人登录：点 Authorize 转到本服务的登录页",
+    description="**经办人**：点下面的按钮，转到本服务的登录页输入登录名和密码。",
     auto_error=False,
 )
 api_key = APIKeyHeader(
-    name="X-API-Key", scheme_name="api_key", description="对接平台和脚本的接口密钥", auto_error=False
+    name="X-API-Key",
+    scheme_name="api_key",
+    description="**对接平台和脚本**：填写接口密钥（dk_ 开头），由安全管理员用“新增接口密钥”发放。",
+    auto_error=False,
 )
 
 
@@ -200,18 +204,15 @@ def _add_file(digest: hmac.HMAC, upload: UploadFile) -> None:
     upload.file.seek(0)
 
 
-def _version(value: str | None) -> int | None:
-    if value is None:
-        return None
-    text = value.strip().removeprefix("W/").strip('"')
-    if not text.isascii() or not text.isdigit():
-        raise StaleVersion('If-Match 须为案件的版本号，如 "3"')
-    return int(text)
-
-
 IdempotencyKey = Annotated[
     str | None,
-    Header(min_length=1, max_length=200, description="幂等键：同一键重试，得到第一次的答复", examples=[None]),
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        description="幂等键：同一键重试，得到第一次的答复",
+        examples=[None],
+    ),
 ]
 
 
@@ -225,7 +226,13 @@ def _writing(
     idempotency_key: IdempotencyKey = None,
     if_match: Annotated[
         str | None,
-        Header(max_length=40, description="您看到的案件版本号；人可不填，接口密钥对案件操作时必填", examples=[None]),
+        Header(
+            alias="If-Match",
+            max_length=40,
+            pattern=r'^(W/)?"?[0-9]+"?$',
+            description='您看到的案件版本号，如 `"3"`；人可不填，接口密钥对案件操作时必填',
+            examples=[None],
+        ),
     ] = None,
 ) -> Writing:
     now = house.now()
@@ -236,9 +243,11 @@ def _writing(
     if idempotency_key:
         attempt = Attempt(actor.name, request.method, request.url.path, idempotency_key, digest)
     desk = Desk(session, actor, house.calendars.held_book(session), now, house.settings)
-    seen = _version(if_match)
-    if seen is None and actor.is_key and "case_id" in request.path_params:
-        raise VersionRequired
+    seen = None
+    if "case_id" in request.path_params:
+        seen = int(if_match.removeprefix("W/").strip('"')) if if_match else None
+        if seen is None and actor.is_key:
+            raise VersionRequired
     return Writing(desk, attempt, seen)
 
 
@@ -266,13 +275,8 @@ def _asks_who_calls(dependant: Dependant) -> bool:
     return any(part.call is bearer or _asks_who_calls(part) for part in dependant.dependencies)
 
 
-def plain_number(value: Any) -> Any:
-    """Refuse what int() would kindly accept: 1_000, +5, ٣, 007."""
-    if isinstance(value, str) and not (value.isascii() and value.isdigit() and str(int(value)) == value):
-        raise ValueError("须为数字编号")
-    return value
-
-
-CaseId = Annotated[int, BeforeValidator(plain_number), Path(ge=1, le=2**53, description="案件的 id", examples=[1])]
-
-PlainId = Annotated[int, BeforeValidator(plain_number), Path(ge=1, le=2**53, description="编号", examples=[1])]
+Id = Annotated[int, Field(ge=1, le=2**53), PLAIN]
+CaseId = Annotated[Id, Path(description="案件的 id", examples=[1])]
+PlainId = Annotated[Id, Path(description="编号", examples=[1])]
+PageNo = Annotated[int, Field(ge=1, le=10_000), PLAIN, Query(description="第几页")]
+PageSize = Annotated[int, Field(ge=1, le=200), PLAIN, Query(description="每页条数")]

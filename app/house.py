@@ -11,7 +11,7 @@ from typing import TypeVar
 from anyio import from_thread
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -108,5 +108,7 @@ def committed(engine: Engine) -> Iterator[Session]:
             raise
         except (StaleDataError, IntegrityError) as error:
             raise ChangedMeanwhile from error
+        except DataError:
+            raise  # what was sent is to blame, not the database; `problems` says so
         except DBAPIError as error:
             raise Unavailable(headers={"Retry-After": "1"}) from error

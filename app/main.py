@@ -68,9 +68,10 @@ def create_app(
         openapi_url="/openapi.json",
         docs_url=None,  # the framework's page loads scripts from elsewhere; ours is in docs_page
         redoc_url=None,
+        redirect_slashes=False,  # the redirect would repeat whatever Host the caller claims
         lifespan=lifespan,
         generate_unique_id_function=openapi.operation_id,
-        responses=openapi.COMMON_RESPONSES,
+        responses=openapi.RESPONSES,
     )
     problems.install(app)
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)

@@ -1,41 +1,69 @@
-"""The OpenAPI document: tags in the order of the work, stable ASCII operation ids, every refusal documented."""
+"""The OpenAPI document as clerks and generators read it: Chinese beside every code, each refusal where it can happen.
 
+FastAPI describes what the code says; `finish` adds what it cannot know, by one walk over the document, so that no
+endpoint repeats it: who may call, which refusals may come, what a code means, a body that can be sent as it stands.
+"""
+
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from app.domain.terms import Role
-from app.errors import AppError, all_errors
-from app.problems import MEDIA_TYPE, Problem
+from app import errors
+from app.domain.terms import Role, Term
+from app.errors import AppError
+from app.problems import MEDIA_TYPE, Problem, ProblemReason
 
 DESCRIPTION = """\
 按《政府信息公开条例》（2019）办理依申请公开的后台服务。每件申请是一个状态机：
 **受理 → 审核 → 办理 → 答复 → 送达 → 归档**；每个法定期限按中国工作日历计算，并能逐日说明理由。
 
-第一次使用：点右上角 **Authorize** 登录，然后从“登记受理”开始。一件案件现在能做什么、还缺什么，
+第一次使用：点右上角 **登录授权（Authorize）** 登录，然后从“登记受理”开始。一件案件现在能做什么、还缺什么，
 看 `GET /api/v1/cases/{case_id}/actions`。
 """
 
+_TAGS = (  # in the order of the work: name, group heading, what is in it
+    ("accept", "登记受理", "登记申请、确认收到、受理"),
+    ("review", "审核", "补正、延期、交办"),
+    ("handle", "办理", "改派、送审"),
+    ("reply", "答复", "审核、保密审查、签发、发出"),
+    ("deliver", "送达", "登记送达"),
+    ("archive", "归档", "整理归档"),
+    ("fees", "收费试算", "信息处理费的金额"),
+    ("cases", "查询案件", "列表、详情、期限、经过，以及现在能做什么"),
+    ("documents", "文书和附件", "文书（docx、pdf）、附件和文书模板"),
+    ("polling", "脚本轮询", "超期和即将到期的案件"),
+    ("clock", "期限试算", "不登记案件，试算各项期限"),
+    ("calendar", "工作日历", "哪一天是工作日，依据哪个通知"),
+    ("workflow", "流程说明", "全部状态和操作"),
+    ("admin", "管理", "机关、用户、接口密钥和初始化"),
+    ("sign_in", "登录", "令牌的换取和作废"),
+    ("health", "运行状况", "供运维监测"),
+)
 TAGS: list[dict[str, Any]] = [
-    {"name": "intake", "description": "登记受理"},
-    {"name": "accept", "description": "受理阶段的操作"},
-    {"name": "review", "description": "审核阶段的操作：补正、交办"},
-    {"name": "handle", "description": "办理阶段的操作：改派、延期、送审"},
-    {"name": "reply", "description": "答复阶段的操作：审核、保密审查、签发、发出"},
-    {"name": "deliver", "description": "送达阶段的操作"},
-    {"name": "archive", "description": "归档阶段的操作"},
-    {"name": "fees", "description": "收费"},
-    {"name": "cases", "description": "查询案件、期限和经过"},
-    {"name": "documents", "description": "文书（docx、pdf）、附件和文书模板"},
-    {"name": "polling", "description": "脚本轮询：超期和即将到期"},
-    {"name": "clock", "description": "期限计算器：不用登记案件"},
-    {"name": "calendar", "description": "工作日历"},
-    {"name": "workflow", "description": "流程说明"},
-    {"name": "admin", "description": "机关、用户和接口密钥"},
-    {"name": "sign_in", "description": "登录"},
-    {"name": "health", "description": "运行状况"},
+    {"name": name, "x-displayName": heading, "description": f"**{heading}** {content}"}
+    for name, heading, content in _TAGS
 ]
+
+RESPONSES: dict[int | str, dict[str, Any]] = {422: {"model": Problem}}
+"""For `FastAPI(responses=…)`: brings the schema of a refusal into the document; `finish` says where each may happen."""
+
+_GLOSSARY = {terms.__name__: terms for terms in Term.__subclasses__()}
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+_REASONS = {  # one for the example
+    errors.Invalid: ProblemReason(kind="field", code="missing", message="opinion：必填", basis="", field="opinion"),
+    errors.ActionRefused: ProblemReason(
+        kind="state",
+        code="wrong_state",
+        message="案件现处“审核中”，“归档”只能在“已送达待归档、已结案待归档”时进行",
+        basis="",
+        field="",
+    ),
+}
+
+Json = dict[str, Any]
 
 
 def operation_id(route: APIRoute) -> str:
@@ -43,46 +71,187 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _documented(status: int, errors: list[type[AppError]]) -> dict[str, Any]:
-    lines = "\n".join(f"- `{error.code}`：{error.title}" for error in errors)
-    return {"model": Problem, "description": lines, "content": {MEDIA_TYPE: {}}}
-
-
-def _common() -> dict[int | str, dict[str, Any]]:
-    by_status: dict[int, list[type[AppError]]] = {}
-    for error in all_errors():
-        by_status.setdefault(error.status, []).append(error)
-    wanted = (401, 403, 404, 409, 412, 413, 415, 422, 428, 503)
-    return {status: _documented(status, by_status[status]) for status in wanted}
-
-
-COMMON_RESPONSES = _common()
-
-
-_PROBLEM = {"$ref": "#/components/schemas/Problem"}
-
-
-def _say_roles(operation: dict[str, Any]) -> None:
-    """Name in the description who may call; clerks read no `x-roles`."""
-    if roles := [role.label for role in Role if role in operation.get("x-roles", ())]:
-        operation["description"] = f"{operation.get('description', '')}\n\n**限**：{'、'.join(roles)}"
-
-
 def finish(app: FastAPI) -> None:
-    """Say problems as `application/problem+json` in the document, as they are on the wire."""
+    """Make the application describe itself in full; the document is built once."""
     build = app.openapi
 
-    def document() -> dict[str, Any]:
+    def document() -> Json:
         if app.openapi_schema is None:
-            found = build()
-            for path in found["paths"].values():
-                for operation in path.values():
-                    _say_roles(operation)
-                    for status, response in operation["responses"].items():
-                        content = response.get("content", {})
-                        if status[0] in "45" and content.get("application/json", {}).get("schema") == _PROBLEM:
-                            response["content"] = {MEDIA_TYPE: content["application/json"]}
-            app.openapi_schema = found
+            app.openapi_schema = _finished(build())
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to change the document
+
+
+def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
+    """Give each operation of a document with its path and its method in lower case."""
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield path, method, operation
+
+
+def _finished(document: Json) -> Json:
+    components: Json = document["components"]
+    schemas: Json = components["schemas"]
+    refusals: Json = components.setdefault("responses", {})
+    for schema in [*_every_schema(document)]:
+        _tidy(schema)
+        for field in schema.get("properties", {}).values():
+            _explain_codes(field)
+    for name, terms in _GLOSSARY.items():
+        if name in schemas:
+            schemas[name]["description"] = _meanings(terms)
+    for path, method, operation in operations(document):
+        _say_who(operation)
+        parameters = [p for p in operation.get("parameters", ()) if p["name"] != "If-Match" or "{case_id}" in path]
+        if parameters:
+            operation["parameters"] = parameters
+        for parameter in parameters:
+            parameter["schema"] = _absent_or_present(parameter["schema"])
+            _explain_codes(parameter["schema"])
+            if said := parameter["schema"].pop("description", None):
+                parameter["description"] = said
+        for body in operation.get("requestBody", {}).get("content", {}).values():
+            body["example"] = example(body["schema"], schemas)
+        _say_refusals(path, method, operation, refusals)
+    return document
+
+
+def _every_schema(document: Json) -> Iterator[Json]:
+    """Give every schema of the document, inner ones too."""
+    for schema in document["components"]["schemas"].values():
+        yield from _within(schema)
+    for _path, _method, operation in operations(document):
+        for parameter in operation.get("parameters", ()):
+            yield from _within(parameter["schema"])
+        for carrier in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for content in carrier.get("content", {}).values():
+                yield from _within(content.get("schema", {}))
+
+
+def _within(schema: Json) -> Iterator[Json]:
+    yield schema
+    inner = [*schema.get("properties", {}).values(), *schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    inner += [schema[name] for name in ("items", "additionalProperties") if isinstance(schema.get(name), dict)]
+    for part in inner:
+        yield from _within(part)
+
+
+def _tidy(schema: Json) -> None:
+    """Drop what only repeats the name, and docstrings meant for programmers."""
+    schema.pop("title", None)
+    if not any("一" <= character <= "龥" for character in schema.get("description", "")):
+        schema.pop("description", None)
+
+
+def _absent_or_present(schema: Json) -> Json:
+    """Say of a parameter that may be left out what it is when it is there: an address and a header know no null."""
+    variants = [variant for variant in schema.get("anyOf", ()) if variant != {"type": "null"}]
+    if len(variants) != 1:
+        return schema
+    given = [example for example in schema.get("examples", ()) if example is not None]
+    kept = {name: value for name, value in schema.items() if name not in {"anyOf", "examples"}}
+    found: Json = kept | variants[0] | ({"examples": given} if given else {})
+    return found
+
+
+def _explain_codes(schema: Json) -> None:
+    if terms := _terms_of(schema):
+        said = schema.get("description", "")
+        schema["description"] = f"{said}：{_meanings(terms)}" if said else _meanings(terms)
+
+
+def _terms_of(schema: Json) -> type[Term] | None:
+    """Find the code list a field takes: alone, in a list, or beside null."""
+    found = _GLOSSARY.get(str(schema.get("$ref", "")).rpartition("/")[2])
+    if found or schema.get("oneOf"):
+        return found
+    inner = [*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else [])]
+    return next((terms for part in inner if (terms := _terms_of(part))), None)
+
+
+def _meanings(terms: type[Term]) -> str:
+    return "；".join(f"`{term.value}` {term.label}" for term in terms)
+
+
+def _say_who(operation: Json) -> None:
+    """Name in the description who may call; clerks read no `x-roles`."""
+    allowed = [role for role in Role if role in operation.get("x-roles", ())]
+    if "x-roles" in operation:
+        operation["x-roles"] = [role.value for role in allowed]
+        who = "、".join(role.label for role in allowed) or "已登录的任何人，或者接口密钥"
+    else:
+        who = "任何人，无须登录"
+    operation["description"] = f"{operation.get('description', '')}\n\n**操作人**：{who}".strip()
+
+
+def example(schema: Json, schemas: Json) -> Any:
+    """Build a value of a schema from its first examples and defaults, field by field."""
+    given = [*schema.get("examples", ())[:1], *(schema[name] for name in ("const", "default") if name in schema)]
+    if given := given or schema.get("enum", ()):
+        return given[0]
+    if "properties" in schema:
+        return {name: example(part, schemas) for name, part in schema["properties"].items()}
+    if "items" in schema:
+        return [example(schema["items"], schemas)]
+    if "$ref" in schema:
+        return example(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    choices = schema.get("anyOf") or schema.get("oneOf")
+    return example(choices[0], schemas) if choices else None
+
+
+def _say_refusals(path: str, method: str, operation: Json, refusals: Json) -> None:
+    """Document each refusal under its status: those that follow from the operation, and those its route declares."""
+    responses: Json = operation["responses"]
+    del responses["422"]
+    possible = list(_possible_refusals(path, method, operation))
+    possible += [error for error in errors.all_errors() if str(error.status) in responses and error not in possible]
+    for response in responses.values():
+        if response["description"] == "Successful Response":
+            response["description"] = "成功"
+    for status in sorted({error.status for error in possible}):
+        if "content" in responses.get(str(status), {}):
+            continue  # an answer of another form, such as OAuth's
+        here = [error for error in possible if error.status == status]
+        name = "Or".join(error.__name__ for error in here)
+        refusals[name] = _refusal(here)
+        responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _possible_refusals(path: str, method: str, operation: Json) -> Iterator[type[AppError]]:
+    """Give what may be refused, the most usual of each status first."""
+    names = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
+    if operation.get("security") != []:
+        yield from (errors.Unauthenticated, errors.Forbidden)
+        if "{" in path or "agency" in names or method != "get":  # a body may name an agency or a person too
+            yield errors.NotFound
+    if names or "requestBody" in operation:
+        yield errors.Invalid
+    if method != "get":
+        yield from (errors.MalformedRequest, errors.TooLarge, errors.UnsupportedType)
+    if "if-match" in names and "{case_id}" in path:
+        yield from (errors.ActionRefused, errors.StaleVersion, errors.VersionRequired)
+    if "idempotency-key" in names:
+        yield from (errors.Clash, errors.ChangedMeanwhile, errors.KeyInFlight, errors.KeyReused)
+    if "cursor" in names:
+        yield errors.BadCursor
+    yield errors.Unavailable
+
+
+def _refusal(possible: list[type[AppError]]) -> Json:
+    first = possible[0]
+    reasons = [_REASONS[first]] if first in _REASONS else []
+    shown = Problem(
+        type=f"/docs/problems#{first.code}",
+        title=first.title,
+        status=first.status,
+        code=first.code,
+        detail="；".join(reason.message for reason in reasons) or first.title,
+        reasons=reasons,
+        request_id="6f1c2b7e0d3a4c58b9e7a1f2c3d4e5f6",
+    )
+    return {
+        "description": "；".join(f"`{error.code}` {error.title}" for error in possible),
+        "content": {MEDIA_TYPE: {"schema": _PROBLEM, "example": shown.model_dump()}},
+    }

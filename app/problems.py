@@ -5,8 +5,9 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -16,13 +17,14 @@ from app.errors import (
     ActionRefused,
     AppError,
     Forbidden,
-    InternalError,
     Invalid,
     MalformedRequest,
     NotFound,
     Unavailable,
+    UnsupportedType,
     WrongMethod,
 )
+from app.http.media import FORMS, media_type
 from app.http.validation import in_chinese
 
 log = logging.getLogger(__name__)
@@ -77,17 +79,27 @@ def refusal(refused: Refused) -> AppError:
     return (Forbidden if only_role else ActionRefused)(detail, reasons=reasons)
 
 
-def _http(error: HTTPException) -> AppError:
+def _http(request: Request, error: HTTPException) -> AppError:
     headers = dict(error.headers or {})
     if error.status_code == 404:
         return NotFound("没有这个地址")
     if error.status_code == 405:
-        return WrongMethod(headers=headers)
+        return WrongMethod(headers=headers | {"Allow": _methods(request)})
     return MalformedRequest(headers=headers)
 
 
+def _methods(request: Request) -> str:
+    """List the methods of an address; the framework names those of the first of its endpoints only."""
+    fitting = [
+        context
+        for context in iter_route_contexts(request.app.routes)
+        if hasattr(context, "path_regex") and context.path_regex.match(request.scope["path"])
+    ]
+    return ", ".join(sorted({method for context in fitting for method in context.methods or ()}))
+
+
 def install(app: FastAPI) -> None:
-    """Register the handlers; anything not foreseen is logged whole and answered with a bare 500."""
+    """Register the handlers of everything foreseen; `http.requests` answers the rest with a bare 500."""
 
     async def app_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, AppError)
@@ -99,24 +111,27 @@ def install(app: FastAPI) -> None:
 
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return answer(request, _http(error))
+        return answer(request, _http(request, error))
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
+        kind, _parameters = media_type(request.headers)
+        if kind in FORMS and any(found["loc"] == ("body",) for found in error.errors()):
+            return answer(request, UnsupportedType())  # a form where JSON belongs; nobody has parsed it
         reasons = in_chinese(error.errors())
         return answer(request, Invalid("；".join(r["message"] for r in reasons[:3]), reasons=reasons))
+
+    async def unfit_for_storage(request: Request, error: Exception) -> Response:
+        log.warning("the database refused a value", exc_info=error)
+        return answer(request, Invalid("内容中有不能保存的字符或者数值"))
 
     async def database_gone(request: Request, error: Exception) -> Response:
         log.error("the database failed", exc_info=error)
         return answer(request, Unavailable(headers={"Retry-After": "1"}))
 
-    async def unforeseen(request: Request, error: Exception) -> Response:
-        log.error("unforeseen error", exc_info=error)
-        return answer(request, InternalError())
-
     app.add_exception_handler(AppError, app_error)
     app.add_exception_handler(Refused, refused)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(DataError, unfit_for_storage)
     app.add_exception_handler(OperationalError, database_gone)
-    app.add_exception_handler(Exception, unforeseen)

@@ -64,3 +64,13 @@ prepare() {
   # The development lock contains the runtime lock.
   if [ "$1" = dev ]; then fingerprint requirements/runtime.txt >.venv/installed-runtime; fi
 }
+
+# prepare_generator: installs the TypeScript generator that the tests run, with the Node.js and npm of the development packages.
+prepare_generator() {
+  local folder=tests/clients stamp=tests/clients/node_modules/.installed
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint $folder/package-lock.json)" ]; then return; fi
+  echo "Installing the pinned packages of $folder/package-lock.json"
+  .venv/bin/npm ci --prefix $folder --ignore-scripts --no-audit --no-fund --silent ||
+    fail "npm could not install $folder/package-lock.json (a mirror can be named in npm's own configuration)."
+  fingerprint $folder/package-lock.json >"$stamp"
+}

@@ -12,7 +12,7 @@ extension (so an extension of that day belongs to the new period), a reply last.
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.domain.terms import ConsultationKind
 
@@ -28,7 +28,22 @@ def _plain_date(value: object) -> object:
     return value
 
 
+def _written_moment(value: object) -> object:
+    """Take no number either, which pydantic would read as seconds since 1970."""
+    if isinstance(value, datetime | str):
+        return value
+    raise ValueError("时间应当写成 2026-11-20T16:30:00+08:00")
+
+
+def _conceivable(value: datetime) -> datetime:
+    """Keep off the ends of the calendar, where a change of time zone leaves it."""
+    if not 2000 <= value.year <= 2100:
+        raise ValueError("年份有误")
+    return value
+
+
 LegalDay = Annotated[date, BeforeValidator(_plain_date)]
+Moment = Annotated[AwareDatetime, AfterValidator(_conceivable), BeforeValidator(_written_moment)]
 Ref = Annotated[str, Field(min_length=1, max_length=64, description="同一案件内区分各次征求意见的编号")]
 Workdays = Annotated[int, Field(ge=1, le=1000, strict=True)]
 
@@ -92,7 +107,7 @@ class Extended(_Act):
     """批准延长并告知申请人（条例第33条第2款）"""
 
     act: Literal["extended"] = "extended"
-    workdays: Workdays
+    workdays: Workdays = Field(description="延长的工作日数")
 
 
 class FeeNotified(_Act):

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from app.domain import identifiers
+from app.domain.acts import LegalDay, Moment
 from app.domain.commands import Line, Strict, Text
 from app.domain.terms import ApplicantKind, Carrier, CaseKind, Channel, DeliveryMethod, IdType
 
@@ -22,8 +23,8 @@ Token = Annotated[
 class Agent(Strict):
     """Somebody who applies in the applicant's name, with a letter of authority."""
 
-    name: Line = Field(examples=["李四"])
-    phone: Line | None = Field(None, examples=["13900000000"])
+    name: Line = Field(description="姓名", examples=["李四"])
+    phone: Line | None = Field(None, description="联系电话", examples=["13900000000"])
 
 
 class ApplicantIn(Strict):
@@ -36,7 +37,9 @@ class ApplicantIn(Strict):
     phone: Line | None = Field(None, description="联系电话", examples=["13800000000"])
     email: Line | None = Field(None, description="电子邮箱", examples=["zhangsan@example.com"])
     address: Line | None = Field(None, description="联系地址", examples=["幸福路1号"])
-    postcode: Annotated[str, StringConstraints(pattern=r"^\d{6}$")] | None = Field(None, examples=["264000"])
+    postcode: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = Field(
+        None, description="邮政编码", examples=["264000"]
+    )
     legal_representative: Line | None = Field(None, description="法定代表人（组织）", examples=[None])
     contact_person: Line | None = Field(None, description="联系人（组织）", examples=[None])
     agent: Agent | None = Field(None, description="代理人", examples=[None])
@@ -70,16 +73,16 @@ class Incoming(Strict):
 
     agency_code: Line = Field(description="受文机关的代码", examples=["370600-GXJ"])
     channel: Channel = Field(description="申请渠道", examples=["internet"])
-    submitted_at: AwareDatetime = Field(
+    submitted_at: Moment = Field(
         description="提交时间，带时区；当面提交即当面提交的时间，邮寄为信件到达的时间",
         examples=["2026-11-20T16:30:00+08:00"],
     )
-    signed_on: dt.date | None = Field(None, description="挂号信、特快专递的签收日，不填即提交日", examples=[None])
-    confirmed_on: dt.date | None = Field(
+    signed_on: LegalDay | None = Field(None, description="挂号信、特快专递的签收日，不填即提交日", examples=[None])
+    confirmed_on: LegalDay | None = Field(
         None, description="平常信函、互联网、传真：登记时已与申请人确认的，填双方确认之日", examples=[None]
     )
     external_no: Token | None = Field(None, description="来件系统的编号；同一系统同一编号只登记一次", examples=[None])
-    applicant: ApplicantIn
+    applicant: ApplicantIn = Field(description="申请人")
     delivery_method: DeliveryMethod | None = Field(None, description="希望的获取方式", examples=["email"])
 
     @model_validator(mode="after")

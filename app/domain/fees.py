@@ -45,7 +45,7 @@ class PerRequest(BaseModel):
 
     method: Literal[FeeMethod.PER_REQUEST] = FeeMethod.PER_REQUEST
     requests_in_month: Annotated[
-        int, Field(strict=True, ge=0, le=MAX_REQUESTS, description="同一申请人同一自然月内的累计件数")
+        int, Field(strict=True, ge=0, le=MAX_REQUESTS, description="同一申请人同一自然月内的累计件数", examples=[45])
     ]
 
 
@@ -55,7 +55,9 @@ class PerPage(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     method: Literal[FeeMethod.PER_PAGE] = FeeMethod.PER_PAGE
-    pages: Annotated[int, Field(strict=True, ge=0, le=MAX_PAGES, description="单件申请的页数，A4及以下单面为一页")]
+    pages: Annotated[
+        int, Field(strict=True, ge=0, le=MAX_PAGES, description="单件申请的页数，A4及以下单面为一页", examples=[101])
+    ]
 
 
 FeeBasis = Annotated[PerRequest | PerPage, Field(discriminator="method")]

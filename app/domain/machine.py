@@ -91,9 +91,9 @@ class Step:
 
     @property
     def stage(self) -> Stage:
-        """The stage in whose group the action is listed: that of its earliest source."""
-        order = list(State)
-        return min(self.sources, key=order.index).stage
+        """The stage in whose group the action is listed: where it ends, if it starts there too, else where it starts."""
+        starts = [state.stage for state in State if state in self.sources]
+        return self.target.stage if self.target and self.target.stage in starts else starts[0]
 
     @property
     def rules(self) -> tuple[Guard | Check, ...]:

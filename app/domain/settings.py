@@ -44,7 +44,7 @@ class AgencySettings(Strict):
     minimum_reason: Annotated[int, Field(ge=0, le=1000, strict=True)] = Field(
         MINIMUM_REASON, description="不予公开的理由至少多少字（条款和套语不计）；经验值，非法定"
     )
-    search_scopes: Annotated[tuple[SearchScope, ...], Field(min_length=1)] = Field(
+    search_scopes: Annotated[tuple[SearchScope, ...], Field(min_length=1, max_length=10)] = Field(
         (SearchScope.BUSINESS_UNIT, SearchScope.ARCHIVE_ROOM),
         description="答复“不存在”前至少须检索过的范围；实务做法，非法定",
     )

@@ -1,4 +1,4 @@
-"""Bodies before parsing: bounded, of a declared type, and strict JSON.
+"""Addresses and bodies before parsing: no NUL, bounded, of a declared type, and strict JSON.
 
 The framework's parser takes duplicate keys, NaN, 30-digit integers, UTF-16 and lone surrogates; the database or the
 answer then fails. Here they are refused, once, for every endpoint.
@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import AppError, Invalid, MalformedRequest, TooLarge, UnsupportedType
+from app.http.media import FORMS, JSON, UPLOAD, media_type
 from app.problems import answer
 
 _LARGEST = 2**53  # what every JSON reader keeps exactly
-_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
 class StrictBodies:
@@ -28,32 +28,36 @@ class StrictBodies:
         self._upload_limit = upload_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         try:
-            receive = await self._judged(Headers(scope=scope), receive)
+            if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+                raise Invalid("网址中不能有空字符（%00）")
+            if scope["method"] not in {"GET", "HEAD", "OPTIONS"}:
+                receive = await self._judged(Headers(scope=scope), receive)
         except AppError as error:
             await answer(Request(scope), error)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
     async def _judged(self, headers: Headers, receive: Receive) -> Receive:
-        kind, _, parameters = headers.get("content-type", "").partition(";")
-        kind = kind.strip().lower()
-        form = kind in _FORMS
-        limit = self._upload_limit if kind == "multipart/form-data" else self._json_limit
+        if headers.get("content-encoding", "identity") != "identity":
+            raise UnsupportedType("正文不能压缩")
+        kind, parameters = media_type(headers)
+        limit = self._upload_limit if kind == UPLOAD else self._json_limit
         declared = headers.get("content-length", "0")
         if not declared.isdigit():
             raise MalformedRequest("Content-Length 不正确")
         if int(declared) > limit:
             raise TooLarge(f"最多 {limit} 字节", headers={"Connection": "close"})
         body = await _read(receive, limit)
-        if body and not form:
-            charset = parameters.strip().lower().replace('"', "")
-            if kind != "application/json" or charset not in {"", "charset=utf-8"}:
+        if body and kind not in FORMS:
+            if kind != JSON or parameters not in {"", "charset=utf-8"}:
                 raise UnsupportedType
             check_json(body)
+        elif kind not in {UPLOAD, ""} and (b"%00" in body or b"\x00" in body):
+            raise Invalid("表单中不能有空字符（%00）")
         return _replay(body, receive)
 
 

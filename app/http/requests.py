@@ -1,9 +1,16 @@
 """A number for every request and safe headers on every answer, errors included."""
 
+import logging
 import uuid
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import InternalError
+from app.problems import answer
+
+log = logging.getLogger(__name__)
 
 SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -28,13 +35,23 @@ class NumberedRequests:
             return
         number = uuid.uuid4().hex
         scope["request_id"] = number
+        started = False
 
         async def with_headers(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = number
                 for name, value in SAFE_HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        try:
+            await self._app(scope, receive, with_headers)
+        except Exception:
+            # Starlette would answer outside of here, without the headers, and so hand the traceback to the server.
+            log.exception("unforeseen error in request %s", number)
+            if started:
+                raise
+            await answer(Request(scope), InternalError())(scope, receive, with_headers)

@@ -1,7 +1,12 @@
 """pydantic's validation errors as Chinese reasons, without the input."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+_ROOM = 2000  # bytes of all reasons together: a refusal stays small whatever was sent
+_MOST = 20
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 
 _MESSAGES = {
     "missing": "必填",
@@ -42,13 +47,23 @@ _MESSAGES = {
 }
 
 
-def in_chinese(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Say each error in Chinese: the field's path, a stable code, a sentence."""
-    return [_reason(error) for error in errors]
+def in_chinese(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Say each error in Chinese: the field's path, a stable code, a sentence. Says at most what a screen holds."""
+    reasons: list[dict[str, str]] = []
+    room = _ROOM
+    for error in errors[:_MOST]:
+        reason = _reason(error)
+        room -= sum(len(text.encode()) for text in reason.values())
+        if reasons and room < 0:
+            break
+        reasons.append(reason)
+    if left := len(errors) - len(reasons):
+        reasons.append({"kind": "field", "code": "more", "field": "", "message": f"另有 {left} 处有误"})
+    return reasons
 
 
 def _reason(error: Mapping[str, Any]) -> dict[str, str]:
-    place = [str(part) for part in error["loc"]]
+    place = [_named(part) for part in error["loc"]]
     field = ".".join(place[1:] if place and place[0] in {"body", "query", "path", "header"} else place)
     kind = str(error["type"])
     context = {name: str(value) for name, value in (error.get("ctx") or {}).items()}
@@ -57,6 +72,12 @@ def _reason(error: Mapping[str, Any]) -> dict[str, str]:
     else:
         message = _MESSAGES.get(kind, "填写有误").format_map(_Lenient(context)).replace(" or ", " 或 ")
     return {"kind": "field", "code": kind, "field": field, "message": f"{field or '请求正文'}：{message}"}
+
+
+def _named(part: object) -> str:
+    """Name a part of a field's path; a name that the caller made up is repeated only if it looks like one of a field."""
+    text = str(part)
+    return text if isinstance(part, int) or _NAME.fullmatch(text) else "（未知字段）"
 
 
 class _Lenient(dict[str, str]):

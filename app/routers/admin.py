@@ -2,10 +2,9 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BeforeValidator
+from fastapi import APIRouter, Query, Request, Response
 
-from app.deps import HouseDep, Reading, Write, WriteSession, allow, anybody, plain_number
+from app.deps import HouseDep, PageNo, PageSize, PlainId, Reading, Write, WriteSession, allow, anybody
 from app.domain.settings import AgencySettings
 from app.domain.terms import Role
 from app.schemas.identity import (
@@ -43,9 +42,7 @@ SECURITY = allow(Role.SECURITY_ADMIN)
 ANY_ADMIN = allow(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 SIGNED_IN = allow()
 
-PageNo = Annotated[int, Query(ge=1, le=10_000, description="第几页")]
-PageSize = Annotated[int, Query(ge=1, le=200, description="每页条数")]
-Id = Annotated[int, BeforeValidator(plain_number), Path(ge=1, le=2**53, description="编号", examples=[1])]
+WRONG_TOKEN: dict[int | str, dict[str, Any]] = {403: {"description": "令牌不对，或者已经用过"}}
 TOO_MANY: dict[int | str, dict[str, Any]] = {429: {"description": "尝试次数过多，`Retry-After` 秒后再试"}}
 
 
@@ -81,19 +78,19 @@ def create_agency(body: NewAgency, write: Write) -> Response:
 
 
 @router.get("/agencies/{agency_id}", summary="查看一个机关", **ANY_ADMIN)
-def get_agency(agency_id: Id, desk: Reading) -> AgencyOut:
+def get_agency(agency_id: PlainId, desk: Reading) -> AgencyOut:
     """机关的代码、名称、层级、地区和设置。"""
     return agency_out(agencies.one(desk, agency_id))
 
 
 @router.post("/agencies/{agency_id}/rename", summary="更改机关名称", response_model=AgencyOut, **SYSTEM)
-def rename_agency(agency_id: Id, body: AgencyRename, write: Write) -> Response:
+def rename_agency(agency_id: PlainId, body: AgencyRename, write: Write) -> Response:
     """机关更名；代码和案件不变，以前的名称留在日志中。"""
     return write.answer(200, lambda desk: agency_out(agencies.rename(desk, agency_id, body.name)))
 
 
 @router.put("/agencies/{agency_id}/settings", summary="修改机关设置", response_model=AgencyOut, **SYSTEM)
-def set_agency_settings(agency_id: Id, body: AgencySettings, write: Write) -> Response:
+def set_agency_settings(agency_id: PlainId, body: AgencySettings, write: Write) -> Response:
     """整份替换机关的设置：内控期限、发文号模板、法律没有明文的计算口径。"""
     return write.answer(200, lambda desk: agency_out(agencies.set_settings(desk, agency_id, body)))
 
@@ -101,7 +98,7 @@ def set_agency_settings(agency_id: Id, body: AgencySettings, write: Write) -> Re
 @router.get("/users", summary="查询用户列表", **ANY_ADMIN)
 def list_users(
     desk: Reading,
-    q: Annotated[str | None, Query(max_length=40, pattern=r"^[^\x00]*$", description="登录名或者姓名中的文字")] = None,
+    q: Annotated[str | None, Query(max_length=40, description="登录名或者姓名中的文字")] = None,
     page: PageNo = 1,
     size: PageSize = 50,
 ) -> UserPage:
@@ -123,31 +120,31 @@ def create_user(body: NewUser, write: Write, house: HouseDep) -> Response:
 
 
 @router.get("/users/{user_id}", summary="查看一个用户", **ANY_ADMIN)
-def get_user(user_id: Id, desk: Reading) -> UserOut:
+def get_user(user_id: PlainId, desk: Reading) -> UserOut:
     """用户的机关、角色和状态。"""
     return user_out(users.one(desk, user_id))
 
 
 @router.put("/users/{user_id}/roles", summary="授予和撤销角色", response_model=UserOut, **SECURITY)
-def set_user_roles(user_id: Id, body: RoleSet, write: Write) -> Response:
+def set_user_roles(user_id: PlainId, body: RoleSet, write: Write) -> Response:
     """整份替换用户的角色，立即生效。三类管理员互相排斥，也不能兼任办案角色；不能修改自己的角色。"""
     return write.answer(200, lambda desk: user_out(users.set_roles(desk, user_id, frozenset(body.roles))))
 
 
 @router.post("/users/{user_id}/disable", summary="停用用户", response_model=UserOut, **SECURITY)
-def disable_user(user_id: Id, write: Write) -> Response:
+def disable_user(user_id: PlainId, write: Write) -> Response:
     """停用后，该用户的所有登录立即失效。"""
     return write.answer(200, lambda desk: user_out(users.disable(desk, user_id)))
 
 
 @router.post("/users/{user_id}/enable", summary="启用用户", response_model=UserOut, **SECURITY)
-def enable_user(user_id: Id, write: Write) -> Response:
+def enable_user(user_id: PlainId, write: Write) -> Response:
     """恢复已停用的用户；须重新登录。"""
     return write.answer(200, lambda desk: user_out(users.enable(desk, user_id)))
 
 
 @router.post("/users/{user_id}/reset-password", summary="重置用户密码", response_model=UserWithPassword, **SYSTEM)
-def reset_user_password(user_id: Id, write: Write, house: HouseDep) -> Response:
+def reset_user_password(user_id: PlainId, write: Write, house: HouseDep) -> Response:
     """换成只出现一次的临时密码，该用户的所有登录立即失效。管理员的密码不能由其他管理员重置。"""
 
     def work(desk: Desk) -> UserWithPassword:
@@ -174,12 +171,12 @@ def create_api_key(body: NewKey, write: Write) -> Response:
 
 
 @router.post("/api-keys/{key_id}/revoke", summary="撤销接口密钥", response_model=KeyOut, **SECURITY)
-def revoke_api_key(key_id: Id, write: Write) -> Response:
+def revoke_api_key(key_id: PlainId, write: Write) -> Response:
     """撤销后，下一个请求起即不能再用。"""
     return write.answer(200, lambda desk: key_out(keys.revoke(desk, key_id)))
 
 
-@router.post("/setup", summary="完成初始化", status_code=201, **anybody())
+@router.post("/setup", summary="完成初始化", status_code=201, responses=WRONG_TOKEN, **anybody())
 def set_up(body: SetUp, session: WriteSession, house: HouseDep) -> AgencyOut:
     """第一次使用：用一次性令牌建立市级机关和三名管理员。本服务没有默认账号，也没有默认密钥。
 

@@ -3,9 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
+from pydantic import Field
 
-from app.deps import Asking, Reading, allow, anybody
+from app.deps import Asking, PageNo, PageSize, Reading, allow, anybody
 from app.domain.acts import LegalDay
+from app.domain.commands import PLAIN
 from app.domain.terms import Role
 from app.http.stages import WriteInStages
 from app.schemas.calendar import (
@@ -30,9 +32,9 @@ Region = Annotated[str, Path(pattern=REGION, description="地区：CN 或者 CN-
 def list_notices(
     desk: Reading,
     region: Annotated[str | None, Query(pattern=REGION, description="只看这个地区")] = None,
-    year: Annotated[int | None, Query(description="只看这一年")] = None,
-    page: Annotated[int, Query(ge=1, le=10_000, description="第几页")] = 1,
-    size: Annotated[int, Query(ge=1, le=100, description="每页件数")] = 50,
+    year: Annotated[Annotated[int, Field(ge=2004, le=2050), PLAIN] | None, Query(description="只看这一年")] = None,
+    page: PageNo = 1,
+    size: PageSize = 50,
 ) -> NoticePage:
     """每一版通知：内容、出处、指纹、何时由何人导入；每个地区每一年，最新的一版有效。"""
     found, in_force, total = notices.versions(desk, region, year, page, size)

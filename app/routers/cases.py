@@ -74,7 +74,6 @@ def _row_described(step: Step) -> str:
     parts = [
         step.about,
         f"- **依据**：{step.basis}",
-        f"- **操作人**：{'、'.join(role.label for role in Role if role in step.roles)}",
         f"- **可在**：{'、'.join(state.label for state in State if state in step.sources)}",
         f"- **之后**：{step.target.label if step.target else '状态不变'}",
         f"- **对期限的影响**：{step.clock.effect if step.clock else '无'}",

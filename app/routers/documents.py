@@ -3,10 +3,10 @@
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
+from pydantic import BaseModel, Field, StringConstraints
 
-from app.deps import CaseId, HouseDep, Reading, Write, allow, plain_number
+from app.deps import CaseId, HouseDep, PlainId, Reading, Write, allow
 from app.domain.terms import AttachmentKind, Doc, DocumentForm, FileType, Role
 from app.schemas.documents import (
     AttachmentOut,
@@ -46,7 +46,6 @@ MEDIA_TYPES = {
 }
 SHOWN_IN_PLACE = frozenset({FileType.PDF, FileType.JPG, FileType.PNG})
 
-DocumentId = Annotated[int, BeforeValidator(plain_number), Path(ge=1, le=2**53, description="编号", examples=[1])]
 FormText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000, pattern=r"^[^\x00]*$")
 ]
@@ -86,7 +85,7 @@ def list_documents(case_id: CaseId, desk: Reading) -> Documents:
     responses=_bytes(FileType.DOCX),
     **TAKERS,
 )
-def get_document_docx(case_id: CaseId, document_id: DocumentId, desk: Reading, house: HouseDep) -> Response:
+def get_document_docx(case_id: CaseId, document_id: PlainId, desk: Reading, house: HouseDep) -> Response:
     """可以用 Word 或者 WPS 编辑。第一次取得时生成，以后每次都是同样的内容；取得记入日志。"""
     made = documents.make(desk, case_id, document_id, DocumentForm.DOCX)
     house.write_aside(lambda session: documents.hand_out(session, desk, made))
@@ -100,7 +99,7 @@ def get_document_docx(case_id: CaseId, document_id: DocumentId, desk: Reading, h
     responses=_bytes(FileType.PDF),
     **TAKERS,
 )
-def get_document_pdf(case_id: CaseId, document_id: DocumentId, desk: Reading, house: HouseDep) -> Response:
+def get_document_pdf(case_id: CaseId, document_id: PlainId, desk: Reading, house: HouseDep) -> Response:
     """PDF/A-2b，用于发送和归档。第一次取得时生成，以后每次都是同样的内容；取得记入日志。"""
     made = documents.make(desk, case_id, document_id, DocumentForm.PDF)
     house.write_aside(lambda session: documents.hand_out(session, desk, made))
@@ -167,7 +166,7 @@ def list_attachments(case_id: CaseId, desk: Reading) -> Attachments:
     responses=_bytes(*FileType),
     **PEOPLE,
 )
-def get_attachment(case_id: CaseId, attachment_id: DocumentId, desk: Reading, house: HouseDep) -> Response:
+def get_attachment(case_id: CaseId, attachment_id: PlainId, desk: Reading, house: HouseDep) -> Response:
     """附件的原样内容。附件多含个人信息，取得记入日志。"""
     row, content = attachments.fetch(desk, case_id, attachment_id)
     house.write_aside(lambda session: attachments.hand_out(session, desk, row))
@@ -180,7 +179,7 @@ def get_attachment(case_id: CaseId, attachment_id: DocumentId, desk: Reading, ho
     response_model=AttachmentOut,
     **CLERKS,
 )
-def withdraw_attachment(case_id: CaseId, attachment_id: DocumentId, body: Withdrawal, write: Write) -> Response:
+def withdraw_attachment(case_id: CaseId, attachment_id: PlainId, body: Withdrawal, write: Write) -> Response:
     """写明理由撤下一个附件；它仍然留在案件中可以查看，不进入卷内目录。"""
     return write.answer(
         200,

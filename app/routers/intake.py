@@ -8,7 +8,7 @@ from app.schemas import present
 from app.schemas.cases import RegisteredCase
 from app.services import intake
 
-router = APIRouter(tags=["intake"])
+router = APIRouter(tags=["accept"])
 
 
 @router.post(

@@ -108,7 +108,10 @@ def login_css() -> Response:
     "/oauth/token",
     summary="换取访问令牌",
     response_model=TokenOut,
-    responses={400: {"model": TokenError}, 401: {"model": TokenError}},
+    responses={
+        400: {"model": TokenError, "description": "请求、授权码或者授权方式有误"},
+        401: {"model": TokenError, "description": "没有登记这个客户端"},
+    },
     **anybody(),
 )
 async def exchange_code(

@@ -3,8 +3,10 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
 
 from app.deps import Reading, allow
+from app.domain.commands import PLAIN
 from app.http.conditional import conditional
 from app.schemas.polling import DueSoonPage, OverduePage, due_soon_page, overdue_page
 from app.services import polling
@@ -12,9 +14,9 @@ from app.services.permissions import CASE_ROLES
 
 router = APIRouter(tags=["polling"])
 
-KindParam = Annotated[polling.Kind, Query(description="statutory 法定期限；local 内控期限；node 最近的关键节点")]
+KindParam = Annotated[polling.Kind, Query(description="`statutory` 法定期限；`local` 内控期限；`node` 最近的关键节点")]
 AgencyParam = Annotated[str | None, Query(max_length=64, description="只看这个机关（代码）")]
-LimitParam = Annotated[int, Query(ge=1, le=500, description="每页件数")]
+LimitParam = Annotated[int, Field(ge=1, le=500), PLAIN, Query(description="每页件数")]
 CursorParam = Annotated[str | None, Query(max_length=400, description="上一页给出的 next")]
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "与 If-None-Match 相比没有变化"}}
 
@@ -47,7 +49,7 @@ def list_overdue(
 def list_due_soon(
     request: Request,
     desk: Reading,
-    within_workdays: Annotated[int, Query(ge=0, le=60, description="今后几个工作日之内")] = 5,
+    within_workdays: Annotated[int, Field(ge=0, le=60), PLAIN, Query(description="今后几个工作日之内")] = 5,
     kind: KindParam = "statutory",
     agency: AgencyParam = None,
     limit: LimitParam = 100,

@@ -15,7 +15,7 @@ from app.services import clocks
 from app.services.notices import Content, Outcome
 from app.services.recompute import Effect
 
-REGION = r"^CN(-\d{2}(\d{4})?)?$"
+REGION = r"^CN(-[0-9]{2}([0-9]{4})?)?$"
 
 
 class DayOut(BaseModel):
@@ -86,7 +86,7 @@ class NoticeIn(Strict):
     """One year's notice for the country or for a region."""
 
     region: str = Field(pattern=REGION, description="CN 全国；区域通知用 CN-行政区划代码", examples=["CN-532300"])
-    year: int = Field(strict=True, description="年份", examples=[2025])
+    year: int = Field(strict=True, ge=2004, le=2050, description="年份", examples=[2025])
     source: str = Field(
         min_length=2, max_length=200, description="通知的文号或者出处", examples=["楚雄彝族自治州2025年火把节放假通知"]
     )

@@ -28,7 +28,7 @@ class CalendarOverrides(Strict):
 class ClockPreview(Strict):
     """A case's dates without a case."""
 
-    region: str = Field("CN", pattern=r"^CN(-\d{2}(\d{4})?)?$", description="工作日历的地区", examples=["CN"])
+    region: str = Field("CN", pattern=r"^CN(-[0-9]{2}([0-9]{4})?)?$", description="工作日历的地区", examples=["CN"])
     received_on: LegalDay = Field(description="收到之日", examples=["2026-03-02"])
     submitted_on: LegalDay | None = Field(None, description="提交之日，另算保守期限", examples=[None])
     local_limit_workdays: int | None = Field(None, ge=1, le=20, strict=True, description="内控期限", examples=[15])
@@ -50,7 +50,9 @@ class ClockPreview(Strict):
         ],
     )
     readings: Readings = Field(default_factory=Readings, description="法律没有明文的口径，默认从严")
-    calendar_overrides: CalendarOverrides = Field(default_factory=CalendarOverrides)
+    calendar_overrides: CalendarOverrides = Field(
+        default_factory=CalendarOverrides, description="假设另有休息日或者上班日，看期限如何变化"
+    )
 
 
 class NodeOut(BaseModel):

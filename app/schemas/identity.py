@@ -195,7 +195,7 @@ class SetUp(Strict):
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_SETUP]})
 
     token: SecretStr = Field(min_length=1, max_length=100, description="初始化命令打印的一次性令牌")
-    agency: FirstAgency
+    agency: FirstAgency = Field(description="最上级的机关")
     system_admin: FirstAdministrator = Field(description="系统管理员：机关和用户")
     security_admin: FirstAdministrator = Field(description="安全管理员：角色、密钥和停用")
     audit_admin: FirstAdministrator = Field(description="审计管理员：查阅日志")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pydantic import Field
 from sqlalchemy import select
 
 from app.domain import commands
@@ -18,7 +19,7 @@ from app.services.files import File
 class AssistanceAnswer(Strict):
     """What the asked agency says."""
 
-    answer: Text
+    answer: Text = Field(description="核实的结果", examples=["经核实，该地块的征收补偿安置方案已于2025年公布"])
 
 
 def ask(desk: Desk, file: File, command: commands.AskAssistance) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, func, select
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from app.domain import checks
 from app.domain.acts import LegalDay
 from app.domain.checks import Finding
-from app.domain.commands import Command, Strict
+from app.domain.commands import PLAIN, Command, Strict
 from app.domain.machine import Option, Reason, Step
 from app.domain.terms import ApplicantKind, CaseKind, Channel, ReasonKind, ReplyKind, Role, Stage, State
 from app.domain.workflow import WORKFLOWS
@@ -42,9 +42,12 @@ class Query(Strict):
     received_to: LegalDay | None = Field(None, description="收到之日至")
     due_from: LegalDay | None = Field(None, description="法定期限自")
     due_to: LegalDay | None = Field(None, description="法定期限至")
-    sort: Sort = Field("-id", description="排序，减号为倒序")
-    page: int = Field(1, ge=1, le=10_000, description="第几页")
-    size: int = Field(20, ge=1, le=100, description="每页件数")
+    sort: Sort = Field(
+        "-id",
+        description="排序：`id` 登记先后，`due_on` 法定期限，`received_on` 收到之日，`updated_at` 最近改动；前加减号为倒序",
+    )
+    page: Annotated[int, Field(ge=1, le=10_000), PLAIN] = Field(1, description="第几页")
+    size: Annotated[int, Field(ge=1, le=100), PLAIN] = Field(20, description="每页件数")
 
 
 def act(desk: Desk, case_id: int, command: Command, seen_version: int | None) -> File:

@@ -1,16 +1,15 @@
 """A real browser, the service on a real port, and a record of what the page asked for and complained about."""
 
-import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.servers import serving
 
 CHROMIUM = "/usr/bin/chromium"
 SWITCHES = [
@@ -77,25 +76,5 @@ def visit(browser: Browser) -> Iterator[Visit]:
 @pytest.fixture
 def serve() -> Iterator[Callable[[Any], str]]:
     """Run an ASGI application on a free port of this machine and return its origin."""
-    with _servers() as start:
-        yield start
-
-
-@contextmanager
-def _servers() -> Iterator[Callable[[Any], str]]:
-    running: list[tuple[uvicorn.Server, Thread]] = []
-
-    def start(app: Any) -> str:
-        listening = socket.create_server(("127.0.0.1", 0))  # accepts from now on; who comes early waits
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
-        thread = Thread(target=server.run, args=([listening],))
-        thread.start()
-        running.append((server, thread))
-        return f"http://127.0.0.1:{listening.getsockname()[1]}"
-
-    try:
-        yield start
-    finally:
-        for server, thread in running:
-            server.should_exit = True
-            thread.join()
+    with ExitStack() as running:
+        yield lambda app: running.enter_context(serving(app))

@@ -1,10 +1,10 @@
 """收费: the information-processing fee, from notice to refund, in whole yuan (条例第42条、国办函〔2020〕109号)."""
 
-import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
 
+from app.domain.acts import LegalDay
 from app.domain.commands.base import Command, Line, Text
 from app.domain.fees import MAX_PAGES
 from app.domain.terms import DeliveryMethod, FeeMethod
@@ -21,7 +21,7 @@ class NotifyFee(Command):
     )
     payment: Text = Field(description="缴纳方式", examples=["凭通知书到市行政服务中心缴费窗口缴纳"])
     sent_by: DeliveryMethod = Field(description="通知的送达方式，须与申请人获取信息的途径一致", examples=["email"])
-    delivered_on: dt.date | None = Field(None, description="申请人收到之日；尚不知道可留空", examples=[None])
+    delivered_on: LegalDay | None = Field(None, description="申请人收到之日；尚不知道可留空", examples=[None])
 
 
 class RecordFeeDelivery(Command):

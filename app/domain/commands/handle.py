@@ -1,10 +1,10 @@
 """办理: who works on it, searching, consulting, assisting, talking with the applicant, extending."""
 
-import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
 
+from app.domain.acts import LegalDay
 from app.domain.commands.base import Command, Line, Ref, Text
 from app.domain.terms import ConsultationKind, ContactWay, Position, SearchScope
 
@@ -21,7 +21,7 @@ class Extend(Command):
 
     workdays: Annotated[int, Field(ge=1, le=20, strict=True)] = Field(description="延长的工作日数", examples=[20])
     reason: Text = Field(description="延长的理由", examples=["需调阅历年档案，二十个工作日内难以完成"])
-    approved_on: dt.date | None = Field(None, description="工作机构负责人同意之日，不填即告知之日", examples=[None])
+    approved_on: LegalDay | None = Field(None, description="工作机构负责人同意之日，不填即告知之日", examples=[None])
 
 
 class RecordSearch(Command):
@@ -46,7 +46,7 @@ class Consult(Command):
     party: Line = Field(description="被征求意见方的名称", examples=["海州某某有限公司"])
     contact: Line | None = Field(None, description="联系方式", examples=[None])
     disclosing: Text = Field(description="拟公开的内容", examples=["建设工程规划许可证及附图"])
-    delivered_on: dt.date | None = Field(None, description="对方收到之日；尚不知道可留空", examples=[None])
+    delivered_on: LegalDay | None = Field(None, description="对方收到之日；尚不知道可留空", examples=[None])
 
 
 class RecordConsultationDelivery(Command):
@@ -80,7 +80,7 @@ class AskAssistance(Command):
 
     agency_code: Line = Field(description="请求协助的机关代码", examples=["370600"])
     question: Text = Field(description="请求协助的事项", examples=["请核实该批复是否由贵机关制作并提供文本"])
-    answer_by: dt.date = Field(description="希望答复的日期", examples=["2027-01-08"])
+    answer_by: LegalDay = Field(description="希望答复的日期", examples=["2027-01-08"])
 
 
 class RecordContact(Command):

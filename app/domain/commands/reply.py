@@ -1,10 +1,10 @@
 """答复: drafting, reviewing, signing, and what may follow a reply."""
 
-import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
 
+from app.domain.acts import LegalDay
 from app.domain.commands.base import Command, Line, Strict, Text
 from app.domain.terms import CheckCode, LegalQualification, ReplyKind, SupplementKind
 
@@ -13,13 +13,13 @@ class Published(Strict):
     """Where published information can be had (条例第36条第1项)."""
 
     where: Line = Field(description="网址、公报期号或者查阅点", examples=["市人民政府公报2025年第3期"])
-    checked_on: dt.date = Field(description="核验可以获取之日", examples=["2026-11-20"])
+    checked_on: LegalDay = Field(description="核验可以获取之日", examples=["2026-11-20"])
 
 
 class ResponsibleAgency(Strict):
     """Who holds what this agency does not (条例第36条第5项)."""
 
-    name: Line = Field(examples=["海州市自然资源局"])
+    name: Line = Field(description="机关名称", examples=["海州市自然资源局"])
     contact: Line = Field(description="联系方式", examples=["电话 0535-0000000"])
 
 

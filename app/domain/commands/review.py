@@ -1,10 +1,10 @@
 """审核: correction, reasons for excessive requests, handing on, and ends before the work begins."""
 
-import datetime as dt
 from typing import Annotated
 
 from pydantic import Field
 
+from app.domain.acts import LegalDay
 from app.domain.commands.base import Command, Line, Text, Workdays
 
 
@@ -14,7 +14,7 @@ class RequestCorrection(Command):
     unclear: Text = Field(description="申请中不明确之处", examples=["未指明所需规划文件的年度和区域"])
     required: Text = Field(description="需要补充的事项", examples=["请补充文件的年度、区域或者文号"])
     reply_within_workdays: Workdays = Field(description="合理的补正期限，工作日", examples=[10])
-    delivered_on: dt.date | None = Field(None, description="申请人收到补正告知书之日；尚不知道可留空", examples=[None])
+    delivered_on: LegalDay | None = Field(None, description="申请人收到补正告知书之日；尚不知道可留空", examples=[None])
 
 
 class RecordCorrectionDelivery(Command):
@@ -80,7 +80,7 @@ class RequestReasons(Command):
         description="数量、频次明显不合理的事实", examples=["该申请人本月已向本机关提出46件申请，内容多有重复"]
     )
     reply_within_workdays: Workdays = Field(description="说明理由的期限，工作日", examples=[10])
-    delivered_on: dt.date | None = Field(None, description="申请人收到之日；尚不知道可留空", examples=[None])
+    delivered_on: LegalDay | None = Field(None, description="申请人收到之日；尚不知道可留空", examples=[None])
 
 
 class ReceiveReasons(Command):
@@ -94,5 +94,5 @@ class ReceiveReasons(Command):
 class SetExcessivePeriod(Command):
     action = "set_excessive_period"
 
-    due_on: dt.date = Field(description="延迟答复的期限届满之日", examples=["2027-03-31"])
+    due_on: LegalDay = Field(description="延迟答复的期限届满之日", examples=["2027-03-31"])
     basis: Text = Field(description="确定该期限的依据", examples=["所涉档案约六百卷，按每周三十卷清理"])

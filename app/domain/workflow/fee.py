@@ -108,7 +108,7 @@ ROWS = (
         clock=ClockRule("答复期限自缴费次日起重新计算", lambda f, c: (acts.FeePaid(on=day(c)),)),
     ),
     Step(
-        "逾期未缴费结案",
+        "结案（逾期未缴费）",
         commands.CloseUnpaid,
         frozenset({State.AWAITING_PAYMENT}),
         State.CLOSED,

@@ -78,7 +78,7 @@ ROWS = (
         checks=(every_item_concluded, reply_not_closing, unclear_only_after_correction, well_cited),
     ),
     Step(
-        "科室审核通过",
+        "通过科室审核",
         commands.Endorse,
         frozenset({State.SECTION_REVIEW}),
         State.LEADER_REVIEW,
@@ -88,7 +88,7 @@ ROWS = (
         guards=(not_drafter,),
     ),
     Step(
-        "保密审查",
+        "完成保密审查",
         commands.ReviewSecrecy,
         frozenset({State.SECTION_REVIEW, State.LEADER_REVIEW}),
         None,
@@ -98,7 +98,7 @@ ROWS = (
         guards=(not_handler,),
     ),
     Step(
-        "合法性审查",
+        "完成合法性审查",
         commands.ReviewLegality,
         frozenset({State.SECTION_REVIEW, State.LEADER_REVIEW}),
         None,
@@ -118,7 +118,7 @@ ROWS = (
         guards=(not_drafter,),
     ),
     Step(
-        "放行检查",
+        "放行检查项",
         commands.Override,
         frozenset({State.LEADER_REVIEW, State.SIGNED}),
         None,

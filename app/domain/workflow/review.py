@@ -112,7 +112,7 @@ ROWS = (
         clock=ClockRule("答复期限自收到补正之日起重新计算", lambda f, c: (acts.CorrectionReceived(on=day(c)),)),
     ),
     Step(
-        "逾期未补正结案",
+        "结案（逾期未补正）",
         commands.CloseUncorrected,
         frozenset({State.AWAITING_CORRECTION}),
         State.CLOSED,
@@ -210,7 +210,7 @@ ROWS = (
         issues=frozenset({Doc.CLOSING}),
     ),
     Step(
-        "申请人撤回",
+        "登记申请人撤回",
         commands.Withdraw,
         BEFORE_SENDING | {State.REGISTERED},
         State.CLOSED,

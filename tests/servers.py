@@ -1,0 +1,23 @@
+"""The service on a real port, for tests of what only a real server and a real client show."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+import uvicorn
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """Run an ASGI application on a free port of this machine; gives its origin."""
+    listening = socket.create_server(("127.0.0.1", 0))  # accepts from now on; who comes early waits
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", server_header=False))
+    thread = Thread(target=server.run, args=([listening],))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
