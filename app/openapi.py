@@ -49,6 +49,8 @@ TAGS: list[dict[str, Any]] = [
 RESPONSES: dict[int | str, dict[str, Any]] = {422: {"model": Problem}}
 """For `FastAPI(responses=…)`: brings the schema of a refusal into the document; `finish` says where each may happen."""
 
+_TYPESET = (".pdf", "/receipt", "/archive")  # addresses whose answer is set in type on demand
+
 _GLOSSARY = {terms.__name__: terms for terms in Term.__subclasses__()}
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
@@ -237,6 +239,8 @@ def _possible_refusals(path: str, method: str, operation: Json) -> Iterator[type
     if "cursor" in names:
         yield errors.BadCursor
     yield errors.Unavailable
+    if path.endswith(_TYPESET):
+        yield errors.FontMissing
 
 
 def _refusal(possible: list[type[AppError]]) -> Json:

@@ -57,7 +57,9 @@ AgencyCode = Annotated[
 class QueryCode(BaseModel, extra="forbid"):
     """The code an applicant follows the case with."""
 
-    query_code: Annotated[str, Field(min_length=1, max_length=40, description="登记时给出的查询码")]
+    query_code: Annotated[
+        str, Field(min_length=1, max_length=40, description="登记时给出的查询码", examples=["7KQ4MZ2HXP"])
+    ]
 
 
 def _file(content: bytes, kind: FileType, name: str) -> Response:

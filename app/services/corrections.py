@@ -40,7 +40,7 @@ class Changes(Strict):
 class Correction(Strict):
     """One correcting entry: exactly one of 更正一条、撤销一条、更正收到之日、补录一条."""
 
-    entry_id: int | None = Field(None, ge=1, description="更正或者撤销哪一条记录", examples=[1])
+    entry_id: int | None = Field(None, ge=1, le=2**53, description="更正或者撤销哪一条记录", examples=[1])
     changes: Changes | None = Field(None, description="更正的内容")
     retract: bool = Field(False, strict=True, description="该行为没有发生过，撤销这一条", examples=[False])
     received_on: LegalDay | None = Field(None, description="更正收到之日（条例第31条）", examples=[None])
