@@ -192,11 +192,14 @@ LISTS: dict[str, tuple[str, ...]] = {
 }
 """Each list of the service and who, among others, finds something in it."""
 
+RIGHTLY_EMPTY = {"/api/v1/archive/expired"}  # volumes are kept for ten years, and the city has no such old ones
+
 
 def test_every_list_the_service_offers_shows_something(demo: Demo) -> None:
     app = create_app(demo.settings, engine=demo.engine, now=lambda: NOW)
     with TestClient(app) as client, db.writer(demo.engine) as session:
-        assert {path for path, item in app.openapi()["paths"].items() if _is_list(app, item.get("get"))} <= LISTS.keys()
+        lists = {path for path, item in app.openapi()["paths"].items() if _is_list(app, item.get("get"))}
+        assert lists - RIGHTLY_EMPTY <= LISTS.keys()
         for path, people in LISTS.items():
             for username in people:
                 token = local_sign_in.open_for(session, username, NOW, demo.settings)
