@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from app.domain import terms
+from app.services import workflow_page
 from tests.architecture.tree import ROOT, modules, names_in, references
 
 COMMITTING = (
@@ -104,3 +105,8 @@ def test_no_package_registry_is_named_in_the_tree() -> None:
     )
     assert named.returncode in {0, 1}, named.stderr
     assert named.stdout.splitlines() == []
+
+
+def test_the_workflow_page_tells_what_the_table_says() -> None:
+    page = (ROOT / "docs" / "workflow.md").read_text("utf-8")
+    assert page == workflow_page.markdown(), "python -m app workflow --out docs/workflow.md"
