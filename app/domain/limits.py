@@ -10,6 +10,7 @@ from datetime import date
 
 from app.domain.terms import PauseReading, ReceiptReading, Unit
 
+# The first and the last were read (国务院令第711号; 国办函〔2020〕109号), the two between are from memory: `Limit.dated`.
 _DISCLOSURE = date(2019, 5, 15)
 _RECONSIDERATION = date(2024, 1, 1)
 _LITIGATION = date(2017, 7, 1)
@@ -29,6 +30,11 @@ class Limit:
     effective_from: date
     verified: bool = True
     note: str = ""
+
+    @property
+    def dated(self) -> bool:
+        """Whether the day from which the article applies was read in a source."""
+        return self.effective_from not in {_RECONSIDERATION, _LITIGATION}
 
 
 LIMITS: dict[str, Limit] = {

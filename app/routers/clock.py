@@ -10,6 +10,7 @@ from app.schemas import present
 from app.schemas.cases import CaseOut
 from app.schemas.clock import ClockOut, ClockPreview, clock_out
 from app.schemas.corrections import Entries, entries_out
+from app.schemas.limits import LimitList, limit_list
 from app.services import clock_page, clock_views, corrections
 from app.services.corrections import Correction
 from app.services.permissions import CASE_ROLES
@@ -31,6 +32,15 @@ def preview_clock(question: ClockPreview, inquiry: Asking) -> ClockOut:
     as_of = question.as_of or inquiry.today
     view = clock_views.preview(calendar, rules, question.received_on, question.acts, as_of, question.submitted_on)
     return clock_out(view)
+
+
+@router.get("/clock/limits", summary="查看各项期限及其依据", **anybody())
+def list_limits() -> LimitList:
+    """每一项期限：多长、依据哪一条、自何时施行、是否核对过原文；以及法律没有明文、由机关设定的计算口径和默认值。
+
+    无需登录。未核对原文的（`verified` 为 false）是系统默认或者通行做法，不是法律规定。
+    """
+    return limit_list()
 
 
 @router.get("/cases/{case_id}/clock/entries", summary="查看期限记录", **allow(*CASE_ROLES))
