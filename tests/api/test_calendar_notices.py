@@ -183,7 +183,7 @@ def test_each_change_of_a_date_stands_in_the_journal(place: Town) -> None:
         ({"off": [*OFF_2027, "2026-10-08"]}, "不属于 2027 年"),
         ({"work": ["2027-02-15"]}, "是周一至周五"),
         ({"work": ["2027-02-06"]}, "同时列为放假日和上班日"),
-        ({"year": 2003}, "不在可接受的范围"),
+        ({"year": 2028}, "不属于 2028 年"),
     ],
 )
 def test_an_impossible_notice_is_refused_and_the_last_good_one_stays(
