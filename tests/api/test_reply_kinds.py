@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.domain.replies import REPLIES
-from app.domain.terms import ReplyKind
+from app.domain.replies import REPLIES, remedy_orders
+from app.domain.terms import RemedyOrder, ReplyKind
+from tests.papers import pdf_text, squeezed, word_text
 from tests.town import CONCLUSION, Town
 
 LONG = "该信息记载了内部讨论中各方尚未形成一致的意见，公开后将使有关人员难以坦率讨论，影响今后同类事项的决策质量和效率"
@@ -127,6 +128,32 @@ def _answer(place: Town, case: dict[str, Any], conclusion: dict[str, Any]) -> di
     return place.act("guidang", case, "archive", volume_no="2026-1")
 
 
+def _reply_says_it_all(place: Town, case: dict[str, Any], conclusion: dict[str, Any]) -> None:
+    """Open the reply again as Word file and as PDF and look for every field of rules.md §5.2 in both."""
+    listed = place.get("duban", f"/cases/{case['id']}/documents").json()["items"]
+    [reply] = [document for document in listed if document["doc"] == "reply"]
+    path = f"/cases/{case['id']}/documents/{reply['id']}"
+    word = squeezed("".join(word_text(place.get("duban", f"{path}.docx").content)))
+    pdf = pdf_text(place.get("duban", f"{path}.pdf").content)
+    kinds = [ReplyKind(conclusion["kind"])]
+    either = RemedyOrder.EITHER in remedy_orders(kinds)
+    said = (
+        case["reply"]["document_no"],
+        "海州市规划局",
+        "张三",
+        "城东片区控制性详细规划的批复",
+        conclusion["found"],
+        conclusion["reason"],
+        *conclusion["citations"],
+        "海州市人民政府",
+        "二〇二六年三月二日",
+        "60日",
+        "6个月" if either else "15日",
+    )
+    for text in (word, pdf):
+        assert [part for part in said if squeezed(part) not in text] == []
+
+
 def _in_hand(place: Town) -> dict[str, Any]:
     case = place.register(delivery_method="post")
     place.act("dengji", case, "accept")
@@ -146,6 +173,7 @@ def test_a_reply_of_each_kind_goes_from_intake_to_archive(place: Town, kind: Rep
     assert (done["state"], done["outcome"]) == ("archived", kind.value)
     assert done["reply"]["kind"] == kind.value
     assert REPLIES[kind].row
+    _reply_says_it_all(place, done, conclusion)
     checks = place.get("duban", f"/cases/{case['id']}/checks").json()["items"]
     assert [check["code"] for check in checks if check["level"] == "blocker" and check["messages"]] == []
 
