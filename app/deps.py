@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from fastapi import BackgroundTasks, Depends, Header, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
+from fastapi.params import Form
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.security import APIKeyHeader, OAuth2AuthorizationCodeBearer
 from pydantic import BaseModel, Field
@@ -184,7 +185,8 @@ Asking = Annotated[Inquiry, Depends(_inquiry)]
 async def body_digest(request: Request, house: HouseDep) -> str:
     # Keyed: a body may hold a password, and from a bare hash beside the rest of the body it could be guessed.
     digest = hmac.new(house.settings.key, digestmod=hashlib.sha256)
-    if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+    field = request.scope["route"].body_field
+    if field is not None and isinstance(field.field_info, Form):
         # The same form sent again has another boundary: what counts is what it says.
         for name, value in (await request.form()).multi_items():
             digest.update(f"\0{name}\0".encode())

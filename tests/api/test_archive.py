@@ -115,7 +115,11 @@ def _example(schema: dict[str, Any], parts: dict[str, Any]) -> Any:
         return schema["enum"][0]
     if schema.get("type") == "object":
         wanted = schema.get("required", ())
-        return {name: _example(part, parts) for name, part in schema.get("properties", {}).items() if name in wanted}
+        return {
+            name: _example(part, parts)
+            for name, part in schema.get("properties", {}).items()
+            if name in wanted or part.get("examples", [None])[0] is not None
+        }
     if schema.get("type") == "array":
         return [_example(schema["items"], parts)]
     return {"integer": 1, "boolean": True}.get(schema.get("type", ""), "文字")
