@@ -4,16 +4,25 @@ FastAPI describes what the code says; `finish` adds what it cannot know, by one 
 endpoint repeats it: who may call, which refusals may come, what a code means, a body that can be sent as it stands.
 """
 
+import gzip
+import json
 from collections.abc import Iterator
+from functools import cache
+from threading import Lock
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
 
 from app import errors
 from app.domain.terms import Role, Term
 from app.errors import AppError
+from app.http.conditional import conditional_bytes
 from app.problems import MEDIA_TYPE, Problem, ProblemReason
+
+URL = "/openapi.json"
 
 DESCRIPTION = """\
 按《政府信息公开条例》（2019）办理依申请公开的后台服务。每件申请是一个状态机：
@@ -25,10 +34,10 @@ DESCRIPTION = """\
 
 _TAGS = (  # in the order of the work: name, group heading, what is in it
     ("accept", "登记受理", "登记申请、确认收到、受理"),
-    ("review", "审核", "补正、延期、交办"),
-    ("handle", "办理", "改派、送审"),
-    ("reply", "答复", "审核、保密审查、签发、发出"),
-    ("deliver", "送达", "登记送达"),
+    ("review", "审核", "补正、说明理由、移送、分立和并案、延期、交办"),
+    ("handle", "办理", "检索、征求意见、协助、收费、送审"),
+    ("reply", "答复", "科室审核、保密审查、合法性审查、签发、发出"),
+    ("deliver", "送达", "登记送达和退件、补充更正"),
     ("archive", "归档", "整理归档"),
     ("fees", "收费试算", "信息处理费的金额"),
     ("cases", "查询案件", "列表、详情、期限、经过，以及现在能做什么"),
@@ -74,15 +83,29 @@ def operation_id(route: APIRoute) -> str:
 
 
 def finish(app: FastAPI) -> None:
-    """Make the application describe itself in full; the document is built once."""
-    build = app.openapi
+    """Make the application describe itself in full, at `URL`. The document is built once, by whoever asks first."""
+    build, lock = app.openapi, Lock()
 
     def document() -> Json:
-        if app.openapi_schema is None:
-            app.openapi_schema = _finished(build())
-        return app.openapi_schema
+        with lock:
+            if app.openapi_schema is None:
+                app.openapi_schema = _finished(build())
+            return app.openapi_schema
+
+    @cache
+    def as_bytes(*, compressed: bool) -> bytes:
+        plain = json.dumps(document(), ensure_ascii=False).encode()
+        return gzip.compress(plain, mtime=0) if compressed else plain
+
+    def send(request: Request) -> Response:  # no coroutine: building takes long enough to hold others up
+        compressed = "gzip" in request.headers.get("accept-encoding", "")
+        headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        if compressed:
+            headers["Content-Encoding"] = "gzip"
+        return conditional_bytes(request, as_bytes(compressed=compressed), headers)
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to change the document
+    app.add_route(URL, send, include_in_schema=False)
 
 
 def operations(document: Json) -> Iterator[tuple[str, str, Json]]:

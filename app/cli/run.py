@@ -36,8 +36,10 @@ def serve(
         if settings.profile == "production":
             _refuse_unsafe(doctor.examine(session, settings, now(), migrated=True))
         empty = doctor.has_no_users(session)
+    app = create_app(settings)
+    app.openapi()  # built now, not while the first visitor of /docs waits for it
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_level="warning",

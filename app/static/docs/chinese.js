@@ -79,7 +79,7 @@ const CHINESE = new Map(
     "No operations defined in spec!": "没有接口。",
     "Please correct the following validation errors and try again.": "请改正下列问题后重试。",
     "Filter by tag": "按分类筛选",
-    "Filter by tag or path": "按分类或路径筛选",
+    "Filter by tag or path": "按名称、分类或路径筛选",
     "authorization button locked": "已授权",
     "authorization button unlocked": "未授权",
     "Copy to clipboard": "复制",

@@ -1,0 +1,117 @@
+"""A registrar's first day in Swagger UI: sign in, register the application that the page offers, look at it, find one's way."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from time import perf_counter
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.api.signing import PASSWORD, know
+from tests.browser.conftest import Visit
+from tests.databases import SqliteDatabases
+from tests.town import Town, town
+
+log = logging.getLogger(__name__)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("swagger")
+    with town(SqliteDatabases(folder).new(), folder, now="2026-11-23 10:00") as opened:
+        know(opened, "dengji")
+        opened.client.get("/openapi.json")  # as `serve` does before it is ready
+        yield opened
+
+
+@pytest.fixture
+def origin(place: Town, serve: Callable[[Any], str]) -> str:
+    return serve(place.client.app)
+
+
+def sign_in(page: Page) -> None:
+    page.get_by_role("button", name="登录授权").first.click()
+    with page.expect_popup() as opened:
+        page.locator(".auth-container", has_text="经办人").locator(".modal-btn.authorize").click()
+    login = opened.value
+    login.get_by_label("登录名").fill("dengji")
+    login.get_by_label("密码").fill(PASSWORD)
+    with login.expect_event("close"):
+        login.get_by_role("button", name="登录").click()
+    page.locator(".btn-done").first.click()
+
+
+def group(page: Page, heading: str) -> Locator:
+    return page.locator(".opblock-tag-section", has=page.locator(".opblock-tag strong", has_text=heading))
+
+
+def operation(page: Page, heading: str, summary: str) -> Locator:
+    """Unfold a group and an operation by what a clerk reads."""
+    section = group(page, heading)
+    if section.locator(".opblock").count() == 0:
+        section.locator(".opblock-tag").click()
+    found = section.locator(".opblock", has=page.get_by_text(summary, exact=True))
+    found.locator(".opblock-summary-control").click()
+    found.get_by_role("button", name="试一试").click()
+    return found
+
+
+def answer(opened: Locator, status: int) -> dict[str, Any]:
+    opened.get_by_role("button", name="发送请求").click()
+    live = opened.locator(".live-responses-table .response")
+    expect(live.locator(".response-col_status")).to_contain_text(str(status))
+    found: dict[str, Any] = json.loads(live.locator(".highlight-code code").first.inner_text())
+    return found
+
+
+def test_the_page_is_ready_in_three_seconds_with_its_groups_in_chinese(visit: Visit, origin: str) -> None:
+    before = perf_counter()
+    visit.page.goto(f"{origin}/docs")
+    headings = visit.page.locator(".opblock-tag strong")
+    expect(headings.first).to_be_visible()
+    seconds = perf_counter() - before
+    log.info("/docs was ready after %.2f s", seconds)
+    assert seconds < 3
+    assert headings.all_inner_texts()[:6] == ["登记受理", "审核", "办理", "答复", "送达", "归档"]
+    names = visit.page.locator(".opblock-tag > a")
+    assert {name.evaluate("name => getComputedStyle(name).opacity") for name in names.all()} == {"0"}
+    assert visit.page.locator(".opblock").count() == 0, "the groups are folded"
+
+
+def test_a_registrar_sends_the_example_as_it_stands_and_looks_at_the_case(visit: Visit, origin: str) -> None:
+    page = visit.page
+    page.goto(f"{origin}/docs")
+    sign_in(page)
+    case = answer(operation(page, "登记受理", "登记一件申请"), 201)
+    assert case["state_label"] == "已登记待受理"
+    look = operation(page, "查询案件", "查看一件案件")
+    look.locator("input[placeholder=case_id]").fill(str(case["id"]))
+    assert answer(look, 200)["case_no"] == case["case_no"]
+    assert visit.outside(origin) == []
+    assert visit.complaints == []
+
+
+def test_an_opened_operation_says_who_may_and_lists_refusals_without_burying_it(visit: Visit, origin: str) -> None:
+    page = visit.page
+    page.goto(f"{origin}/docs")
+    opened = operation(page, "登记受理", "受理")
+    expect(opened.locator(".opblock-description")).to_contain_text("操作人：登记员")
+    refusal = opened.locator('.responses-table .response[data-code="409"]')
+    expect(refusal).to_contain_text("现在不能进行这项操作")
+    expect(refusal.locator(".highlight-code")).to_be_hidden()
+
+
+def test_a_clerk_finds_an_operation_by_its_chinese_name(visit: Visit, origin: str) -> None:
+    page = visit.page
+    page.goto(f"{origin}/docs")
+    page.get_by_placeholder("按名称、分类或路径筛选").fill("补正")
+    shown = page.locator(".opblock-summary-description")
+    expect(shown.first).to_be_visible()
+    assert [text for text in shown.all_inner_texts() if "补正" not in text] == []
+    page.get_by_placeholder("按名称、分类或路径筛选").fill("归档")
+    expect(shown).to_have_text(["归档"])
+    page.get_by_placeholder("按名称、分类或路径筛选").fill("")
+    expect(page.locator(".opblock")).to_have_count(0)
+    expect(group(page, "登记受理")).to_be_visible()
