@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app import db
 from app.domain.terms import Role
 from app.models import Agency, Case
+from app.services import volume_check
 from app.services.cases import counts_in_table_three
 from tests.town import BUREAU, CITY, COUNTY, Town, application, problem
 
@@ -96,6 +97,7 @@ def test_a_rectification_travels_from_intake_to_archive(place: Town) -> None:
 
     package = place.get("guidang", f"/cases/{case['id']}/archive")
     assert package.status_code == 200, package.text
+    assert volume_check.check(package.content) == []
     with zipfile.ZipFile(io.BytesIO(package.content)) as volume:
         [path] = [name for name in volume.namelist() if name.endswith("case.json")]
         sealed = json.loads(volume.read(path))
@@ -134,6 +136,8 @@ def test_a_complaint_travels_from_intake_to_archive(office: Town) -> None:
         *("register", "accept", "assign", "conclude_complaint", "sign", "deliver"),
         *("record_follow_up", "confirm_delivery", "archive", "volume_sealed"),
     ]
+    package = office.get("shi-guidang", f"/cases/{case['id']}/archive")
+    assert volume_check.check(package.content) == []
 
 
 def test_a_complaint_is_handled_by_supervisors_not_by_handlers(office: Town) -> None:

@@ -13,6 +13,7 @@ from app.domain.archive.manifest import CASE, CLOCK, JOURNAL
 from app.domain.archive.record import ClockRecord, DocumentRecord, Entry, Journal, Record, procedure_of, seal_of
 from app.domain.replies import REPLIES
 from app.domain.terms import (
+    CaseKind,
     ConsultationKind,
     Doc,
     DocumentForm,
@@ -118,11 +119,14 @@ def _clock_faults(record: Record, clock: ClockRecord) -> Iterator[tuple[str, str
 
 def incomplete(record: Record, journal: Journal) -> list[Finding]:
     """List what the procedure of this case calls for and its volume does not show."""
-    faults = [
-        *_missing_papers(record, journal.entries),
-        *_missing_from_the_application(record),
-        *(_missing_for_the_reply(record, journal.entries) if record.reply else _missing_for_closing(record)),
-    ]
+    if record.kind is CaseKind.DISCLOSURE:
+        faults = [
+            *_missing_papers(record, journal.entries),
+            *_missing_from_the_application(record),
+            *(_missing_for_the_reply(record, journal.entries) if record.reply else _missing_for_closing(record)),
+        ]
+    else:
+        faults = [*_missing_for_the_decision(record)]
     return [Finding(CASE, Quality.COMPLETENESS, message) for message in faults]
 
 
@@ -142,6 +146,19 @@ def _missing_papers(record: Record, entries: Sequence[Entry]) -> Iterator[str]:
     for doc, number in sorted(owed.items()):
         if held[doc] < number:
             yield f"应有{doc.label}{number}份，实有{held[doc]}份"
+
+
+def _missing_for_the_decision(record: Record) -> Iterator[str]:
+    """A rectification or a complaint: what was asked, what was decided, and that it arrived, unless it was withdrawn."""
+    asked = record.rectification if record.kind is CaseKind.RECTIFICATION else record.complaint
+    if asked is None:
+        yield f"没有{record.kind.label}的内容"
+    if "withdraw" in _actions(record):
+        return
+    if record.decision is None:
+        yield "没有处理决定"
+    if not any(sent.proof and sent.proof_ref and sent.served_on for sent in record.deliveries):
+        yield "没有送达凭证"
 
 
 def _missing_from_the_application(record: Record) -> Iterator[str]:
