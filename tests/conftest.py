@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from app.db import build_engine
-from tests.databases import Databases, PostgresDatabases, SqliteDatabases, postgresql_server
+from tests.databases import Databases, PostgresDatabases, SqliteDatabases, in_memory, postgresql_server
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def postgresql_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
     session_folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         session_folder = session_folder.parent  # the one place that all workers of this session share
-    with postgresql_server(session_folder / "postgresql") as server_url:
+    with postgresql_server(in_memory(session_folder / "postgresql")) as server_url:
         postgres = PostgresDatabases(server_url)
         try:
             yield postgres
