@@ -261,6 +261,8 @@ def _possible_refusals(path: str, method: str, operation: Json) -> Iterator[type
         yield from (errors.Clash, errors.ChangedMeanwhile, errors.KeyInFlight, errors.KeyReused)
     if "cursor" in names:
         yield errors.BadCursor
+    if method == "get" and path.endswith(("/archive", "/archive/index")):  # there is no volume before the archive
+        yield from (errors.ActionRefused, errors.ChangedMeanwhile)
     yield errors.Unavailable
     if path.endswith(_TYPESET):
         yield errors.FontMissing
