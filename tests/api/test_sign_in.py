@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -143,14 +142,10 @@ def test_unknown_wrong_and_disabled_get_one_answer(place: Town, browser: Browser
 
 def test_an_unknown_name_costs_as_much_hashing_as_a_known_one(place: Town, browser: Browser) -> None:
     hasher = place.client.app.state.house.hasher  # type: ignore[attr-defined]  # the town runs a Starlette application
-    took: dict[str, list[float]] = {"dengji": [], "nobody": []}
-    for name in (*took, *took, *took):
-        before, start = hasher.checked, time.process_time()
+    for name in ("dengji", "nobody"):
+        before = hasher.checked
         browser.fill_in(name, "not-the-password")
-        took[name].append(time.process_time() - start)
-        assert hasher.checked == before + 1
-    known, unknown = min(took["dengji"]), min(took["nobody"])
-    assert 0.5 < unknown / known < 2, took
+        assert hasher.checked == before + 1, name
     assert hasher.matches(None, "") is False
 
 
