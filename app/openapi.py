@@ -20,6 +20,7 @@ from app import errors
 from app.domain.terms import Role, Term
 from app.errors import AppError
 from app.http.conditional import conditional_bytes
+from app.http.media import JSON
 from app.problems import MEDIA_TYPE, Problem, ProblemReason
 
 URL = "/openapi.json"
@@ -136,8 +137,13 @@ def _finished(document: Json) -> Json:
             _explain_codes(parameter["schema"])
             if said := parameter["schema"].pop("description", None):
                 parameter["description"] = said
-        for body in operation.get("requestBody", {}).get("content", {}).values():
-            body["example"] = example(body["schema"], schemas)
+        for kind, body in operation.get("requestBody", {}).get("content", {}).items():
+            shown = example(body["schema"], schemas)
+            # In a form a field that is left out is not there; and no file can be shown.
+            body["example"] = shown if kind == JSON else {k: value for k, value in shown.items() if value is not None}
+        for response in operation["responses"].values():
+            for content in response.get("content", {}).values():
+                content.setdefault("schema", {"type": "string", "format": "binary"})
         _say_refusals(path, method, operation, refusals)
     return document
 

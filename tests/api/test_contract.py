@@ -206,7 +206,7 @@ def test_every_body_has_an_example_that_the_service_takes(app: FastAPI, document
                 _value, faults = field.validate(body["example"], {}, loc=("body",))
                 assert not faults, (operation["operationId"], faults)
                 seen += 1
-            assert body["example"], operation["operationId"]
+            assert body["example"] or kind == "multipart/form-data", operation["operationId"]
     assert seen > 20
 
 

@@ -67,6 +67,7 @@ def generated(document: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "openapi-python-client",
         "generate",
         *("--path", document, "--meta", "none", "--output-path", folder / "disclosure_client"),
+        *("--config", HERE / "openapi-python-client.yaml"),
         folder=folder,
     )
     assert "warning" not in said.lower(), said
