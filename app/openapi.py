@@ -62,6 +62,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {422: {"model": Problem}}
 _TYPESET = (".pdf", "/receipt", "/archive")  # addresses whose answer is set in type on demand
 
 _GLOSSARY = {terms.__name__: terms for terms in Term.__subclasses__()}
+_CODES = "x-codes"  # between `refusing` and `finish` only
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 _REASONS = {  # one for the example
@@ -81,6 +82,14 @@ Json = dict[str, Any]
 def operation_id(route: APIRoute) -> str:
     """Name an operation after its function: stable, ASCII, unique (held by a test)."""
     return route.name
+
+
+def refusing(*possible: type[AppError]) -> dict[int | str, dict[str, Any]]:
+    """Declare refusals that do not follow from the form of an operation: `responses=refusing(TooManyRequests)`."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for error in possible:
+        found.setdefault(error.status, {"description": error.title, _CODES: []})[_CODES].append(error.code)
+    return found
 
 
 def finish(app: FastAPI) -> None:
@@ -236,7 +245,8 @@ def _say_refusals(path: str, method: str, operation: Json, refusals: Json) -> No
     responses: Json = operation["responses"]
     del responses["422"]
     possible = list(_possible_refusals(path, method, operation))
-    possible += [error for error in errors.all_errors() if str(error.status) in responses and error not in possible]
+    declared = {code for response in responses.values() for code in response.pop(_CODES, ())}
+    possible += [error for error in errors.all_errors() if error.code in declared and error not in possible]
     for response in responses.values():
         if response["description"] == "Successful Response":
             response["description"] = "成功"
@@ -255,7 +265,9 @@ def _possible_refusals(path: str, method: str, operation: Json) -> Iterator[type
     names = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
     if operation.get("security") != []:
         yield from (errors.Unauthenticated, errors.Forbidden)
-        if "{" in path or "agency" in names or method != "get":  # a body may name an agency or a person too
+        if (
+            "{" in path or names & {"agency", "agency_code"} or method != "get"
+        ):  # a body may name an agency or a person too
             yield errors.NotFound
     if names or "requestBody" in operation:
         yield errors.Invalid

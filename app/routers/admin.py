@@ -1,12 +1,14 @@
 """机关、用户、接口密钥，和第一次使用时的初始化."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from app.deps import HouseDep, PageNo, PageSize, PlainId, Reading, Write, WriteSession, allow, anybody
 from app.domain.settings import AgencySettings
 from app.domain.terms import Role
+from app.errors import Forbidden, TooManyRequests
+from app.openapi import refusing
 from app.schemas.identity import (
     AgencyOut,
     AgencyPage,
@@ -42,9 +44,6 @@ SECURITY = allow(Role.SECURITY_ADMIN)
 ANY_ADMIN = allow(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 SIGNED_IN = allow()
 
-WRONG_TOKEN: dict[int | str, dict[str, Any]] = {403: {"description": "令牌不对，或者已经用过"}}
-TOO_MANY: dict[int | str, dict[str, Any]] = {429: {"description": "尝试次数过多，`Retry-After` 秒后再试"}}
-
 
 @router.get("/me", summary="查看我是谁", **SIGNED_IN)
 def get_me(desk: Reading) -> Me:
@@ -52,7 +51,9 @@ def get_me(desk: Reading) -> Me:
     return me(desk)
 
 
-@router.post("/me/password", summary="修改自己的密码", response_model=Done, responses=TOO_MANY, **SIGNED_IN)
+@router.post(
+    "/me/password", summary="修改自己的密码", response_model=Done, responses=refusing(TooManyRequests), **SIGNED_IN
+)
 def change_own_password(body: NewPassword, write: Write, house: HouseDep, request: Request) -> Response:
     """修改后，本人的所有登录立即失效，须用新密码重新登录。"""
 
@@ -176,7 +177,7 @@ def revoke_api_key(key_id: PlainId, write: Write) -> Response:
     return write.answer(200, lambda desk: key_out(keys.revoke(desk, key_id)))
 
 
-@router.post("/setup", summary="完成初始化", status_code=201, responses=WRONG_TOKEN, **anybody())
+@router.post("/setup", summary="完成初始化", status_code=201, responses=refusing(Forbidden), **anybody())
 def set_up(body: SetUp, session: WriteSession, house: HouseDep) -> AgencyOut:
     """第一次使用：用一次性令牌建立市级机关和三名管理员。本服务没有默认账号，也没有默认密钥。
 

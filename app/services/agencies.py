@@ -38,7 +38,7 @@ def by_code(desk: Desk, code: str) -> Agency:
     """Find an agency by code; raises `NotFound` like `one`."""
     found = desk.session.scalar(visible(desk).where(Agency.code == code))
     if found is None:
-        raise NotFound(f"没有代码为{code}的机关，或者不在您的管理范围内")
+        raise NotFound("没有这个代码的机关，或者不在您的管理范围内")
     return found
 
 
