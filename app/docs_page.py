@@ -18,8 +18,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from app.errors import AppError, all_errors
+
 PAGE = "/docs"
 REDIRECT = "/docs/oauth2-redirect"
+PROBLEMS = "/docs/problems"
 SWAGGER_FILES = {
     "swagger_css": ("swagger-ui.css", "text/css"),
     "swagger_js": ("swagger-ui-bundle.js", "text/javascript"),
@@ -69,7 +72,7 @@ def mount_docs(
     oauth_scopes: Sequence[str] = (),
     oauth_origins: Sequence[str] = (),
 ) -> None:
-    """Serve Swagger UI at `/docs`, the return page of its sign-in at `/docs/oauth2-redirect`, and their files.
+    """Serve Swagger UI at `/docs`, the return page of its sign-in, the list of error codes, and their files.
 
     The app must have been made with `docs_url=None` and `swagger_ui_oauth2_redirect_url=None`. `oauth_scopes` are
     ticked beforehand in the sign-in dialogue. `oauth_origins` are other sites that the browser may fetch a token from
@@ -77,7 +80,9 @@ def mount_docs(
     """
     assets = _read_assets()
     by_path = {asset.path: asset for asset in assets.values()}
-    page, redirect = (Template(_ours(name).decode()) for name in ("index.html", "oauth2-redirect.html"))
+    page, redirect, problems = (
+        Template(_ours(name).decode()) for name in ("index.html", "oauth2-redirect.html", "problems.html")
+    )
     policy = _policy(oauth_origins)
 
     def render(template: Template, request: Request, cache: str, **values: str) -> HTMLResponse:
@@ -105,6 +110,9 @@ def mount_docs(
     async def return_from_sign_in(request: Request) -> Response:
         return render(redirect, request, "no-store")
 
+    async def list_problems(request: Request) -> Response:
+        return render(Template(problems.safe_substitute(rows=_rows(all_errors()))), request, "no-cache")
+
     async def send_asset(request: Request) -> Response:
         asset = by_path.get(f"{PAGE}/assets/{request.path_params['name']}")
         if asset is None:
@@ -113,7 +121,15 @@ def mount_docs(
 
     app.add_route(PAGE, show_page, include_in_schema=False)
     app.add_route(REDIRECT, return_from_sign_in, include_in_schema=False)
+    app.add_route(PROBLEMS, list_problems, include_in_schema=False)
     app.add_route(f"{PAGE}/assets/{{name:path}}", send_asset, include_in_schema=False)
+
+
+def _rows(errors: Sequence[type[AppError]]) -> str:
+    return "\n".join(
+        f'<tr id="{error.code}"><td><code>{error.code}</code></td><td>{error.status}</td><td>{escape(error.title)}</td></tr>'
+        for error in errors
+    )
 
 
 def _policy(oauth_origins: Sequence[str]) -> str:

@@ -30,7 +30,7 @@ DESCRIPTION = """\
 **受理 → 审核 → 办理 → 答复 → 送达 → 归档**；每个法定期限按中国工作日历计算，并能逐日说明理由。
 
 第一次使用：点右上角 **登录授权（Authorize）** 登录，然后从“登记受理”开始。一件案件现在能做什么、还缺什么，
-看 `GET /api/v1/cases/{case_id}/actions`。
+看 `GET /api/v1/cases/{case_id}/actions`。出错时的答复见[错误代码](/docs/problems)。
 """
 
 _TAGS = (  # in the order of the work: name, group heading, what is in it

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.docs_page import mount_docs
+from app.errors import all_errors
 
 
 def client(root_path: str = "") -> TestClient:
@@ -27,7 +28,7 @@ def addresses(html: str) -> list[str]:
     return re.findall(r'(?:src|href)="([^"]+)"', html)
 
 
-@pytest.mark.parametrize("path", ["/docs", "/docs/oauth2-redirect"])
+@pytest.mark.parametrize("path", ["/docs", "/docs/oauth2-redirect", "/docs/problems"])
 def test_a_page_runs_nothing_that_is_not_a_file_of_ours(path: str) -> None:
     answer = client().get(path)
     policy = answer.headers["content-security-policy"]
@@ -59,6 +60,14 @@ def test_a_page_behind_a_path_of_the_proxy_names_its_files_there() -> None:
     paths = addresses(client("/disclosure").get("/docs").text)
     assert paths
     assert [path for path in paths if not urlsplit(path).path.startswith("/disclosure/docs/assets/")] == []
+
+
+def test_every_error_code_is_explained_where_its_type_points() -> None:
+    html = client().get("/docs/problems").text
+    for error in all_errors():
+        assert f'id="{error.code}"' in html
+        assert error.title in html
+    assert "$" not in html
 
 
 def test_the_large_script_travels_compressed_to_whoever_takes_it() -> None:
