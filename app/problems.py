@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 
 from app.domain.machine import Refused
 from app.domain.terms import ReasonKind
+from app.domain.workdays import OutsideCalendarError
 from app.errors import (
     ActionRefused,
     AppError,
@@ -121,6 +122,9 @@ def install(app: FastAPI) -> None:
         reasons = in_chinese(error.errors())
         return answer(request, Invalid("；".join(r["message"] for r in reasons[:3]), reasons=reasons))
 
+    async def outside_calendar(request: Request, error: Exception) -> Response:
+        return answer(request, Invalid(str(error)))  # a date sent years away; the sentence is the domain's, in Chinese
+
     async def unfit_for_storage(request: Request, error: Exception) -> Response:
         log.warning("the database refused a value", exc_info=error)
         return answer(request, Invalid("内容中有不能保存的字符或者数值"))
@@ -133,5 +137,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refused, refused)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(OutsideCalendarError, outside_calendar)
     app.add_exception_handler(DataError, unfit_for_storage)
     app.add_exception_handler(OperationalError, database_gone)

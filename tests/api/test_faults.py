@@ -135,6 +135,15 @@ def cases_in(place: Town) -> int:
     return found
 
 
+def test_a_date_beyond_every_calendar_is_the_callers_fault(place: Town) -> None:
+    case = place.register()
+    place.act("dengji", case, "accept")
+    asked = {"unclear": "年度不明", "required": "请补充年度", "reply_within_workdays": 10, "delivered_on": "9999-12-31"}
+    answer = place.post("dengji", f"/cases/{case['id']}/request_correction", asked)
+    assert answer.status_code in {409, 422}
+    check(answer)
+
+
 TYPES: dict[str, dict[str, str]] = {
     "none": {},
     "text": {"Content-Type": "text/plain"},
@@ -416,9 +425,8 @@ def test_thousands_of_broken_bodies_never_break_the_service(place: Town) -> None
         if turn % 500 == 499:  # some have been worked on to the end
             cases = [_prepared(place, steps) for steps in range(6)]
         body = hostile(example, chance)
-        address = re.sub(
-            r"{(\w+)}", lambda _name: str(chance.randint(1, 7)), path.replace("{case_id}", str(chance.choice(cases)))
-        )
+        numbers = {"case_id": chance.choice(cases), "user_id": chance.randint(11, 20)}  # the staff keep their roles
+        address = path.format_map(numbers | {name: chance.randint(1, 7) for name in _names(path) - numbers.keys()})
         headers = place.headers(who)
         if chance.random() < 0.1:
             headers["Idempotency-Key"] = str(chance.randint(1, 50))
@@ -444,6 +452,10 @@ def _targets(document: dict[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
             roles = operation.get("x-roles") or [Role.INTAKE_CLERK]
             who = next(name for name, may in callers if any(may(role) for role in roles))
             yield who, method, path, body["example"]
+
+
+def _names(path: str) -> set[str]:
+    return set(re.findall(r"{(\w+)}", path))
 
 
 def _prepared(place: Town, steps: int) -> int:
