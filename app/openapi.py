@@ -59,8 +59,6 @@ TAGS: list[dict[str, Any]] = [
 RESPONSES: dict[int | str, dict[str, Any]] = {422: {"model": Problem}}
 """For `FastAPI(responses=…)`: brings the schema of a refusal into the document; `finish` says where each may happen."""
 
-_TYPESET = (".pdf", "/receipt", "/archive")  # addresses whose answer is set in type on demand
-
 _GLOSSARY = {terms.__name__: terms for terms in Term.__subclasses__()}
 _CODES = "x-codes"  # between `refusing` and `finish` only
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -279,11 +277,7 @@ def _possible_refusals(path: str, method: str, operation: Json) -> Iterator[type
         yield from (errors.Clash, errors.ChangedMeanwhile, errors.KeyInFlight, errors.KeyReused)
     if "cursor" in names:
         yield errors.BadCursor
-    if method == "get" and path.endswith(("/archive", "/archive/index")):  # there is no volume before the archive
-        yield from (errors.ActionRefused, errors.ChangedMeanwhile)
     yield errors.Unavailable
-    if path.endswith(_TYPESET):
-        yield errors.FontMissing
 
 
 def _refusal(possible: list[type[AppError]]) -> Json:

@@ -7,13 +7,14 @@ from fastapi import APIRouter, Query, Response
 
 from app.deps import CaseId, HouseDep, Reading, allow
 from app.domain.terms import Role
-from app.errors import ActionRefused
+from app.errors import ActionRefused, ChangedMeanwhile, FontMissing
 from app.openapi import refusing
 from app.schemas.archive import ExpiredVolumes, VolumeIndex, expired_volume, volume_index
 from app.services import archive
 
 router = APIRouter(tags=["archive"])
 
+NOT_YET = (ActionRefused, ChangedMeanwhile)
 KEEPERS = allow(Role.ARCHIVIST, Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR)
 
 
@@ -28,7 +29,7 @@ def list_expired_volumes(desk: Reading, page: Annotated[archive.Page, Query()]) 
     "/cases/{case_id}/archive",
     summary="取得案卷包（zip）",
     response_class=Response,
-    responses={200: {"description": "案卷包", "content": {"application/zip": {}}}, **refusing(ActionRefused)},
+    responses={200: {"description": "案卷包", "content": {"application/zip": {}}}, **refusing(*NOT_YET, FontMissing)},
     **KEEPERS,
 )
 def get_volume(case_id: CaseId, desk: Reading, house: HouseDep) -> Response:
@@ -47,7 +48,7 @@ def get_volume(case_id: CaseId, desk: Reading, house: HouseDep) -> Response:
     return Response(found.package, media_type="application/zip", headers=headers)
 
 
-@router.get("/cases/{case_id}/archive/index", summary="查看卷内目录", responses=refusing(ActionRefused), **KEEPERS)
+@router.get("/cases/{case_id}/archive/index", summary="查看卷内目录", responses=refusing(*NOT_YET), **KEEPERS)
 def get_volume_index(case_id: CaseId, desk: Reading, house: HouseDep) -> VolumeIndex:
     """案卷包中的每一个文件：是什么、大小、SHA-256；归档后才有。"""
     found, build = archive.volume(desk, case_id)

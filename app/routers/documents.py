@@ -8,6 +8,8 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from app.deps import CaseId, HouseDep, PlainId, Reading, Write, allow
 from app.domain.terms import AttachmentKind, Doc, DocumentForm, FileType, Role
+from app.errors import FontMissing
+from app.openapi import refusing
 from app.schemas.documents import (
     AttachmentOut,
     Attachments,
@@ -98,7 +100,7 @@ def get_document_docx(case_id: CaseId, document_id: PlainId, desk: Reading, hous
     "/cases/{case_id}/documents/{document_id}.pdf",
     summary="取得文书（pdf）",
     response_class=Response,
-    responses=_bytes(FileType.PDF),
+    responses=_bytes(FileType.PDF) | refusing(FontMissing),
     **TAKERS,
 )
 def get_document_pdf(case_id: CaseId, document_id: PlainId, desk: Reading, house: HouseDep) -> Response:
@@ -112,7 +114,7 @@ def get_document_pdf(case_id: CaseId, document_id: PlainId, desk: Reading, house
     "/cases/{case_id}/receipt",
     summary="打印带查询码的登记回执",
     response_class=Response,
-    responses=_bytes(FileType.PDF),
+    responses=_bytes(FileType.PDF) | refusing(FontMissing),
     **allow(Role.INTAKE_CLERK, Role.PORTAL),
 )
 def print_receipt(case_id: CaseId, body: QueryCode, desk: Reading) -> Response:
