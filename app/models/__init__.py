@@ -13,6 +13,7 @@ from app.models.document import Attachment, DocumentTemplate, IssuedDocument
 from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, SignInTries, User, UserRole
 from app.models.journal import JournalEntry
 from app.models.kinds import Complaint, Decision, Rectification
+from app.models.remedy import Remedy, RemedyPaper, RemedyParty
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
 
 __all__ = [
@@ -37,6 +38,9 @@ __all__ = [
     "IssuedDocument",
     "JournalEntry",
     "Rectification",
+    "Remedy",
+    "RemedyPaper",
+    "RemedyParty",
     "Reply",
     "Review",
     "SetupToken",

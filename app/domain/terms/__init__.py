@@ -48,6 +48,15 @@ from app.domain.terms.procedure import (
     Position,
     SearchScope,
 )
+from app.domain.terms.remedies import (
+    PartyRole,
+    RectificationStatus,
+    RemedyDecision,
+    RemedyKind,
+    RemedyNode,
+    RemedyPaperKind,
+    RemedyProcedure,
+)
 from app.domain.terms.replies import (
     AgencyKind,
     CheckCode,
@@ -95,6 +104,7 @@ __all__ = [
     "LineKind",
     "NodeKind",
     "NodeParty",
+    "PartyRole",
     "PauseReading",
     "PersonalNumberKind",
     "Position",
@@ -103,8 +113,14 @@ __all__ = [
     "ReasonKind",
     "ReceiptReading",
     "RectificationOutcome",
+    "RectificationStatus",
+    "RemedyDecision",
+    "RemedyKind",
+    "RemedyNode",
     "RemedyOrder",
     "RemedyOutcome",
+    "RemedyPaperKind",
+    "RemedyProcedure",
     "RemedyTrack",
     "ReplyFamily",
     "ReplyKind",
