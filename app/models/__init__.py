@@ -14,6 +14,7 @@ from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, Sig
 from app.models.journal import JournalEntry
 from app.models.kinds import Complaint, Decision, Rectification
 from app.models.rate import RateLimit
+from app.models.remedy import Remedy, RemedyPaper, RemedyParty
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
 
 __all__ = [
@@ -39,6 +40,9 @@ __all__ = [
     "JournalEntry",
     "RateLimit",
     "Rectification",
+    "Remedy",
+    "RemedyPaper",
+    "RemedyParty",
     "Reply",
     "Review",
     "SetupToken",

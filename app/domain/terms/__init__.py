@@ -49,6 +49,15 @@ from app.domain.terms.procedure import (
     Position,
     SearchScope,
 )
+from app.domain.terms.remedies import (
+    PartyRole,
+    RectificationStatus,
+    RemedyDecision,
+    RemedyKind,
+    RemedyNode,
+    RemedyPaperKind,
+    RemedyProcedure,
+)
 from app.domain.terms.replies import (
     AgencyKind,
     CheckCode,
@@ -97,6 +106,7 @@ __all__ = [
     "LineKind",
     "NodeKind",
     "NodeParty",
+    "PartyRole",
     "PauseReading",
     "PersonalNumberKind",
     "Position",
@@ -105,8 +115,14 @@ __all__ = [
     "ReasonKind",
     "ReceiptReading",
     "RectificationOutcome",
+    "RectificationStatus",
+    "RemedyDecision",
+    "RemedyKind",
+    "RemedyNode",
     "RemedyOrder",
     "RemedyOutcome",
+    "RemedyPaperKind",
+    "RemedyProcedure",
     "RemedyTrack",
     "ReplyFamily",
     "ReplyKind",
