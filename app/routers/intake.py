@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from app.deps import Write, allow
 from app.domain.application import Application, ComplaintReport, RectificationRequest
+from app.domain.terms import Scope
 from app.schemas import present
 from app.schemas.cases import RegisteredCase
 from app.services import intake
@@ -12,7 +13,11 @@ router = APIRouter(tags=["accept"])
 
 
 @router.post(
-    "/cases", status_code=201, summary="登记一件申请", response_model=RegisteredCase, **allow(*intake.REGISTRARS)
+    "/cases",
+    status_code=201,
+    summary="登记一件申请",
+    response_model=RegisteredCase,
+    **allow(*intake.REGISTRARS, scope=Scope.REGISTER),
 )
 def register_case(application: Application, write: Write) -> Response:
     """登记员或者对接平台登记一件政府信息公开申请（条例第29条）。
@@ -33,7 +38,7 @@ def register_case(application: Application, write: Write) -> Response:
     status_code=201,
     summary="登记一件更正申请",
     response_model=RegisteredCase,
-    **allow(*intake.REGISTRARS),
+    **allow(*intake.REGISTRARS, scope=Scope.REGISTER),
 )
 def register_rectification(request: RectificationRequest, write: Write) -> Response:
     """登记员或者对接平台登记一件更正申请：申请人有证据证明行政机关提供的与其自身相关的政府信息记录不准确（条例第41条）。
@@ -51,7 +56,7 @@ def register_rectification(request: RectificationRequest, write: Write) -> Respo
     status_code=201,
     summary="登记一件投诉举报",
     response_model=RegisteredCase,
-    **allow(*intake.REGISTRARS),
+    **allow(*intake.REGISTRARS, scope=Scope.REGISTER),
 )
 def register_complaint(report: ComplaintReport, write: Write) -> Response:
     """登记员或者对接平台登记一件对政府信息公开工作的投诉举报，由上一级行政机关或者主管部门处理（条例第47条第2款、第51条）。

@@ -30,15 +30,15 @@ def register(desk: Desk, application: Incoming) -> tuple[File, str | None]:
     """
     agency = _agency(desk, application)
     _refuse_impossible_dates(desk, application)
-    portal = _portal(desk.actor, agency) if application.external_no else None
-    if portal and (known := _known(desk, portal, application)):
+    portal = _portal(desk.actor, agency, application)
+    if application.external_no and portal and (known := _known(desk, portal, application)):
         return _same(desk, known, application), None
     code = query_codes.fresh()
     try:
         with desk.session.begin_nested():
             case = _enter(desk, agency, application, portal, query_codes.query_code_digest(desk.settings.key, code))
     except IntegrityError:  # the same external number was committed by another request a moment ago
-        if portal and (known := _known(desk, portal, application)):
+        if application.external_no and portal and (known := _known(desk, portal, application)):
             return _same(desk, known, application), None
         raise
     file = files.open_file(desk, case.id)
@@ -84,9 +84,11 @@ def _refuse_impossible_dates(desk: Desk, application: Incoming) -> None:
         raise Invalid("；".join(reason["message"] for reason in reasons), reasons=reasons)
 
 
-def _portal(actor: Actor, agency: Agency) -> str:
-    """Name the system an external number belongs to: the key's own, or the agency's desk."""
-    return actor.name if actor.is_key else f"desk:{agency.id}"
+def _portal(actor: Actor, agency: Agency, application: Incoming) -> str | None:
+    """Name the system that brought the case: the key's own, or the agency's desk where it gave a number of its own."""
+    if actor.is_key:
+        return actor.account
+    return f"desk:{agency.id}" if application.external_no else None
 
 
 def _known(desk: Desk, portal: str, application: Incoming) -> int | None:

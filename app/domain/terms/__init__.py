@@ -18,6 +18,7 @@ from app.domain.terms.cases import (
     ReasonKind,
     RectificationOutcome,
     Role,
+    Scope,
     Stage,
     State,
 )
@@ -130,6 +131,7 @@ __all__ = [
     "ReportRow",
     "ReviewKind",
     "Role",
+    "Scope",
     "SearchScope",
     "SendMethod",
     "Stage",
