@@ -22,7 +22,8 @@ from app.domain.terms import Role, Term
 from app.errors import AppError
 from app.http.conditional import conditional_bytes
 from app.http.media import JSON
-from app.problems import MEDIA_TYPE, Problem, ProblemReason
+from app.problems import MEDIA_TYPE, Problem
+from app.schemas.reasons import ProblemReason
 from app.services.permissions import KEY_ROLES
 
 URL = "/openapi.json"

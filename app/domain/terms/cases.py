@@ -107,6 +107,14 @@ class Scope(Term):
     WORK = "work", "其他办理操作"
 
 
+class RowResult(Term):
+    """What became of one application of many that were sent together."""
+
+    CREATED = "created", "已登记"
+    EXISTING = "existing", "此前已经登记"
+    REFUSED = "refused", "退回"
+
+
 class Channel(Term):
     """How the application reached the agency; decides the date of receipt (条例第31条)."""
 
