@@ -40,6 +40,7 @@ class Case(Base):
         Index("ix_cases_agency_node", "agency_id", "next_node_on", "id"),
         Index("ix_cases_running", "id", sqlite_where=RUNNING, postgresql_where=RUNNING),
         Index("ix_cases_kind", "kind", "id"),
+        Index("ix_cases_updated", "updated_at", "id"),
         Index("ix_cases_agency_id_desc", "agency_id", text("id DESC")),
     )
 

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Date, Select, literal, select, tuple_
+from sqlalchemy import ColumnElement, Date, Select, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.domain.terms import NodeKind, State
@@ -43,7 +43,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
+    """A page of a poll; together with the calendars of `edition`, all that its answer is made from."""
+
     as_of: dt.date
+    edition: int
     items: list[Due]
     next: str | None
 
@@ -54,15 +57,16 @@ def overdue(desk: Desk, kind: Kind, agency: str | None, limit: int, cursor: str 
 
 
 def due_soon(desk: Desk, kind: Kind, within_workdays: int, agency: str | None, limit: int, cursor: str | None) -> Batch:
-    """Cases whose limit falls today or within that many working days of the caller's region, soonest first."""
-    last = max(
-        desk.book.of(region).nth_after(desk.today, within_workdays) if within_workdays else desk.today
+    """Cases whose limit falls today or within that many working days of their agency's region, soonest first."""
+    lasts = {
+        region: desk.book.of(region).nth_after(desk.today, within_workdays) if within_workdays else desk.today
         for region in desk.session.scalars(select(Agency.region).distinct())
-    )
+    }
     column = _DATES[kind]
-    return _batch(
-        desk, f"soon:{within_workdays}", kind, agency, limit, cursor, (column >= desk.today) & (column <= last)
-    )
+    when = (column >= desk.today) & (column <= max(lasts.values()))
+    if len(set(lasts.values())) > 1:
+        when &= or_(*((Agency.region == region) & (column <= last) for region, last in lasts.items()))
+    return _batch(desk, f"soon:{within_workdays}", kind, agency, limit, cursor, when)
 
 
 def query(
@@ -112,4 +116,4 @@ def _batch(
     page = rows[:limit]
     more = len(rows) > limit
     following = cursors.make(desk.settings.key, scope, [page[-1].limit_on.isoformat(), page[-1].id]) if more else None
-    return Batch(desk.today, page, following)
+    return Batch(desk.today, desk.book.edition, page, following)
