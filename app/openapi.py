@@ -17,11 +17,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import errors
+from app.deps import scope_of
 from app.domain.terms import Role, Term
 from app.errors import AppError
 from app.http.conditional import conditional_bytes
 from app.http.media import JSON
-from app.problems import MEDIA_TYPE, Problem, ProblemReason
+from app.problems import MEDIA_TYPE, Problem
+from app.schemas.reasons import ProblemReason
+from app.services.permissions import KEY_ROLES
 
 URL = "/openapi.json"
 
@@ -136,7 +139,7 @@ def _finished(document: Json) -> Json:
         if name in schemas:
             schemas[name]["description"] = _meanings(terms)
     for path, method, operation in operations(document):
-        _say_who(operation)
+        _say_who(method, operation)
         parameters = [p for p in operation.get("parameters", ()) if p["name"] != "If-Match" or "{case_id}" in path]
         if parameters:
             operation["parameters"] = parameters
@@ -213,12 +216,16 @@ def _meanings(terms: type[Term]) -> str:
     return "；".join(f"`{term.value}` {term.label}" for term in terms)
 
 
-def _say_who(operation: Json) -> None:
+def _say_who(method: str, operation: Json) -> None:
     """Name in the description who may call; clerks read no `x-roles`."""
     allowed = [role for role in Role if role in operation.get("x-roles", ())]
     if "x-roles" in operation:
         operation["x-roles"] = [role.value for role in allowed]
         who = "、".join(role.label for role in allowed) or "已登录的任何人，或者接口密钥"
+        scope = scope_of(method, operation)
+        operation["x-scope"] = scope.value
+        if not allowed or KEY_ROLES & set(allowed):
+            who += f"（限定了范围的接口密钥须有 `{scope.value}`）"
     else:
         who = "任何人，无须登录"
     operation["description"] = f"{operation.get('description', '')}\n\n**操作人**：{who}".strip()

@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from app.deps import CaseId, Reading, Write, Writing, allow
+from app.domain import commands
 from app.domain.commands import Command
 from app.domain.machine import Step
-from app.domain.terms import CaseKind, Doc, Role, State
+from app.domain.terms import CaseKind, Doc, Role, Scope, State
 from app.domain.workflow import WORKFLOWS
 from app.schemas import present
 from app.schemas.cases import Actions, CaseOut, CasePage, CheckList, Timeline
@@ -108,6 +109,16 @@ def _actions() -> dict[str, dict[CaseKind, Step]]:
     return found
 
 
+_SCOPES: Mapping[type[Command], Scope] = {
+    commands.ReceiveCorrection: Scope.SUPPLEMENT,
+    commands.Withdraw: Scope.SUPPLEMENT,
+    commands.RecordPayment: Scope.PAYMENT,
+    commands.RecordCorrectionDelivery: Scope.DELIVERY,
+    commands.RecordFeeDelivery: Scope.DELIVERY,
+    commands.ConfirmDelivery: Scope.DELIVERY,
+}
+"""What a portal passes on; every other action is the office's own work."""
+
 for _rows in _actions().values():
     _step = next(iter(_rows.values()))  # the main table's, if it has the action
     router.add_api_route(
@@ -118,5 +129,8 @@ for _rows in _actions().values():
         summary=_step.label,
         description=_described(_rows),
         response_model=CaseOut,
-        **allow(*(role for role in Role if any(role in step.roles for step in _rows.values()))),
+        **allow(
+            *(role for role in Role if any(role in step.roles for step in _rows.values())),
+            scope=_SCOPES.get(_step.command),
+        ),
     )

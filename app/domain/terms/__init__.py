@@ -18,6 +18,8 @@ from app.domain.terms.cases import (
     ReasonKind,
     RectificationOutcome,
     Role,
+    RowResult,
+    Scope,
     Stage,
     State,
 )
@@ -130,6 +132,8 @@ __all__ = [
     "ReportRow",
     "ReviewKind",
     "Role",
+    "RowResult",
+    "Scope",
     "SearchScope",
     "SendMethod",
     "Stage",
