@@ -15,6 +15,7 @@ from app.models.journal import JournalEntry
 from app.models.kinds import Complaint, Decision, Rectification
 from app.models.remedy import Remedy, RemedyPaper, RemedyParty
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
+from app.models.subject import Subject, SubjectGram
 
 __all__ = [
     "AccessToken",
@@ -47,6 +48,8 @@ __all__ = [
     "SignInCode",
     "SignInTries",
     "StoredAnswer",
+    "Subject",
+    "SubjectGram",
     "SupplementaryReply",
     "User",
     "UserRole",

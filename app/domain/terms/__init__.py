@@ -49,6 +49,7 @@ from app.domain.terms.procedure import (
     SearchScope,
 )
 from app.domain.terms.remedies import (
+    Likeness,
     PartyRole,
     RectificationStatus,
     RemedyDecision,
@@ -101,6 +102,7 @@ __all__ = [
     "FileType",
     "IdType",
     "LegalQualification",
+    "Likeness",
     "LineKind",
     "NodeKind",
     "NodeParty",
