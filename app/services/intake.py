@@ -11,7 +11,7 @@ from app.domain.application import Application, ComplaintReport, Incoming, Recti
 from app.domain.terms import CaseKind, Role, State
 from app.errors import Invalid
 from app.models import Agency, Applicant, Case, CaseItem, Complaint, Rectification
-from app.services import clocks, documents, files, journal, query_codes, search, subjects
+from app.services import clocks, documents, files, journal, query_codes, search, topics
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
@@ -146,7 +146,7 @@ def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None
         )
     )
     if isinstance(application, Application):
-        subjects.enter(desk.session, case.id, agency.id, *subjects.asked(application.items))
+        topics.enter(desk.session, case.id, agency.id, *topics.asked(application.items))
     search.index(
         desk.session,
         case.id,

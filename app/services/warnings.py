@@ -25,7 +25,7 @@ from app.domain.terms import (
     State,
 )
 from app.models import Agency, Case, Draft, Remedy, Reply, Subject
-from app.services import likeness, subjects
+from app.services import likeness, topics
 from app.services.desk import Desk
 from app.services.facts import facts_of
 from app.services.files import File
@@ -33,7 +33,7 @@ from app.services.files import File
 NEWEST = 1_000
 """Corrected replies looked at, newest first; a city has some hundred a year."""
 
-ALONE = subjects.SAME
+ALONE = topics.SAME
 """A subject this alike warns before there is a draft whose kind could be compared."""
 
 _SETTLED = frozenset({State.DELIVERED, State.CLOSED, State.ARCHIVED})
@@ -86,7 +86,7 @@ def of_case(desk: Desk, file: File) -> tuple[tuple[Finding, ...], list[Resemblan
     mine = _Case(
         frozenset(item.kind for item in file.conclusions),
         _basis(text for item in file.conclusions for text in item.citations),
-        subject(*subjects.asked(file.items)),
+        subject(*topics.asked(file.items)),
         failing,
     )
     return found, _resembling(desk, file, mine)
