@@ -28,6 +28,7 @@ from app.routers import (
     oauth,
     polling,
     public,
+    remedies,
     workflow,
 )
 
@@ -72,6 +73,7 @@ def create_app(
         documents,
         archive,
         assistance,
+        remedies,
         fees,
         clock,
         calendar,

@@ -43,6 +43,7 @@ _TAGS = (  # in the order of the work: name, group heading, what is in it
     ("reply", "答复", "科室审核、保密审查、合法性审查、签发、发出"),
     ("deliver", "送达", "登记送达和退件、补充更正"),
     ("archive", "归档", "整理归档"),
+    ("remedies", "复议诉讼", "行政复议、行政诉讼、投诉举报：期限、结果、败因和整改"),
     ("fees", "收费试算", "信息处理费的金额"),
     ("cases", "查询案件", "列表、详情、期限、经过，以及现在能做什么"),
     ("documents", "文书和附件", "文书（docx、pdf）、附件和文书模板"),
@@ -198,18 +199,18 @@ def _absent_or_present(schema: Json) -> Json:
 
 
 def _explain_codes(schema: Json) -> None:
-    if terms := _terms_of(schema):
+    if meanings := "；".join(_meanings(terms) for terms in _terms_of(schema)):
         said = schema.get("description", "")
-        schema["description"] = f"{said}：{_meanings(terms)}" if said else _meanings(terms)
+        schema["description"] = f"{said}：{meanings}" if said else meanings
 
 
-def _terms_of(schema: Json) -> type[Term] | None:
-    """Find the code list a field takes: alone, in a list, or beside null."""
+def _terms_of(schema: Json) -> list[type[Term]]:
+    """Find the code lists a field takes: alone, in a list, beside null or beside each other."""
     found = _GLOSSARY.get(str(schema.get("$ref", "")).rpartition("/")[2])
     if found or schema.get("oneOf"):
-        return found
+        return [found] if found else []
     inner = [*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else [])]
-    return next((terms for part in inner if (terms := _terms_of(part))), None)
+    return [terms for part in inner for terms in _terms_of(part)]
 
 
 def _meanings(terms: type[Term]) -> str:

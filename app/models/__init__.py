@@ -16,6 +16,7 @@ from app.models.kinds import Complaint, Decision, Rectification
 from app.models.rate import RateLimit
 from app.models.remedy import Remedy, RemedyPaper, RemedyParty
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
+from app.models.subject import Subject, SubjectGram
 
 __all__ = [
     "AccessToken",
@@ -49,6 +50,8 @@ __all__ = [
     "SignInCode",
     "SignInTries",
     "StoredAnswer",
+    "Subject",
+    "SubjectGram",
     "SupplementaryReply",
     "User",
     "UserRole",

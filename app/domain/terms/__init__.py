@@ -52,6 +52,7 @@ from app.domain.terms.procedure import (
     SearchScope,
 )
 from app.domain.terms.remedies import (
+    Likeness,
     PartyRole,
     RectificationStatus,
     RemedyDecision,
@@ -105,6 +106,7 @@ __all__ = [
     "FileType",
     "IdType",
     "LegalQualification",
+    "Likeness",
     "LineKind",
     "NodeKind",
     "NodeParty",
