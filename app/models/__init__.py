@@ -14,6 +14,7 @@ from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, Sig
 from app.models.journal import JournalEntry
 from app.models.kinds import Complaint, Decision, Rectification
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
+from app.models.worklist import SavedFilter
 
 __all__ = [
     "AccessToken",
@@ -39,6 +40,7 @@ __all__ = [
     "Rectification",
     "Reply",
     "Review",
+    "SavedFilter",
     "SetupToken",
     "SignInCode",
     "SignInTries",

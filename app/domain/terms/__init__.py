@@ -68,6 +68,10 @@ from app.domain.terms.report import (
     ReportForm,
     ReportRow,
 )
+from app.domain.terms.worklist import (
+    Urgency,
+    WorklistView,
+)
 
 __all__ = [
     "AgencyKind",
@@ -119,5 +123,7 @@ __all__ = [
     "SupplementKind",
     "Term",
     "Unit",
+    "Urgency",
     "Waiting",
+    "WorklistView",
 ]
