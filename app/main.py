@@ -30,6 +30,7 @@ from app.routers import (
     public,
     remedies,
     workflow,
+    worklist,
 )
 
 
@@ -67,6 +68,7 @@ def create_app(
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
     app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
     for module in (
+        worklist,
         intake,
         polling,
         cases,

@@ -37,6 +37,7 @@ DESCRIPTION = """\
 """
 
 _TAGS = (  # in the order of the work: name, group heading, what is in it
+    ("worklist", "我的待办", "今天轮到您办的案件、常用筛选"),
     ("accept", "登记受理", "登记申请、确认收到、受理"),
     ("review", "审核", "补正、说明理由、移送、分立和并案、延期、交办"),
     ("handle", "办理", "检索、征求意见、协助、收费、送审"),

@@ -17,6 +17,7 @@ from app.models.rate import RateLimit
 from app.models.remedy import Remedy, RemedyPaper, RemedyParty
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
 from app.models.subject import Subject, SubjectGram
+from app.models.worklist import SavedFilter
 
 __all__ = [
     "AccessToken",
@@ -46,6 +47,7 @@ __all__ = [
     "RemedyParty",
     "Reply",
     "Review",
+    "SavedFilter",
     "SetupToken",
     "SignInCode",
     "SignInTries",

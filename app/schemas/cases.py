@@ -39,6 +39,7 @@ class NextNode(BaseModel):
     node: NodeKind
     label: str
     due_on: dt.date
+    due_label: str = Field(description="日期、星期和剩余的工作日")
     left_workdays: int = Field(description="剩余工作日，负数为已超过")
     basis: str
 
@@ -66,7 +67,9 @@ class CaseSummary(BaseModel):
     submitted_at: dt.datetime
     received_on: dt.date | None = Field(description="收到之日；平常信函、互联网、传真在确认之前为空")
     due_on: dt.date | None = Field(description="法定答复期限届满之日")
+    due_label: str | None = Field(description="法定期限：日期、星期和剩余的工作日")
     target_on: dt.date | None = Field(description="内控期限届满之日")
+    target_label: str | None = Field(description="内控期限：日期、星期和剩余的工作日")
     left_workdays: int | None = Field(description="距法定期限的工作日，负数为已超期")
     clock: ClockState
     clock_label: str
@@ -204,8 +207,10 @@ class NextStepOut(BaseModel):
     label: str
     roles: list[Role]
     roles_label: str = Field(description="由谁操作")
+    yours: bool = Field(description="您有这一步的角色")
     ready: bool = Field(description="条件已经具备")
     lacks: list[BlockedBy] = Field(description="还缺什么")
+    href: str = Field(description="操作的地址（POST）")
 
 
 class CaseOut(CaseSummary):

@@ -81,6 +81,10 @@ from app.domain.terms.report import (
     ReportForm,
     ReportRow,
 )
+from app.domain.terms.worklist import (
+    Urgency,
+    WorklistView,
+)
 
 __all__ = [
     "AgencyKind",
@@ -143,5 +147,7 @@ __all__ = [
     "SupplementKind",
     "Term",
     "Unit",
+    "Urgency",
     "Waiting",
+    "WorklistView",
 ]
