@@ -27,6 +27,7 @@ from app.routers import (
     intake,
     oauth,
     polling,
+    second_factor,
     workflow,
 )
 from app.services.calendars import Calendars
@@ -76,7 +77,20 @@ def create_app(
     problems.install(app)
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
     app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
-    for module in (intake, polling, cases, documents, archive, assistance, fees, clock, calendar, workflow, admin):
+    for module in (
+        intake,
+        polling,
+        cases,
+        documents,
+        archive,
+        assistance,
+        fees,
+        clock,
+        calendar,
+        workflow,
+        admin,
+        second_factor,
+    ):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(oauth.router)
     app.include_router(health.router)

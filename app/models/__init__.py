@@ -10,10 +10,22 @@ from app.models.clock_entry import ClockEntry
 from app.models.counter import Counter
 from app.models.delivery import Delivery
 from app.models.document import Attachment, DocumentTemplate, IssuedDocument
-from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, SignInTries, User, UserRole
+from app.models.identity import (
+    AccessToken,
+    ApiKey,
+    PastPassword,
+    RecoveryToken,
+    SetupToken,
+    SignInCode,
+    SignInTries,
+    User,
+    UserRole,
+)
 from app.models.journal import JournalEntry
 from app.models.kinds import Complaint, Decision, Rectification
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
+from app.models.second_factor import RecoveryCode, SecondFactor, SignInStep
+from app.models.single_sign_on import SingleSignOnStart, UserIdentity
 
 __all__ = [
     "AccessToken",
@@ -36,14 +48,21 @@ __all__ = [
     "Draft",
     "IssuedDocument",
     "JournalEntry",
+    "PastPassword",
+    "RecoveryCode",
+    "RecoveryToken",
     "Rectification",
     "Reply",
     "Review",
+    "SecondFactor",
     "SetupToken",
     "SignInCode",
+    "SignInStep",
     "SignInTries",
+    "SingleSignOnStart",
     "StoredAnswer",
     "SupplementaryReply",
     "User",
+    "UserIdentity",
     "UserRole",
 ]

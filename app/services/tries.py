@@ -46,12 +46,20 @@ FREE_AT_SOURCE = 30
 """A whole office may stand behind one address."""
 
 
-def count(session: Session, username: str, address: str, now: dt.datetime, key: bytes) -> Counted:
-    """Count a try as failed; one that comes too early raises `TooManyRequests` with the seconds to wait, uncounted."""
+SECOND_FACTOR = "second factor"
+RECOVERY = "recovery"
+
+
+def count(session: Session, username: str, address: str, now: dt.datetime, key: bytes, *, what: str = "") -> Counted:
+    """Count a try as failed; one that comes too early raises `TooManyRequests` with the seconds to wait, uncounted.
+
+    `what` keeps tries at something else than passwords apart: a known password must not clear the count of codes.
+    """
+    apart = (what,) if what else ()
     account, here, source = (
-        _subject(key, "account", username),
-        _subject(key, "here", username, _network(address)),
-        _subject(key, "source", _network(address)),
+        _subject(key, "account", username, *apart),
+        _subject(key, "here", username, _network(address), *apart),
+        _subject(key, "source", _network(address), *apart),
     )
     rows = {
         subject: _row(session, subject, now) for subject in sorted((account, here, source))
