@@ -29,6 +29,7 @@ from app.routers import (
     polling,
     public,
     remedies,
+    second_factor,
     workflow,
     worklist,
 )
@@ -82,6 +83,7 @@ def create_app(
         workflow,
         public,
         admin,
+        second_factor,
     ):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(oauth.router)
