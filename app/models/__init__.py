@@ -13,6 +13,7 @@ from app.models.document import Attachment, DocumentTemplate, IssuedDocument
 from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, SignInTries, User, UserRole
 from app.models.journal import JournalEntry
 from app.models.kinds import Complaint, Decision, Rectification
+from app.models.ledger import LedgerImport
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Draft",
     "IssuedDocument",
     "JournalEntry",
+    "LedgerImport",
     "Rectification",
     "Reply",
     "Review",
