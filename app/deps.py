@@ -7,7 +7,7 @@ the response is sent. FastAPI's default would commit after the 200 has left.
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
@@ -26,7 +26,7 @@ from starlette.routing import BaseRoute
 from app import db
 from app.domain.actor import Actor
 from app.domain.commands import PLAIN
-from app.domain.terms import Role
+from app.domain.terms import Role, Scope
 from app.errors import VersionRequired
 from app.house import House, committed
 from app.services import answers, identity, permissions
@@ -87,13 +87,18 @@ Bearer = Annotated[str | None, Depends(bearer)]
 Key = Annotated[str | None, Depends(api_key)]
 
 
-def allow(*roles: Role) -> dict[str, Any]:
+def allow(*roles: Role, scope: Scope | None = None) -> dict[str, Any]:
     """Declare who may call an endpoint: `@router.post("/users", **allow(Role.SYSTEM_ADMIN))`.
 
-    Without a role: whoever is signed in. One declaration, read twice: the OpenAPI document shows it as `x-roles`, and
-    `caller` refuses by it.
+    Without a role: whoever is signed in. `scope` is what a narrowed key needs: reading and working unless named. One
+    declaration, read twice: the OpenAPI document shows it as `x-roles` and `x-scope`, and `caller` refuses by it.
     """
-    return {"openapi_extra": {"x-roles": [role.value for role in roles]}}
+    return {"openapi_extra": {"x-roles": [role.value for role in roles]} | ({"x-scope": scope.value} if scope else {})}
+
+
+def scope_of(method: str, declared: Mapping[str, Any]) -> Scope:
+    """Return the scope an operation needs."""
+    return Scope(declared.get("x-scope", Scope.READ if method.upper() == "GET" else Scope.WORK))
 
 
 def anybody() -> dict[str, Any]:
@@ -114,6 +119,7 @@ def caller(
         raise identity.refused()
     declared = request.scope["route"].openapi_extra or {}
     permissions.require(actor, {role for role in Role if role in declared.get("x-roles", ())})
+    permissions.require_scope(actor, scope_of(request.method, declared))
     return actor, sign_in
 
 
@@ -243,7 +249,7 @@ def _writing(
         identity.mark_used(session, sign_in.digest, now)
     attempt = None
     if idempotency_key:
-        attempt = Attempt(actor.name, request.method, request.url.path, idempotency_key, digest)
+        attempt = Attempt(actor.account, request.method, request.url.path, idempotency_key, digest)
     desk = Desk(session, actor, house.calendars.held_book(session), now, house.settings)
     seen = None
     if "case_id" in request.path_params:

@@ -78,15 +78,21 @@ class Entry:
 
     @property
     def acts(self) -> tuple[Act, ...]:
-        """What the ledger tells of the clock: the reply and its service, or the closing without one."""
+        """What the ledger tells of the clock, which the reply stops, and the closing where there was none."""
         if self.outcome is None:
             return ()
-        if self.replied_on is None:
-            assert self.closed_on, "a row with a result has a day of reply or of closing"
-            return (Closed(on=self.closed_on),)
         first = REPLIES[self.outcome].remedy is RemedyOrder.REVIEW_FIRST
-        reply = Replied(on=self.replied_on, reconsideration_first=first)
-        return (reply, Served(on=self.served_on)) if self.served_on else (reply,)
+        told = (
+            Replied(on=self.replied_on, reconsideration_first=first) if self.replied_on else None,
+            Served(on=self.served_on) if self.served_on else None,
+            Closed(on=self.closed_on) if self.closed_on else None,
+        )
+        return tuple(act for act in told if act)
+
+    @property
+    def over_on(self) -> dt.date | None:
+        """The last day the ledger tells of; None for an open request."""
+        return self.closed_on or self.served_on or self.replied_on
 
     @property
     def id_type(self) -> IdType | None:

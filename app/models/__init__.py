@@ -14,7 +14,11 @@ from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, Sig
 from app.models.journal import JournalEntry
 from app.models.kinds import Complaint, Decision, Rectification
 from app.models.ledger import LedgerImport
+from app.models.rate import RateLimit
+from app.models.remedy import Remedy, RemedyPaper, RemedyParty
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
+from app.models.subject import Subject, SubjectGram
+from app.models.worklist import SavedFilter
 
 __all__ = [
     "AccessToken",
@@ -38,13 +42,20 @@ __all__ = [
     "IssuedDocument",
     "JournalEntry",
     "LedgerImport",
+    "RateLimit",
     "Rectification",
+    "Remedy",
+    "RemedyPaper",
+    "RemedyParty",
     "Reply",
     "Review",
+    "SavedFilter",
     "SetupToken",
     "SignInCode",
     "SignInTries",
     "StoredAnswer",
+    "Subject",
+    "SubjectGram",
     "SupplementaryReply",
     "User",
     "UserRole",

@@ -30,6 +30,9 @@ NO_QUERY_CODE = "-"
 RUNNING = text("stopped_on IS NULL")
 """The cases whose clock has not stopped: those a new calendar may move."""
 
+OPEN = text("archived_on IS NULL")
+"""The cases somebody still has to do something about: few beside those in the archive."""
+
 
 class Case(Base):
     __tablename__ = "cases"
@@ -46,6 +49,9 @@ class Case(Base):
         Index("ix_cases_agency_node", "agency_id", "next_node_on", "id"),
         Index("ix_cases_running", "id", sqlite_where=RUNNING, postgresql_where=RUNNING),
         Index("ix_cases_kind", "kind", "id"),
+        # The work list walks these: one agency's open cases by state, one handler's open cases.
+        Index("ix_cases_open", "agency_id", "state", "next_node_on", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_cases_open_handler", "handler", "next_node_on", "id", sqlite_where=OPEN, postgresql_where=OPEN),
         # Holds all that table three asks of a case: its queries never visit the table itself.
         Index(
             "ix_cases_annual_report",

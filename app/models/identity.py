@@ -1,13 +1,14 @@
 """People, their roles and sign-ins, and the keys of other systems. No secret is stored, only its digest."""
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.terms import Role
 from app.models.agency import Agency
-from app.models.base import AgencyId, Base, BigId, Code, Id, Long, Short, term
+from app.models.base import AgencyId, Base, BigId, Code, Id, Json, Long, Short, term
 
 
 class User(Base):
@@ -35,6 +36,12 @@ class UserRole(Base):
     role: Mapped[Role] = mapped_column(term(Role), primary_key=True)
 
 
+def _own_prefix(context: Any) -> str:
+    """Make a key the first of its system unless it says whose place it takes."""
+    prefix: str = context.get_current_parameters()["prefix"]
+    return prefix
+
+
 class ApiKey(Base):
     """A key of a portal or script: `prefix` finds the row, the digest proves the rest."""
 
@@ -46,6 +53,8 @@ class ApiKey(Base):
     label: Mapped[Short]
     agency_id: Mapped[AgencyId] = mapped_column(index=True)
     role: Mapped[Role] = mapped_column(term(Role))
+    system: Mapped[Code] = mapped_column(default=_own_prefix)  # prefix of the first key of the same system
+    scopes: Mapped[list[str] | None] = mapped_column(Json)  # domain.terms.Scope; None: all
     created_by: Mapped[Short]
     created_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]

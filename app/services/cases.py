@@ -1,19 +1,18 @@
 """Cases: taking a step, listing, the timeline."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, func, select
 
-from app.domain import checks
 from app.domain.acts import LegalDay
-from app.domain.checks import Finding
 from app.domain.commands import PLAIN, Command, Strict
-from app.domain.machine import Option, Reason, Step
+from app.domain.machine import Option
 from app.domain.terms import ApplicantKind, CaseKind, CaseOrigin, Channel, ReasonKind, ReplyKind, Role, Stage, State
 from app.domain.workflow import WORKFLOWS
+from app.domain.worklist import Turn
 from app.errors import StaleVersion
 from app.models import Agency, Case, JournalEntry
 from app.services import archive, clocks, documents, files, journal, search
@@ -96,27 +95,14 @@ def options(desk: Desk, case_id: int) -> tuple[File, list[Option]]:
     return file, WORKFLOWS[file.case.kind].options(facts_of(desk, file))
 
 
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """A step that would move the case on: who may take it, and what it still lacks, whoever asks."""
-
-    step: Step
-    lacks: tuple[Reason, ...]
-
-
-def next_steps(desk: Desk, file: File) -> list[NextStep]:
+def next_steps(desk: Desk, file: File) -> list[Turn]:
     """List the steps that lead out of the case's state, each with what is missing."""
     anyone = replace(facts_of(desk, file), roles=frozenset(Role), actor="")
     return [
-        NextStep(step, tuple(bar for bar in step.obstacles(anyone) if bar.kind is not ReasonKind.ROLE))
+        Turn(step, tuple(bar for bar in step.obstacles(anyone) if bar.kind is not ReasonKind.ROLE))
         for step in WORKFLOWS[file.case.kind].rows
         if file.case.state in step.sources and step.target not in {None, file.case.state}
     ]
-
-
-def findings(desk: Desk, case_id: int) -> tuple[Finding, ...]:
-    """Run the pre-reply checks on a case as it stands."""
-    return checks.run(facts_of(desk, files.open_file(desk, case_id)))
 
 
 def listing(desk: Desk, query: Query) -> tuple[list[Standing], int]:

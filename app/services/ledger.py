@@ -307,8 +307,8 @@ def _case(
         "applicant_kind": entry.kind,
         "ledger_id": ledger_id,
         "outcome": entry.outcome,
-        "archived_on": entry.closed_on,
-        "retention_years": retention if entry.closed_on else None,
+        "archived_on": entry.over_on,
+        "retention_years": retention if entry.over_on else None,
         "created_at": desk.now,
         "updated_at": desk.now,
     }

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
-from app.domain.acts import Act, Replied, Served
+from app.domain.acts import Act, Closed, Replied, Served, Withdrawn
 from app.domain.ledger import MAX_ROWS
 from app.domain.replies import REPLIES
 from app.domain.terms import CaseKind
@@ -93,6 +93,9 @@ def _row(case: Row[*tuple[Any, ...]], content: str, acts: Sequence[Act]) -> ledg
     """Write one case. What has no reply was closed on the day its clock stopped; the number is the ledger's own."""
     replied_on = next((act.on for act in acts if isinstance(act, Replied)), None)
     served_on = next((act.on for act in acts if isinstance(act, Served)), None)
+    closed_on = next((act.on for act in acts if isinstance(act, Closed | Withdrawn)), None)
+    if replied_on and case.ledger_id is None:
+        closed_on = case.archived_on
     over = case.stopped_on is not None and case.outcome is not None
     return (
         case.external_no if case.ledger_id is not None else case.case_no,
@@ -103,5 +106,5 @@ def _row(case: Row[*tuple[Any, ...]], content: str, acts: Sequence[Act]) -> ledg
         REPLIES[case.outcome].row.label if over else None,
         replied_on if over else None,
         served_on if over else None,
-        (case.archived_on if replied_on else case.stopped_on) if over else None,
+        closed_on if over else None,
     )

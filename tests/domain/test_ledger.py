@@ -39,7 +39,11 @@ def test_a_row_becomes_a_request_with_its_result_and_its_acts() -> None:
     entry = only()
     assert (entry.number, entry.kind, entry.channel) == ("2023-001", ApplicantKind.NATURAL_PERSON, Channel.INTERNET)
     assert (entry.result, entry.outcome) == (ReportRow.GRANTED, ReplyKind.GRANT)
-    assert entry.acts == (Replied(on=dt.date(2023, 3, 20)), Served(on=dt.date(2023, 3, 23)))
+    assert entry.acts == (
+        Replied(on=dt.date(2023, 3, 20)),
+        Served(on=dt.date(2023, 3, 23)),
+        Closed(on=dt.date(2023, 3, 30)),
+    )
     assert entry.id_type is IdType.RESIDENT_ID
 
 

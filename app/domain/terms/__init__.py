@@ -19,6 +19,8 @@ from app.domain.terms.cases import (
     ReasonKind,
     RectificationOutcome,
     Role,
+    RowResult,
+    Scope,
     Stage,
     State,
 )
@@ -41,6 +43,7 @@ from app.domain.terms.papers import (
     Quality,
 )
 from app.domain.terms.procedure import (
+    ApplicantTask,
     ConsultationKind,
     ContactWay,
     FeeMethod,
@@ -48,6 +51,16 @@ from app.domain.terms.procedure import (
     LegalQualification,
     Position,
     SearchScope,
+)
+from app.domain.terms.remedies import (
+    Likeness,
+    PartyRole,
+    RectificationStatus,
+    RemedyDecision,
+    RemedyKind,
+    RemedyNode,
+    RemedyPaperKind,
+    RemedyProcedure,
 )
 from app.domain.terms.replies import (
     AgencyKind,
@@ -69,10 +82,15 @@ from app.domain.terms.report import (
     ReportForm,
     ReportRow,
 )
+from app.domain.terms.worklist import (
+    Urgency,
+    WorklistView,
+)
 
 __all__ = [
     "AgencyKind",
     "ApplicantKind",
+    "ApplicantTask",
     "AttachmentKind",
     "Carrier",
     "CaseKind",
@@ -94,9 +112,11 @@ __all__ = [
     "FileType",
     "IdType",
     "LegalQualification",
+    "Likeness",
     "LineKind",
     "NodeKind",
     "NodeParty",
+    "PartyRole",
     "PauseReading",
     "PersonalNumberKind",
     "Position",
@@ -105,8 +125,14 @@ __all__ = [
     "ReasonKind",
     "ReceiptReading",
     "RectificationOutcome",
+    "RectificationStatus",
+    "RemedyDecision",
+    "RemedyKind",
+    "RemedyNode",
     "RemedyOrder",
     "RemedyOutcome",
+    "RemedyPaperKind",
+    "RemedyProcedure",
     "RemedyTrack",
     "ReplyFamily",
     "ReplyKind",
@@ -114,6 +140,8 @@ __all__ = [
     "ReportRow",
     "ReviewKind",
     "Role",
+    "RowResult",
+    "Scope",
     "SearchScope",
     "SendMethod",
     "Stage",
@@ -121,5 +149,7 @@ __all__ = [
     "SupplementKind",
     "Term",
     "Unit",
+    "Urgency",
     "Waiting",
+    "WorklistView",
 ]
