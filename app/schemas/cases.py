@@ -9,6 +9,7 @@ from app.domain.terms import (
     ApplicantKind,
     Carrier,
     CaseKind,
+    CaseOrigin,
     Channel,
     ClockState,
     ComplaintOutcome,
@@ -73,6 +74,8 @@ class CaseSummary(BaseModel):
     handler: str | None
     outcome: ReplyKind | None
     outcome_label: str | None
+    origin: CaseOrigin
+    origin_label: str
     updated_at: dt.datetime
 
 

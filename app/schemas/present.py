@@ -8,7 +8,7 @@ from app.domain import application
 from app.domain.days import dated
 from app.domain.identifiers import mask_address, mask_email, mask_id, mask_name, mask_phone
 from app.domain.machine import Option, Reason, Step
-from app.domain.terms import CaseKind, ClockState, Role, State, Term
+from app.domain.terms import CaseKind, CaseOrigin, ClockState, Role, State, Term
 from app.domain.worklist import Turn
 from app.models import Applicant, Complaint, JournalEntry, Rectification, SupplementaryReply
 from app.schemas.cases import (
@@ -51,6 +51,7 @@ def _label(code: Term | None) -> str | None:
 def summary(standing: Standing) -> dict[str, Any]:
     case, reading, who = standing.case, standing.reading, standing.applicant
     clock = standing.clock
+    origin = CaseOrigin.LEDGER if case.ledger_id is not None else CaseOrigin.REGISTERED
     return {
         "id": case.id,
         "kind": case.kind,
@@ -84,6 +85,8 @@ def summary(standing: Standing) -> dict[str, Any]:
         "handler": case.handler,
         "outcome": case.outcome,
         "outcome_label": _label(case.outcome),
+        "origin": origin,
+        "origin_label": origin.label,
         "updated_at": clocks.in_shanghai(case.updated_at),
     }
 
