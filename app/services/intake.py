@@ -16,7 +16,7 @@ from app.domain.terms import CaseKind, Role, RowResult, State
 from app.domain.workdays import OutsideCalendarError
 from app.errors import AppError, Invalid
 from app.models import Agency, Applicant, Case, CaseItem, Complaint, Rectification
-from app.services import clocks, documents, files, journal, query_codes, search
+from app.services import clocks, documents, files, journal, query_codes, search, topics
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
@@ -181,6 +181,7 @@ def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None
         received_on=application.received_on(submitted_on),
         delivery_method=application.delivery_method,
         title=named[:200],
+        applicant_kind=who.kind,
         created_at=desk.now,
         updated_at=desk.now,
     )
@@ -200,6 +201,8 @@ def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None
             id_digest=id_digest(desk.settings.key, who.id_number) if who.id_number else None,
         )
     )
+    if isinstance(application, Application):
+        topics.enter(desk.session, case.id, agency.id, *topics.asked(application.items))
     search.index(
         desk.session,
         case.id,

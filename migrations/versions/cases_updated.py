@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "cases_updated"
-down_revision = "sealed_answers"
+down_revision = "ledgers"
 branch_labels = None
 depends_on = None
 

@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "sealed_answers"
-down_revision = "portal_keys"
+down_revision = "sign_in"
 branch_labels = None
 depends_on = None
 

@@ -11,6 +11,7 @@ from app.domain.terms.cases import (
     ApplicantKind,
     Carrier,
     CaseKind,
+    CaseOrigin,
     Channel,
     ComplaintOutcome,
     DeliveryMethod,
@@ -52,6 +53,7 @@ from app.domain.terms.procedure import (
     SearchScope,
 )
 from app.domain.terms.remedies import (
+    Likeness,
     PartyRole,
     RectificationStatus,
     RemedyDecision,
@@ -80,6 +82,10 @@ from app.domain.terms.report import (
     ReportForm,
     ReportRow,
 )
+from app.domain.terms.worklist import (
+    Urgency,
+    WorklistView,
+)
 
 __all__ = [
     "AgencyKind",
@@ -88,6 +94,7 @@ __all__ = [
     "AttachmentKind",
     "Carrier",
     "CaseKind",
+    "CaseOrigin",
     "Channel",
     "CheckCode",
     "CheckGate",
@@ -105,6 +112,7 @@ __all__ = [
     "FileType",
     "IdType",
     "LegalQualification",
+    "Likeness",
     "LineKind",
     "NodeKind",
     "NodeParty",
@@ -141,5 +149,7 @@ __all__ = [
     "SupplementKind",
     "Term",
     "Unit",
+    "Urgency",
     "Waiting",
+    "WorklistView",
 ]
