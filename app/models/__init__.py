@@ -23,6 +23,8 @@ from app.models.identity import (
 )
 from app.models.journal import JournalEntry
 from app.models.kinds import Complaint, Decision, Rectification
+from app.models.rate import RateLimit
+from app.models.remedy import Remedy, RemedyPaper, RemedyParty
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
 from app.models.second_factor import RecoveryCode, SecondFactor, SignInStep
 from app.models.single_sign_on import SingleSignOnStart, UserIdentity
@@ -49,9 +51,13 @@ __all__ = [
     "IssuedDocument",
     "JournalEntry",
     "PastPassword",
+    "RateLimit",
     "RecoveryCode",
     "RecoveryToken",
     "Rectification",
+    "Remedy",
+    "RemedyPaper",
+    "RemedyParty",
     "Reply",
     "Review",
     "SecondFactor",

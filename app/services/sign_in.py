@@ -75,6 +75,7 @@ def conclude(
         _record_failure(session, trial, now)
         return None
     tries.take_back(session, trial.counted, now)
+    tries.clear(session, now)
     if why := credentials.must_be_replaced(user, now, settings):
         if proof.new_hash is None:
             return NewPasswordNeeded(why)

@@ -40,6 +40,7 @@ from app.domain.terms.papers import (
     Quality,
 )
 from app.domain.terms.procedure import (
+    ApplicantTask,
     ConsultationKind,
     ContactWay,
     FeeMethod,
@@ -47,6 +48,15 @@ from app.domain.terms.procedure import (
     LegalQualification,
     Position,
     SearchScope,
+)
+from app.domain.terms.remedies import (
+    PartyRole,
+    RectificationStatus,
+    RemedyDecision,
+    RemedyKind,
+    RemedyNode,
+    RemedyPaperKind,
+    RemedyProcedure,
 )
 from app.domain.terms.replies import (
     AgencyKind,
@@ -72,6 +82,7 @@ from app.domain.terms.report import (
 __all__ = [
     "AgencyKind",
     "ApplicantKind",
+    "ApplicantTask",
     "AttachmentKind",
     "Carrier",
     "CaseKind",
@@ -95,6 +106,7 @@ __all__ = [
     "LineKind",
     "NodeKind",
     "NodeParty",
+    "PartyRole",
     "PauseReading",
     "PersonalNumberKind",
     "Position",
@@ -103,8 +115,14 @@ __all__ = [
     "ReasonKind",
     "ReceiptReading",
     "RectificationOutcome",
+    "RectificationStatus",
+    "RemedyDecision",
+    "RemedyKind",
+    "RemedyNode",
     "RemedyOrder",
     "RemedyOutcome",
+    "RemedyPaperKind",
+    "RemedyProcedure",
     "RemedyTrack",
     "ReplyFamily",
     "ReplyKind",
