@@ -60,6 +60,20 @@ class Settings(BaseSettings):
         description="front ends that may sign people in: client id → exact redirect addresses; /docs is always there",
     )
 
+    oidc_issuer: str = Field("", description="issuer of the government's single sign-on; empty: none")
+    oidc_client_id: str = Field("", description="what the issuer knows this service by")
+    oidc_client_secret: SecretStr | None = Field(None, description="empty: a public client, with PKCE alone")
+    oidc_name: Annotated[str, Field(min_length=1, max_length=30)] = Field(
+        "统一身份认证", description="what people call it"
+    )
+    oidc_claim: str = Field("sub", description="the claim that names a person; administrators link it to accounts")
+    oidc_algorithms: list[Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384"]] = Field(
+        ["RS256", "PS256", "ES256"], min_length=1, description="signatures of ID tokens that are believed"
+    )
+    oidc_second_factor: list[str] = Field(
+        [], description="values of the claim amr that count as a second factor, such as otp; never for administrators"
+    )
+
     @cached_property
     def url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'disclosure.sqlite3'}"
@@ -96,6 +110,15 @@ class Settings(BaseSettings):
                 fresh.unlink()
         return path.read_text().strip().encode()
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _exact_issuer(cls, issuer: str) -> str:
+        parts = urlsplit(issuer)
+        local = parts.scheme == "http" and parts.hostname in LOOPBACK
+        if issuer and (not (parts.scheme == "https" or local) or not parts.netloc or parts.query or parts.fragment):
+            raise ValueError(f"统一身份认证的地址须为 https 地址，不含参数和片段：{issuer}")
+        return issuer
+
     @field_validator("oauth_clients")
     @classmethod
     def _exact_addresses(cls, clients: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -108,6 +131,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Self:
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("配置统一身份认证须同时设置 DISCLOSURE_OIDC_CLIENT_ID")
         if self.secret and len(self.secret.get_secret_value()) < 32:
             raise ValueError("DISCLOSURE_SECRET 至少需要32个字符")
         if self.demo and self.host not in LOOPBACK:
