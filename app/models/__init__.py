@@ -15,6 +15,7 @@ from app.models.journal import JournalEntry
 from app.models.kinds import Complaint, Decision, Rectification
 from app.models.rate import RateLimit
 from app.models.remedy import Remedy, RemedyPaper, RemedyParty
+from app.models.reminder import Mailbox, Reminder, ReminderRecipient
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
 from app.models.worklist import SavedFilter
 
@@ -39,11 +40,14 @@ __all__ = [
     "Draft",
     "IssuedDocument",
     "JournalEntry",
+    "Mailbox",
     "RateLimit",
     "Rectification",
     "Remedy",
     "RemedyPaper",
     "RemedyParty",
+    "Reminder",
+    "ReminderRecipient",
     "Reply",
     "Review",
     "SavedFilter",

@@ -79,6 +79,7 @@ from app.domain.terms.report import (
     ReportRow,
 )
 from app.domain.terms.worklist import (
+    ReminderTier,
     Urgency,
     WorklistView,
 )
@@ -128,6 +129,7 @@ __all__ = [
     "RemedyPaperKind",
     "RemedyProcedure",
     "RemedyTrack",
+    "ReminderTier",
     "ReplyFamily",
     "ReplyKind",
     "ReportForm",
