@@ -28,6 +28,8 @@ from app.routers import (
     oauth,
     polling,
     public,
+    remedies,
+    second_factor,
     workflow,
     worklist,
 )
@@ -74,12 +76,14 @@ def create_app(
         documents,
         archive,
         assistance,
+        remedies,
         fees,
         clock,
         calendar,
         workflow,
         public,
         admin,
+        second_factor,
     ):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(oauth.router)

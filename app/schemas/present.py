@@ -32,6 +32,7 @@ from app.schemas.cases import (
     RectificationOut,
     RegisteredCase,
     ReplyOut,
+    ResemblanceOut,
     ReviewOut,
     SupplementOut,
     TimelineEntry,
@@ -39,6 +40,7 @@ from app.schemas.cases import (
 from app.services import cases, clocks, files
 from app.services.desk import Desk
 from app.services.files import File, Standing
+from app.services.warnings import Resemblance
 
 _MISSING_BASIS = {
     CaseKind.DISCLOSURE: "条例第29条第2款",
@@ -194,7 +196,7 @@ def blocked_by(bar: Reason) -> BlockedBy:
     return BlockedBy(kind=bar.kind, code=bar.code, message=bar.message, basis=bar.basis)
 
 
-def check_list(findings: Sequence[Finding]) -> CheckList:
+def check_list(findings: Sequence[Finding], resembling: Sequence[Resemblance]) -> CheckList:
     return CheckList(
         items=[
             CheckOut(
@@ -212,7 +214,30 @@ def check_list(findings: Sequence[Finding]) -> CheckList:
                 basis=found.basis,
             )
             for found in findings
-        ]
+        ],
+        warnings=[_resemblance(found) for found in resembling],
+    )
+
+
+def _resemblance(found: Resemblance) -> ResemblanceOut:
+    return ResemblanceOut(
+        message=found.message,
+        likeness=list(found.likeness),
+        likeness_labels=[one.label for one in found.likeness],
+        score=found.score,
+        remedy_kind=found.remedy_kind,
+        remedy_kind_label=found.remedy_kind.label,
+        decision=found.decision,
+        decision_label=_label(found.decision),
+        closed_on=found.closed_on,
+        reply_kind=found.reply_kind,
+        reply_kind_label=_label(found.reply_kind),
+        cause=found.cause,
+        cause_label=_label(found.cause),
+        cause_note=found.cause_note,
+        case_id=found.case_id,
+        case_no=found.case_no,
+        remedy_id=found.remedy_id,
     )
 
 

@@ -7,9 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from sqlalchemy import ColumnElement, func, select
 
-from app.domain import checks
 from app.domain.acts import LegalDay
-from app.domain.checks import Finding
 from app.domain.commands import PLAIN, Command, Strict
 from app.domain.machine import Option
 from app.domain.terms import ApplicantKind, CaseKind, Channel, ReasonKind, ReplyKind, Role, Stage, State
@@ -104,11 +102,6 @@ def next_steps(desk: Desk, file: File) -> list[Turn]:
         for step in WORKFLOWS[file.case.kind].rows
         if file.case.state in step.sources and step.target not in {None, file.case.state}
     ]
-
-
-def findings(desk: Desk, case_id: int) -> tuple[Finding, ...]:
-    """Run the pre-reply checks on a case as it stands."""
-    return checks.run(facts_of(desk, files.open_file(desk, case_id)))
 
 
 def listing(desk: Desk, query: Query) -> tuple[list[Standing], int]:

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "worklist"
-down_revision = "rate_limits"
+down_revision = "subjects"
 branch_labels = None
 depends_on = None
 

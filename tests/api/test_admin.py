@@ -330,7 +330,7 @@ def test_the_first_run_ends_with_three_people_who_can_sign_in(empty: Town) -> No
     assert (made.status_code, made.json()["level"]) == (201, 1)
     assert empty.client.post("/api/v1/setup", json=body | {"token": token}).status_code == 403
     for kind in ("system_admin", "security_admin", "audit_admin"):
-        Browser(empty).sign_in(body[kind]["username"], body[kind]["password"])
+        Browser(empty).enrol(body[kind]["username"], body[kind]["password"])
         assert [role["code"] for role in empty.get(body[kind]["username"], "/me").json()["roles"]] == [kind]
 
 

@@ -18,6 +18,8 @@ from app.domain.terms.cases import (
     ReasonKind,
     RectificationOutcome,
     Role,
+    RowResult,
+    Scope,
     Stage,
     State,
 )
@@ -50,6 +52,7 @@ from app.domain.terms.procedure import (
     SearchScope,
 )
 from app.domain.terms.remedies import (
+    Likeness,
     PartyRole,
     RectificationStatus,
     RemedyDecision,
@@ -108,6 +111,7 @@ __all__ = [
     "FileType",
     "IdType",
     "LegalQualification",
+    "Likeness",
     "LineKind",
     "NodeKind",
     "NodeParty",
@@ -136,6 +140,8 @@ __all__ = [
     "ReportRow",
     "ReviewKind",
     "Role",
+    "RowResult",
+    "Scope",
     "SearchScope",
     "SendMethod",
     "Stage",

@@ -96,6 +96,25 @@ class Role(Term):
     AUDIT_ADMIN = "audit_admin", "审计管理员"
 
 
+class Scope(Term):
+    """What an interface key may be narrowed to, within its role; a key without scopes may do all its role allows."""
+
+    READ = "read", "查询"
+    REGISTER = "register", "登记申请"
+    SUPPLEMENT = "supplement", "转交申请人的补正、撤回和附件"
+    PAYMENT = "payment", "登记缴费"
+    DELIVERY = "delivery", "登记送达回执"
+    WORK = "work", "其他办理操作"
+
+
+class RowResult(Term):
+    """What became of one application of many that were sent together."""
+
+    CREATED = "created", "已登记"
+    EXISTING = "existing", "此前已经登记"
+    REFUSED = "refused", "退回"
+
+
 class Channel(Term):
     """How the application reached the agency; decides the date of receipt (条例第31条)."""
 
