@@ -159,6 +159,7 @@ class Writing:
     attempt: Attempt | None
     seen_version: int | None
     sign_in: SignIn | None  # none for a key
+    case_id: str | None  # from the path; a number once the endpoint runs
 
     def answer(
         self,
@@ -166,12 +167,13 @@ class Writing:
         work: Callable[[Desk], BaseModel],
         headers: Callable[[Any], dict[str, str]] = lambda _result: {},
         *,
+        about: Callable[[Any], Iterable[int]] = lambda _result: (),
         once: Iterable[str] = (),
     ) -> Response:
         """Do the work once: a repeated attempt gets the first answer again, byte for byte.
 
-        Fields named in `once` are secrets: they leave with the first answer only, are stored nowhere, and are null in a
-        repeated one.
+        `about` names the cases it brought about: while one is open the answer is kept. Fields named in `once` are secrets
+        that open the service: they leave with the first answer only, are stored nowhere, and are null in a repeated one.
         """
         session = self.desk.session
         given = answers.earlier(session, self.attempt) if self.attempt else None
@@ -182,7 +184,8 @@ class Writing:
             given = Answer(code, result.model_dump_json(by_alias=True), headers(result))
             if self.attempt:
                 kept = result.model_copy(update=dict.fromkeys(once)).model_dump_json(by_alias=True)
-                answers.keep(session, self.attempt, Answer(code, kept, given.headers), self.desk.now)
+                cases = {*about(result), *([int(self.case_id)] if self.case_id else ())}
+                answers.keep(session, self.attempt, Answer(code, kept, given.headers), self.desk.now, cases)
         return Response(given.body, given.status, given.headers, "application/json")
 
 
@@ -263,14 +266,17 @@ def _writing(
         identity.mark_used(session, sign_in.digest, now)
     attempt = None
     if idempotency_key:
-        attempt = Attempt(actor.account, request.method, request.url.path, idempotency_key, digest)
+        attempt = answers.attempt(
+            house.settings.key, actor.account, request.method, request.url.path, idempotency_key, digest
+        )
     desk = Desk(session, actor, house.calendars.held_book(session), now, house.settings)
     seen = None
-    if "case_id" in request.path_params:
+    case_id = request.path_params.get("case_id")
+    if case_id is not None:
         seen = int(if_match.removeprefix("W/").strip('"')) if if_match else None
         if seen is None and actor.is_key:
             raise VersionRequired
-    return Writing(desk, attempt, seen, sign_in)
+    return Writing(desk, attempt, seen, sign_in, case_id)
 
 
 Write = Annotated[Writing, Depends(_writing, scope="function")]

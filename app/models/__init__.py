@@ -23,6 +23,7 @@ from app.models.identity import (
 )
 from app.models.journal import JournalEntry
 from app.models.kinds import Complaint, Decision, Rectification
+from app.models.ledger import LedgerImport
 from app.models.rate import RateLimit
 from app.models.remedy import Remedy, RemedyPaper, RemedyParty
 from app.models.reminder import Mailbox, Reminder, ReminderRecipient
@@ -53,6 +54,7 @@ __all__ = [
     "Draft",
     "IssuedDocument",
     "JournalEntry",
+    "LedgerImport",
     "Mailbox",
     "PastPassword",
     "RateLimit",

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from app.domain.acts import LegalDay
 from app.domain.commands import PLAIN, Command, Strict
 from app.domain.machine import Option
-from app.domain.terms import ApplicantKind, CaseKind, Channel, ReasonKind, ReplyKind, Role, Stage, State
+from app.domain.terms import ApplicantKind, CaseKind, CaseOrigin, Channel, ReasonKind, ReplyKind, Role, Stage, State
 from app.domain.workflow import WORKFLOWS
 from app.domain.worklist import Turn
 from app.errors import StaleVersion
@@ -36,6 +36,7 @@ class Query(Strict):
     channel: Channel | None = Field(None, description="申请渠道")
     applicant_kind: ApplicantKind | None = Field(None, description="申请人类别")
     outcome: ReplyKind | None = Field(None, description="处理决定")
+    origin: CaseOrigin | None = Field(None, description="来源")
     handler: str | None = Field(None, max_length=64, description="经办人登录名")
     received_from: LegalDay | None = Field(None, description="收到之日自")
     received_to: LegalDay | None = Field(None, description="收到之日至")
@@ -131,8 +132,9 @@ def _conditions(desk: Desk, query: Query) -> list[ColumnElement[bool]]:
         Case.state.in_([s for s in State if s.stage is query.stage]) if query.stage else None,
         Case.state == query.state if query.state else None,
         Case.channel == query.channel if query.channel else None,
-        Case.applicant.has(kind=query.applicant_kind) if query.applicant_kind else None,
+        Case.applicant_kind == query.applicant_kind if query.applicant_kind else None,
         Case.outcome == query.outcome if query.outcome else None,
+        Case.ledger_id.is_not(None) == (query.origin is CaseOrigin.LEDGER) if query.origin else None,
         Case.handler == query.handler if query.handler else None,
         Case.received_on >= query.received_from if query.received_from else None,
         Case.received_on <= query.received_to if query.received_to else None,

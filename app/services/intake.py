@@ -181,6 +181,7 @@ def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None
         received_on=application.received_on(submitted_on),
         delivery_method=application.delivery_method,
         title=named[:200],
+        applicant_kind=who.kind,
         created_at=desk.now,
         updated_at=desk.now,
     )

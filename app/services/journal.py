@@ -5,11 +5,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
 from app.domain.facts import Past
+from app.domain.terms import State
 from app.domain.workflow import COMMANDS
 from app.models import Case, JournalEntry
 from app.services.desk import Desk, shanghai_date
@@ -56,6 +57,30 @@ def append(
             data=dict(data or {}),
         )
     )
+
+
+def record_many(
+    desk: Desk,
+    act: str,
+    label: str,
+    agency_id: int,
+    state_and_data: Mapping[int, tuple[State, Mapping[str, Any]]],
+) -> None:
+    """Append one row for each of many cases of an agency, at once: by case id, its state and what is noted."""
+    shared = {
+        "agency_id": agency_id,
+        "act": act,
+        "label": label,
+        "actor": desk.actor.name,
+        "actor_label": desk.actor.label,
+        "on": desk.today,
+        "at": desk.now,
+    }
+    rows = [
+        shared | {"case_id": case_id, "state": state.value, "data": dict(data)}
+        for case_id, (state, data) in state_and_data.items()
+    ]
+    desk.session.execute(insert(JournalEntry), rows)
 
 
 _PAST = (

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "reminders"
-down_revision = "sign_in"
+down_revision = "ledgers"
 branch_labels = None
 depends_on = None
 

@@ -59,6 +59,13 @@ class CaseKind(Term):
     COMPLAINT = "complaint", "投诉举报"
 
 
+class CaseOrigin(Term):
+    """How a case came into this service."""
+
+    REGISTERED = "registered", "在本服务登记"
+    LEDGER = "ledger", "由台账导入"
+
+
 class RectificationOutcome(Term):
     """What becomes of a request to correct a record about the applicant (条例第41条)."""
 
