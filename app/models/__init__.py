@@ -26,6 +26,7 @@ from app.models.kinds import Complaint, Decision, Rectification
 from app.models.ledger import LedgerImport
 from app.models.rate import RateLimit
 from app.models.remedy import Remedy, RemedyPaper, RemedyParty
+from app.models.reminder import Mailbox, Reminder, ReminderRecipient
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
 from app.models.second_factor import RecoveryCode, SecondFactor, SignInStep
 from app.models.single_sign_on import SingleSignOnStart, UserIdentity
@@ -54,6 +55,7 @@ __all__ = [
     "IssuedDocument",
     "JournalEntry",
     "LedgerImport",
+    "Mailbox",
     "PastPassword",
     "RateLimit",
     "RecoveryCode",
@@ -62,6 +64,8 @@ __all__ = [
     "Remedy",
     "RemedyPaper",
     "RemedyParty",
+    "Reminder",
+    "ReminderRecipient",
     "Reply",
     "Review",
     "SavedFilter",

@@ -83,6 +83,7 @@ from app.domain.terms.report import (
     ReportRow,
 )
 from app.domain.terms.worklist import (
+    ReminderTier,
     Urgency,
     WorklistView,
 )
@@ -134,6 +135,7 @@ __all__ = [
     "RemedyPaperKind",
     "RemedyProcedure",
     "RemedyTrack",
+    "ReminderTier",
     "ReplyFamily",
     "ReplyKind",
     "ReportForm",
