@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "reminders"
-down_revision = "ledgers"
+down_revision = "cases_updated"
 branch_labels = None
 depends_on = None
 
