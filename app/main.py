@@ -58,7 +58,6 @@ def create_app(
         title="依申请公开办理服务",
         version=__version__,
         description=openapi.DESCRIPTION,
-        openapi_tags=openapi.TAGS,
         openapi_url=None,  # served by openapi.finish
         docs_url=None,  # the framework's page loads scripts from elsewhere; ours is in docs_page
         redoc_url=None,
@@ -92,7 +91,13 @@ def create_app(
     app.include_router(oauth.router)
     app.include_router(single_sign_on.router)
     app.include_router(health.router)
-    mount_docs(app, openapi_url=openapi.URL, title="依申请公开办理服务", oauth_client_id=oauth.SWAGGER_CLIENT)
+    mount_docs(
+        app,
+        openapi_url=openapi.URL,
+        title="依申请公开办理服务",
+        oauth_client_id=oauth.SWAGGER_CLIENT,
+        me_url=f"{PREFIX}/me",
+    )
     if unguarded := open_doors(app.routes):
         raise RuntimeError(f"endpoints that do not say who may call them: {unguarded}")
     openapi.finish(app)
