@@ -28,6 +28,7 @@ from app.routers import (
     oauth,
     polling,
     public,
+    recovery,
     second_factor,
     single_sign_on,
     workflow,
@@ -85,6 +86,7 @@ def create_app(
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(oauth.router)
     app.include_router(single_sign_on.router)
+    app.include_router(recovery.router)
     app.include_router(health.router)
     mount_docs(app, openapi_url=openapi.URL, title="依申请公开办理服务", oauth_client_id=oauth.SWAGGER_CLIENT)
     if unguarded := open_doors(app.routes):

@@ -19,6 +19,7 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "work": run.work,
     "migrate": setup.migrate,
     "init": setup.init,
+    "recover": setup.recover,
     "doctor": setup.doctor,
     "demo": trial.demo,
     "token": trial.token,

@@ -33,8 +33,19 @@ def listing(desk: Desk, page: int, size: int) -> tuple[Sequence[ApiKey], int]:
     return desk.session.scalars(wanted.order_by(ApiKey.id.desc()).offset((page - 1) * size).limit(size)).all(), total
 
 
-def create(desk: Desk, *, label: str, agency_code: str, role: Role, valid_days: int) -> tuple[ApiKey, str]:
-    """Make a key; returns its row and, this once, the key itself. Raises `Invalid` for a role no system may hold."""
+def create(
+    desk: Desk,
+    *,
+    label: str,
+    agency_code: str,
+    role: Role,
+    valid_days: int,
+    networks: Sequence[str] | None = None,
+) -> tuple[ApiKey, str]:
+    """Make a key; returns its row and, this once, the key itself. Raises `Invalid` for a role no system may hold.
+
+    `networks`, as CIDR, are the only places it may be used from.
+    """
     if role not in permissions.KEY_ROLES:
         raise Invalid(f"{role.label}不能授予接口密钥")
     agency = agencies.by_code(desk, agency_code)
@@ -46,6 +57,7 @@ def create(desk: Desk, *, label: str, agency_code: str, role: Role, valid_days: 
         label=label,
         agency=agency,
         role=role,
+        networks=list(networks) if networks else None,
         created_by=desk.actor.name,
         created_at=desk.now,
         expires_at=desk.now + dt.timedelta(days=valid_days),
@@ -57,7 +69,8 @@ def create(desk: Desk, *, label: str, agency_code: str, role: Role, valid_days: 
         "key_created",
         "新增接口密钥",
         agency_id=agency.id,
-        data={"prefix": prefix, "label": label, "role": role.value, "expires_at": key.expires_at.isoformat()},
+        data={"prefix": prefix, "label": label, "role": role.value, "expires_at": key.expires_at.isoformat()}
+        | ({"networks": key.networks} if key.networks else {}),
     )
     return key, f"dk_{prefix}_{secret}"
 

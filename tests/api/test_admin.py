@@ -229,6 +229,16 @@ def test_a_key_is_shown_once_and_ends_when_revoked_or_old(hall: Town) -> None:
     assert hall.get("script", "/me").status_code == 401
 
 
+def test_a_key_may_be_held_to_networks(hall: Town) -> None:
+    for wrong in (["10.1.2.3/16"], ["10.1.0.0/33"], ["everywhere"], [], [""], ["10.0.0.0/8"] * 21):
+        assert new_key(hall, networks=wrong).status_code == 422, wrong
+    made = new_key(hall, networks=["10.1.0.0/16"]).json()
+    assert made["networks"] == ["10.1.0.0/16"]
+    for address, status in (("10.1.2.3", 200), ("10.2.2.3", 401)):
+        answer = Browser(hall, address).client.get("/api/v1/me", headers={"X-API-Key": made["key"]})
+        assert answer.status_code == status
+
+
 def test_no_key_endorses_signs_supervises_or_administrates(hall: Town) -> None:
     given = {role: new_key(hall, role=role.value).status_code for role in Role}
     assert {role for role, status in given.items() if status == 201} == permissions.KEY_ROLES
