@@ -27,6 +27,7 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "recompute": calendar.recompute_all,
     "openapi": documents.openapi,
     "workflow": documents.workflow,
+    "permissions": documents.permissions,
     "verify": verify.verify,
 }
 for _name, _command in _COMMANDS.items():
