@@ -46,6 +46,14 @@ class Settings(BaseSettings):
         {"黑体": "Noto Sans CJK SC"}, description="what stands in for a font that a template names"
     )
     font_dirs: list[Path] = Field([], description="folders with further fonts, such as the agency's 方正小标宋, 仿宋")
+    smtp_host: str = Field("", description="mail server for reminders; empty: none are mailed")
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="tls: from the first byte, usually port 465; none: only to a server on this machine"
+    )
+    smtp_user: str = ""
+    smtp_password: SecretStr | None = None
+    mail_from: str = Field("", description="sender of reminders, such as tixing@example.gov.cn")
     token_idle_minutes: int = 30
     token_hours: int = 12
     second_factor_minutes: Annotated[int, Field(ge=1, le=720)] = Field(
@@ -137,6 +145,10 @@ class Settings(BaseSettings):
             raise ValueError("DISCLOSURE_SECRET 至少需要32个字符")
         if self.demo and self.host not in LOOPBACK:
             raise ValueError("演示数据只能在本机回环地址上提供服务（DISCLOSURE_HOST=127.0.0.1）")
+        if self.smtp_host and "@" not in self.mail_from:
+            raise ValueError("设置了邮件服务器，还须设置发件人 DISCLOSURE_MAIL_FROM")
+        if self.smtp_security == "none" and self.smtp_host and self.smtp_host not in LOOPBACK:
+            raise ValueError("邮件只能加密传送（DISCLOSURE_SMTP_SECURITY=starttls 或者 tls），邮件服务器在本机的除外")
         if self.profile == "production" and self.demo:
             raise ValueError("生产环境不能使用演示数据")
         if self.profile == "production" and not self.secret:

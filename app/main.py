@@ -25,13 +25,16 @@ from app.routers import (
     fees,
     health,
     intake,
+    ledger,
     oauth,
     polling,
     public,
     recovery,
+    remedies,
     second_factor,
     single_sign_on,
     workflow,
+    worklist,
 )
 
 
@@ -69,12 +72,15 @@ def create_app(
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
     app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
     for module in (
+        worklist,
         intake,
         polling,
         cases,
         documents,
         archive,
         assistance,
+        remedies,
+        ledger,
         fees,
         clock,
         calendar,

@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 
 from app import db
 from app.config import Settings
-from app.domain.terms import Role
+from app.domain.terms import Role, Scope
 from app.main import create_app
 from app.models import AccessToken, Agency, ApiKey, User, UserRole
 from app.services import agencies
@@ -128,8 +128,8 @@ class Town:
         self.tokens[username] = secret
         return secret
 
-    def issue_key(self, name: str, agency_code: str, role: Role) -> str:
-        """Give another system an interface key."""
+    def issue_key(self, name: str, agency_code: str, role: Role, *scopes: Scope) -> str:
+        """Give another system an interface key, narrowed to some scopes if they are named."""
         prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(24)
         with db.writer(self.engine) as session:
             agency = session.query(Agency).filter_by(code=agency_code).one()
@@ -140,6 +140,7 @@ class Town:
                     label=name,
                     agency_id=agency.id,
                     role=role,
+                    scopes=[scope.value for scope in scopes] or None,
                     created_by="test",
                     created_at=self.now,
                     expires_at=self.now + dt.timedelta(days=3650),

@@ -23,11 +23,15 @@ from app.models.identity import (
 )
 from app.models.journal import JournalEntry
 from app.models.kinds import Complaint, Decision, Rectification
+from app.models.ledger import LedgerImport
 from app.models.rate import RateLimit
 from app.models.remedy import Remedy, RemedyPaper, RemedyParty
+from app.models.reminder import Mailbox, Reminder, ReminderRecipient
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
 from app.models.second_factor import RecoveryCode, SecondFactor, SignInStep
 from app.models.single_sign_on import SingleSignOnStart, UserIdentity
+from app.models.subject import Subject, SubjectGram
+from app.models.worklist import SavedFilter
 
 __all__ = [
     "AccessToken",
@@ -50,6 +54,8 @@ __all__ = [
     "Draft",
     "IssuedDocument",
     "JournalEntry",
+    "LedgerImport",
+    "Mailbox",
     "PastPassword",
     "RateLimit",
     "RecoveryCode",
@@ -58,8 +64,11 @@ __all__ = [
     "Remedy",
     "RemedyPaper",
     "RemedyParty",
+    "Reminder",
+    "ReminderRecipient",
     "Reply",
     "Review",
+    "SavedFilter",
     "SecondFactor",
     "SetupToken",
     "SignInCode",
@@ -67,6 +76,8 @@ __all__ = [
     "SignInTries",
     "SingleSignOnStart",
     "StoredAnswer",
+    "Subject",
+    "SubjectGram",
     "SupplementaryReply",
     "User",
     "UserIdentity",

@@ -1,6 +1,7 @@
 """People, their roles and sign-ins, and the keys of other systems. No secret is stored, only its digest."""
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -36,6 +37,12 @@ class UserRole(Base):
     role: Mapped[Role] = mapped_column(term(Role), primary_key=True)
 
 
+def _own_prefix(context: Any) -> str:
+    """Make a key the first of its system unless it says whose place it takes."""
+    prefix: str = context.get_current_parameters()["prefix"]
+    return prefix
+
+
 class PastPassword(Base):
     """The hash of a password that was given up, so that a profile which demands it can refuse to take it again."""
 
@@ -58,6 +65,8 @@ class ApiKey(Base):
     label: Mapped[Short]
     agency_id: Mapped[AgencyId] = mapped_column(index=True)
     role: Mapped[Role] = mapped_column(term(Role))
+    system: Mapped[Code] = mapped_column(default=_own_prefix)  # prefix of the first key of the same system
+    scopes: Mapped[list[str] | None] = mapped_column(Json)  # domain.terms.Scope; None: all
     networks: Mapped[list[str] | None] = mapped_column(Json)  # empty: from everywhere
     created_by: Mapped[Short]
     created_at: Mapped[dt.datetime]

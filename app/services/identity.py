@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.config import Settings
 from app.domain.actor import Actor
+from app.domain.terms import Scope
 from app.errors import Unauthenticated
 from app.models import AccessToken, Agency, ApiKey, SignInCode, SignInStep, User, UserRole
 
@@ -120,6 +121,8 @@ def actor_of_key(session: Session, key: str, now: dt.datetime, address: str) -> 
         agency_path=found.agency.path,
         roles=frozenset({found.role}),
         is_key=True,
+        system=found.system,
+        scopes=frozenset(Scope) if found.scopes is None else frozenset(map(Scope, found.scopes)),
     )
 
 

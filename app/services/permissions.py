@@ -10,7 +10,7 @@ from collections.abc import Iterable, Set
 
 from app.config import Settings
 from app.domain.actor import Actor
-from app.domain.terms import Role
+from app.domain.terms import Role, Scope
 from app.errors import Forbidden, Invalid, NotFound, SecondFactorNeeded
 
 ADMINS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
@@ -32,6 +32,13 @@ def require(actor: Actor, roles: Set[Role]) -> None:
     if roles and not actor.roles & roles:
         message = f"这项操作只限：{_named(roles)}；您的角色是：{_named(actor.roles) or '无'}"
         raise Forbidden(message, reasons=[{"kind": "role", "code": "role_missing", "message": message}])
+
+
+def require_scope(actor: Actor, scope: Scope) -> None:
+    """Refuse a key that was narrowed to other scopes; raises `Forbidden` naming the one it lacks."""
+    if scope not in actor.scopes:
+        message = f"这个接口密钥没有“{scope.label}”的权限范围（{scope.value}）"
+        raise Forbidden(message, reasons=[{"kind": "role", "code": "scope_missing", "message": message}])
 
 
 def require_second_factor_of_admins(actor: Actor, proven_at: dt.datetime | None) -> None:

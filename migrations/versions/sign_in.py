@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "sign_in"
-down_revision = "rate_limits"
+down_revision = "worklist"
 branch_labels = None
 depends_on = None
 
