@@ -123,7 +123,7 @@ def caller(
         sign_in = identity.sign_in_of_token(session, token, now, house.settings)
         actor = sign_in.actor
     elif key and not token:
-        actor = identity.actor_of_key(session, key, now)
+        actor = identity.actor_of_key(session, key, now, request.client.host if request.client else "")
     else:
         raise identity.refused()
     permissions.require(actor, {role for role in Role if role in declared.get("x-roles", ())})

@@ -29,6 +29,7 @@ from app.routers import (
     oauth,
     polling,
     public,
+    recovery,
     remedies,
     second_factor,
     single_sign_on,
@@ -90,6 +91,7 @@ def create_app(
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(oauth.router)
     app.include_router(single_sign_on.router)
+    app.include_router(recovery.router)
     app.include_router(health.router)
     mount_docs(
         app,

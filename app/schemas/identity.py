@@ -1,9 +1,10 @@
 """Who signs in and what administrators keep: bodies taken and answers given."""
 
 import datetime as dt
+import ipaddress
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic.config import JsonDict
 
 from app.domain.commands import Line, Strict
@@ -41,6 +42,16 @@ Region = Annotated[
     StringConstraints(pattern=r"^CN(-[0-9]{2}([0-9]{4})?)?$"),
     Field(description="适用哪个地区的工作日历：CN 全国，CN-53 省，CN-532300 市州", examples=["CN-370600"]),
 ]
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError as error:
+        raise ValueError("不是网段：请写成 10.20.0.0/16，地址部分的主机位须为零") from error
+
+
+Network = Annotated[str, Field(max_length=50), AfterValidator(_network)]
 
 
 class Labelled(BaseModel):
@@ -130,6 +141,7 @@ class KeyOut(BaseModel):
     agency_name: str
     role: Role
     role_label: str
+    networks: list[str] | None = Field(description="只能从这些网段使用；空为不限")
     scopes: list[Labelled] = Field(description="权限范围；没有限定的为全部")
     system: str = Field(description="所属系统：同一系统先后的密钥相同，案件归系统所有")
     created_by: str
@@ -161,6 +173,14 @@ class NewKey(Strict):
         None,
         description="接替哪一个密钥（id）：沿用其登记的案件和幂等键；原密钥到撤销或者期满为止仍有效",
         examples=[None],
+    )
+
+    networks: list[Network] | None = Field(
+        None,
+        min_length=1,
+        max_length=20,
+        description="只能从这些网段（CIDR）使用；不填为不限。对接方在反向代理之后的，服务须设置可信代理",
+        examples=[["10.20.0.0/16", "203.0.113.7/32"]],
     )
 
 
@@ -283,6 +303,7 @@ def key_out(key: ApiKey) -> KeyOut:
         agency_name=key.agency.name,
         role=key.role,
         role_label=key.role.label,
+        networks=key.networks,
         scopes=_labelled_scopes(frozenset(Scope) if key.scopes is None else frozenset(map(Scope, key.scopes))),
         system=key.system,
         created_by=key.created_by,

@@ -6,8 +6,10 @@ looks them up in the database, so that log-out, disabling and revocation hold fr
 
 import datetime as dt
 import hashlib
+import ipaddress
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
@@ -99,13 +101,18 @@ def mark_used(session: Session, stored: str, now: dt.datetime) -> None:
     )
 
 
-def actor_of_key(session: Session, key: str, now: dt.datetime) -> Actor:
-    """Find the system an interface key `dk_<prefix>_<secret>` stands for; raises `Unauthenticated`."""
+def actor_of_key(session: Session, key: str, now: dt.datetime, address: str) -> Actor:
+    """Find the system an interface key `dk_<prefix>_<secret>` stands for; raises `Unauthenticated`.
+
+    One that is held to networks is refused from elsewhere like a wrong one: a thief does not learn that it is right.
+    """
     shaped = KEY.fullmatch(key)
     prefix, secret = shaped.groups() if shaped else ("", "")
     found = session.scalar(select(ApiKey).where(ApiKey.prefix == prefix).options(joinedload(ApiKey.agency)))
     same = secrets.compare_digest(found.digest if found else digest(""), digest(secret))
     if found is None or not same or found.revoked_at is not None or found.expires_at <= now:
+        raise refused()
+    if found.networks and not _is_in(address, found.networks):
         raise refused()
     return Actor(
         name=f"key:{found.prefix}",
@@ -117,6 +124,15 @@ def actor_of_key(session: Session, key: str, now: dt.datetime) -> Actor:
         system=found.system,
         scopes=frozenset(Scope) if found.scopes is None else frozenset(map(Scope, found.scopes)),
     )
+
+
+def _is_in(address: str, networks: Sequence[str]) -> bool:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:  # not an address: a socket of this machine, or nothing known
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)  # how a server listening on both kinds sees an IPv4 caller
+    return any((mapped or found) in ipaddress.ip_network(network) for network in networks)
 
 
 def end_sign_ins(session: Session, user_id: int) -> None:

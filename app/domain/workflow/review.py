@@ -4,7 +4,7 @@ from app.domain import acts, commands
 from app.domain.machine import Check, ClockRule, Guard, Step
 from app.domain.terms import ClockState, Doc, Role, State
 from app.domain.workflow.accept import received
-from app.domain.workflow.shared import BEFORE_SENDING, DESK, day, lapsed
+from app.domain.workflow.shared import BEFORE_SENDING, DESK, day, lapsed, nobody_who_judged
 
 first_correction = Guard(
     "correction_already_requested",
@@ -182,6 +182,7 @@ ROWS = (
         frozenset({Role.INTAKE_CLERK, Role.REVIEWER}),
         "条例第45条",
         "审核申请内容后交经办人办理，有人办、有回应。",
+        checks=(nobody_who_judged,),
     ),
     Step(
         "移送其他机关",
