@@ -49,6 +49,7 @@ _TAGS = (  # in the order of the work: name, group heading, what is in it
     ("cases", "查询案件", "列表、详情、期限、经过，以及现在能做什么"),
     ("documents", "文书和附件", "文书（docx、pdf）、附件和文书模板"),
     ("ledger", "台账", "机关原有台账的导入，以及按同样格式的导出"),
+    ("messages", "机关交流", "参与案件的机关之间的提问、回答和说明"),
     ("polling", "脚本轮询", "超期和即将到期的案件"),
     ("clock", "期限试算", "不登记案件，试算各项期限"),
     ("calendar", "工作日历", "哪一天是工作日，依据哪个通知"),

@@ -30,6 +30,7 @@ from app.models.reply import Draft, Reply, Review, SupplementaryReply
 from app.models.second_factor import RecoveryCode, SecondFactor, SignInStep
 from app.models.single_sign_on import SingleSignOnStart, UserIdentity
 from app.models.subject import Subject, SubjectGram
+from app.models.thread import Message, ReadMark, Thread, ThreadAgency
 from app.models.worklist import SavedFilter
 
 __all__ = [
@@ -54,8 +55,10 @@ __all__ = [
     "IssuedDocument",
     "JournalEntry",
     "LedgerImport",
+    "Message",
     "PastPassword",
     "RateLimit",
+    "ReadMark",
     "RecoveryCode",
     "RecoveryToken",
     "Rectification",
@@ -75,6 +78,8 @@ __all__ = [
     "Subject",
     "SubjectGram",
     "SupplementaryReply",
+    "Thread",
+    "ThreadAgency",
     "User",
     "UserIdentity",
     "UserRole",

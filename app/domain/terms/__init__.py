@@ -49,6 +49,7 @@ from app.domain.terms.procedure import (
     FeeMethod,
     FeeNoticePart,
     LegalQualification,
+    MessageKind,
     Position,
     SearchScope,
 )
@@ -114,6 +115,7 @@ __all__ = [
     "LegalQualification",
     "Likeness",
     "LineKind",
+    "MessageKind",
     "NodeKind",
     "NodeParty",
     "PartyRole",
