@@ -184,6 +184,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/v1/cases/overdue": ("shiduban", "duban"),
     "/api/v1/cases/due-soon": ("shiduban", "duban"),
     "/api/v1/assistance": ("jingban-zrj",),
+    "/api/v1/messages": ("jingban-zrj",),
     "/api/v1/calendar/notices": ("dengji",),
     "/api/v1/document-templates": ("xitong",),
     "/api/v1/clock/limits": ("dengji",),

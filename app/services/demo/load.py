@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.config import LOOPBACK, Settings
 from app.domain.actor import Actor
 from app.domain.application import Application
+from app.domain.commands import AskAssistance
 from app.domain.terms import MessageKind, Role
 from app.errors import Clash, Forbidden
 from app.models import Agency, Assistance, Case, JournalEntry, User
@@ -173,27 +174,27 @@ class _Town:
     def live(self, moves: list[tuple[Move, int]]) -> int:
         """Carry out all moves, each by its own person at its own moment; returns how many."""
         ids: dict[int, int] = {}
+        talked = False
         for move, number in moves:
             desk = self.desk(move.who, move.at)
             if isinstance(move.what, Application):
                 file, _ = intake.register(desk, move.what)
                 ids[number] = file.case.id
-            else:
-                cases.take(desk, ids[number], move.what, None)
-        self._talk()
+                continue
+            cases.take(desk, ids[number], move.what, None)
+            if isinstance(move.what, AskAssistance) and not talked:
+                self._talk(ids[number], move.at)
+                talked = True
         return len(moves)
 
-    def _talk(self) -> None:
+    def _talk(self, case_id: int, at: dt.datetime) -> None:
         """Let the agency that was first asked for help be asked, and answer, in a thread as well."""
-        asked = self.session.scalar(select(Assistance).order_by(Assistance.id).limit(1))
-        if asked is None:
-            return
+        asked = self.session.scalars(select(Assistance).where(Assistance.case_id == case_id)).one()
         asking, helping = self._handler_of(asked.asked_by), self._handler_of(asked.agency_id)
         helper = self.session.get_one(Agency, asked.agency_id).code
-        at = asked.asked_at + dt.timedelta(minutes=20)
         opened = threads.say(
             self.desk(asking, at),
-            asked.case_id,
+            case_id,
             NewMessage(
                 subject="核实批复的制作机关",
                 invite=[helper],
@@ -208,7 +209,7 @@ class _Town:
             answers=opened.messages[0].id,
             text="是我机关制作的，原件在档案室，复印件明天上午送到。",
         )
-        threads.say(self.desk(helping, at + dt.timedelta(minutes=35)), asked.case_id, answer)
+        threads.say(self.desk(helping, at), case_id, answer)
 
     def _handler_of(self, agency_id: int) -> str:
         """Name somebody who works on cases in an agency."""
