@@ -31,6 +31,7 @@ from app.models.reply import Draft, Reply, Review, SupplementaryReply
 from app.models.second_factor import RecoveryCode, SecondFactor, SignInStep
 from app.models.single_sign_on import SingleSignOnStart, UserIdentity
 from app.models.subject import Subject, SubjectGram
+from app.models.thread import Message, ReadMark, Thread, ThreadAgency
 from app.models.worklist import SavedFilter
 
 __all__ = [
@@ -56,8 +57,10 @@ __all__ = [
     "JournalEntry",
     "LedgerImport",
     "Mailbox",
+    "Message",
     "PastPassword",
     "RateLimit",
+    "ReadMark",
     "RecoveryCode",
     "RecoveryToken",
     "Rectification",
@@ -79,6 +82,8 @@ __all__ = [
     "Subject",
     "SubjectGram",
     "SupplementaryReply",
+    "Thread",
+    "ThreadAgency",
     "User",
     "UserIdentity",
     "UserRole",

@@ -11,7 +11,7 @@ GROUPS = (  # in the order of the work: name, heading, what is in it
     ("worklist", "我的待办", "轮到我办的案件、提醒、查询案件、现在能做什么"),
     ("accept", "登记受理", "登记申请、确认收到、受理"),
     ("review", "审核", "补正、说明理由、移送、分立和并案、交办"),
-    ("handle", "办理", "检索、沟通、延期、附件、送审"),
+    ("handle", "办理", "检索、沟通、机关交流、延期、附件、送审"),
     ("consult", "征求意见", "征求第三方和其他机关的意见、请求协助"),
     ("reply", "答复", "科室审核、保密审查、合法性审查、签发、发出、文书下载"),
     ("deliver", "送达", "登记送达和退件、补充更正"),
@@ -27,6 +27,7 @@ GROUPS = (  # in the order of the work: name, heading, what is in it
 OF_NOUN: Mapping[str, str] = {
     "cases": "worklist",
     "documents": "reply",
+    "messages": "handle",
     "clock": "calendar",
     "ledger": "statistics",
     "report": "statistics",

@@ -23,7 +23,7 @@ from app.domain.workflow import WORKFLOW
 from app.errors import Clash, Forbidden
 from app.main import create_app
 from app.migrate import migrate
-from app.models import Agency, Applicant, Case, JournalEntry, Reply, User
+from app.models import Agency, Applicant, Case, JournalEntry, Message, Reply, User
 from app.services import clocks, files, local_sign_in
 from app.services.calendars import Calendars
 from app.services.demo import city
@@ -184,6 +184,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/v1/cases/overdue": ("shiduban", "duban"),
     "/api/v1/cases/due-soon": ("shiduban", "duban"),
     "/api/v1/assistance": ("jingban-zrj",),
+    "/api/v1/messages": ("jingban-zrj",),
     "/api/v1/calendar/notices": ("dengji",),
     "/api/v1/document-templates": ("xitong",),
     "/api/v1/clock/limits": ("dengji",),
@@ -239,6 +240,13 @@ def test_the_keys_of_portal_and_script_open_what_they_should(demo: Demo) -> None
         assert len(answer.json()["query_code"]) == 10
         assert client.get("/api/v1/cases/overdue", headers=reader).json()["items"]
         assert client.post("/api/v1/cases", json=body, headers=reader).status_code == 403
+
+
+def test_two_agencies_talk_about_a_case(demo: Demo) -> None:
+    with db.reader(demo.engine) as session:
+        question, answer = session.scalars(select(Message).order_by(Message.id)).all()
+        assert (question.kind, answer.kind, answer.answers_id) == ("question", "answer", question.id)
+        assert question.agency_id != answer.agency_id
 
 
 def test_a_second_city_is_refused(demo: Demo) -> None:

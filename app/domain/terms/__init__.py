@@ -49,6 +49,7 @@ from app.domain.terms.procedure import (
     FeeMethod,
     FeeNoticePart,
     LegalQualification,
+    MessageKind,
     Position,
     SearchScope,
 )
@@ -115,6 +116,7 @@ __all__ = [
     "LegalQualification",
     "Likeness",
     "LineKind",
+    "MessageKind",
     "NodeKind",
     "NodeParty",
     "PartyRole",

@@ -16,15 +16,17 @@ from sqlalchemy.orm import Session
 from app.config import LOOPBACK, Settings
 from app.domain.actor import Actor
 from app.domain.application import Application
-from app.domain.terms import Role
+from app.domain.commands import AskAssistance
+from app.domain.terms import MessageKind, Role
 from app.errors import Clash, Forbidden
-from app.models import Agency, Case, JournalEntry, User
-from app.services import agencies, calendars, cases, intake, journal, keys, passwords, setup, users
+from app.models import Agency, Assistance, Case, JournalEntry, User
+from app.services import agencies, calendars, cases, intake, journal, keys, passwords, setup, threads, users
 from app.services.demo import city
 from app.services.demo.courses import PORTAL, Course, Days, Move
 from app.services.demo.plans import SHOWPIECES, plans
 from app.services.desk import SHANGHAI, Desk, shanghai_date
 from app.services.passwords import Hasher
+from app.services.threads import Mentions, NewMessage
 
 MARK = "demo_loaded"
 """The journal's act that tells a database with demo data from any other."""
@@ -172,14 +174,47 @@ class _Town:
     def live(self, moves: list[tuple[Move, int]]) -> int:
         """Carry out all moves, each by its own person at its own moment; returns how many."""
         ids: dict[int, int] = {}
+        talked = False
         for move, number in moves:
             desk = self.desk(move.who, move.at)
             if isinstance(move.what, Application):
                 file, _ = intake.register(desk, move.what)
                 ids[number] = file.case.id
-            else:
-                cases.take(desk, ids[number], move.what, None)
+                continue
+            cases.take(desk, ids[number], move.what, None)
+            if isinstance(move.what, AskAssistance) and not talked:
+                self._talk(ids[number], move.at)
+                talked = True
         return len(moves)
+
+    def _talk(self, case_id: int, at: dt.datetime) -> None:
+        """Let the agency that was first asked for help be asked, and answer, in a thread as well."""
+        asked = self.session.scalars(select(Assistance).where(Assistance.case_id == case_id)).one()
+        asking, helping = self._handler_of(asked.asked_by), self._handler_of(asked.agency_id)
+        helper = self.session.get_one(Agency, asked.agency_id).code
+        opened = threads.say(
+            self.desk(asking, at),
+            case_id,
+            NewMessage(
+                subject="核实批复的制作机关",
+                invite=[helper],
+                kind=MessageKind.QUESTION,
+                text="协助函已经发出。想先了解：该批复是否由贵机关制作，文本存放在哪里？",
+                mentions=Mentions(agencies=[helper], people=[helping]),
+            ),
+        )
+        answer = NewMessage(
+            thread_id=opened.thread.id,
+            kind=MessageKind.ANSWER,
+            answers=opened.messages[0].id,
+            text="是我机关制作的，原件在档案室，复印件明天上午送到。",
+        )
+        threads.say(self.desk(helping, at), case_id, answer)
+
+    def _handler_of(self, agency_id: int) -> str:
+        """Name somebody who works on cases in an agency."""
+        able = (a.name for a in self.actors.values() if a.agency_id == agency_id and Role.HANDLER in a.roles)
+        return next(able)
 
     def _may_act(self, username: str, name: str, agency: Agency, roles: frozenset[Role]) -> None:
         self.actors[username] = Actor(
