@@ -48,6 +48,7 @@ _TAGS = (  # in the order of the work: name, group heading, what is in it
     ("fees", "收费试算", "信息处理费的金额"),
     ("cases", "查询案件", "列表、详情、期限、经过，以及现在能做什么"),
     ("documents", "文书和附件", "文书（docx、pdf）、附件和文书模板"),
+    ("statistics", "统计", "年度报告的表三、表四，逐格可查、可校验、可冻结"),
     ("ledger", "台账", "机关原有台账的导入，以及按同样格式的导出"),
     ("polling", "脚本轮询", "超期和即将到期的案件"),
     ("clock", "期限试算", "不登记案件，试算各项期限"),

@@ -17,6 +17,7 @@ from app.models.ledger import LedgerImport
 from app.models.rate import RateLimit
 from app.models.remedy import Remedy, RemedyPaper, RemedyParty
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
+from app.models.report import ReportSnapshot
 from app.models.subject import Subject, SubjectGram
 from app.models.worklist import SavedFilter
 
@@ -48,6 +49,7 @@ __all__ = [
     "RemedyPaper",
     "RemedyParty",
     "Reply",
+    "ReportSnapshot",
     "Review",
     "SavedFilter",
     "SetupToken",
