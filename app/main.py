@@ -31,6 +31,8 @@ from app.routers import (
     polling,
     public,
     remedies,
+    second_factor,
+    single_sign_on,
     workflow,
     worklist,
 )
@@ -86,9 +88,11 @@ def create_app(
         workflow,
         public,
         admin,
+        second_factor,
     ):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(oauth.router)
+    app.include_router(single_sign_on.router)
     app.include_router(health.router)
     mount_docs(app, openapi_url=openapi.URL, title="依申请公开办理服务", oauth_client_id=oauth.SWAGGER_CLIENT)
     if unguarded := open_doors(app.routes):

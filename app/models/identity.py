@@ -22,6 +22,7 @@ class User(Base):
     password_is_temporary: Mapped[bool] = mapped_column(
         default=False
     )  # given by somebody else: to be replaced at sign-in
+    password_changed_at: Mapped[dt.datetime | None]  # empty: never since the account was made
     disabled_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]
 
@@ -42,6 +43,17 @@ def _own_prefix(context: Any) -> str:
     return prefix
 
 
+class PastPassword(Base):
+    """The hash of a password that was given up, so that a profile which demands it can refuse to take it again."""
+
+    __tablename__ = "past_passwords"
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"), index=True)
+    password_hash: Mapped[Short]
+    given_up_at: Mapped[dt.datetime]
+
+
 class ApiKey(Base):
     """A key of a portal or script: `prefix` finds the row, the digest proves the rest."""
 
@@ -55,6 +67,7 @@ class ApiKey(Base):
     role: Mapped[Role] = mapped_column(term(Role))
     system: Mapped[Code] = mapped_column(default=_own_prefix)  # prefix of the first key of the same system
     scopes: Mapped[list[str] | None] = mapped_column(Json)  # domain.terms.Scope; None: all
+    networks: Mapped[list[str] | None] = mapped_column(Json)  # empty: from everywhere
     created_by: Mapped[Short]
     created_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
@@ -76,6 +89,7 @@ class SignInCode(Base):
     client_id: Mapped[Code]
     redirect_uri: Mapped[Long]
     challenge: Mapped[Code]
+    second_factor_at: Mapped[dt.datetime | None]
     expires_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]
 
@@ -88,6 +102,7 @@ class AccessToken(Base):
     digest: Mapped[Code] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"), index=True)
     code_digest: Mapped[Code] = mapped_column(index=True)  # the code it was given for
+    second_factor_at: Mapped[dt.datetime | None]  # when a second factor was last proven in this sign-in
     created_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
@@ -114,4 +129,15 @@ class SetupToken(Base):
 
     digest: Mapped[Code] = mapped_column(primary_key=True)
     created_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+
+class RecoveryToken(Base):
+    """A way back in for one person who has lost password or telephone, made on the command line and used once."""
+
+    __tablename__ = "recovery_tokens"
+
+    digest: Mapped[Code] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"), index=True)
+    expires_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]

@@ -12,7 +12,8 @@ from app.domain.machine import Step
 from app.domain.terms import CaseKind, Doc, Role, Scope, State
 from app.domain.workflow import WORKFLOWS
 from app.schemas import present
-from app.schemas.cases import Actions, CaseOut, CasePage, CheckList, Timeline
+from app.schemas.cases import Actions, CaseOut, CasePage, Timeline
+from app.schemas.checks import CheckList, check_list
 from app.schemas.clock import ClockOut, clock_out
 from app.services import cases, clock_views, files, warnings
 from app.services.permissions import CASE_ROLES
@@ -54,7 +55,7 @@ def list_checks(case_id: CaseId, desk: Reading) -> CheckList:
 
     `warnings` 是类案提示：本市曾在复议、诉讼中被纠正、与本案相似的答复（答复类型、依据、申请内容或者败因相同），只提示，不拦截。
     """
-    return present.check_list(*warnings.of_case(desk, files.open_file(desk, case_id)))
+    return check_list(*warnings.of_case(desk, files.open_file(desk, case_id)))
 
 
 @router.get("/cases/{case_id}/timeline", tags=["cases"], summary="查看办理经过", **allow(*CASE_ROLES))

@@ -34,7 +34,10 @@ def register_case(application: Application, write: Write) -> Response:
     - 同一来件系统的同一 `external_no` 再次提交，得到第一次登记的案件（200）。
     """
     return write.answer(
-        _status, lambda desk: present.registered_case(desk, *intake.register(desk, application)), _location
+        _status,
+        lambda desk: present.registered_case(desk, *intake.register(desk, application)),
+        _location,
+        about=_cases,
     )
 
 
@@ -51,7 +54,7 @@ def register_cases(batch: Batch, write: Write) -> Response:
         rows = [in_chinese(row.errors) if isinstance(row, Unfit) else row for row in batch.applications]
         return batch_result(intake.register_each(desk, rows))
 
-    return write.answer(200, work)
+    return write.answer(200, work, about=lambda result: [row.id for row in result.items if row.id])
 
 
 @router.post(
@@ -69,7 +72,9 @@ def register_rectification(request: RectificationRequest, write: Write) -> Respo
       列为节点 `handling_limit`，不是法定期限。
     - 不计入年度报告表三。其余同登记一件申请。
     """
-    return write.answer(_status, lambda desk: present.registered_case(desk, *intake.register(desk, request)), _location)
+    return write.answer(
+        _status, lambda desk: present.registered_case(desk, *intake.register(desk, request)), _location, about=_cases
+    )
 
 
 @router.post(
@@ -86,7 +91,9 @@ def register_complaint(report: ComplaintReport, write: Write) -> Response:
     - `about_case_no` 是所涉申请的案号，须是被投诉机关的申请。
     - 不计入年度报告表三。其余同登记一件申请。
     """
-    return write.answer(_status, lambda desk: present.registered_case(desk, *intake.register(desk, report)), _location)
+    return write.answer(
+        _status, lambda desk: present.registered_case(desk, *intake.register(desk, report)), _location, about=_cases
+    )
 
 
 def _status(case: RegisteredCase) -> int:
@@ -95,3 +102,7 @@ def _status(case: RegisteredCase) -> int:
 
 def _location(case: RegisteredCase) -> dict[str, str]:
     return {"Location": f"/api/v1/cases/{case.id}", "ETag": f'"{case.version}"'}
+
+
+def _cases(case: RegisteredCase) -> list[int]:
+    return [case.id]

@@ -11,19 +11,13 @@ from app.domain.terms import (
     CaseKind,
     CaseOrigin,
     Channel,
-    CheckCode,
-    CheckGate,
-    CheckLevel,
     ClockState,
     ComplaintOutcome,
     DeliveryMethod,
     IdType,
-    Likeness,
     NodeKind,
     ReasonKind,
     RectificationOutcome,
-    RemedyDecision,
-    RemedyKind,
     ReplyKind,
     ReviewKind,
     Role,
@@ -289,47 +283,3 @@ class TimelineEntry(BaseModel):
 
 class Timeline(BaseModel):
     items: list[TimelineEntry]
-
-
-class CheckOut(BaseModel):
-    """One pre-reply check on this case."""
-
-    code: CheckCode
-    label: str
-    asks: str
-    gate: CheckGate
-    gate_label: str
-    level: CheckLevel
-    level_label: str
-    applicable: bool
-    passed: bool
-    messages: list[str]
-    overridden_by: str | None = Field(description="负责人放行的理由")
-    basis: str
-
-
-class ResemblanceOut(BaseModel):
-    """A corrected reply that this case resembles."""
-
-    message: str = Field(description="给经办人看的提示")
-    likeness: list[Likeness] = Field(description="相似在哪里")
-    likeness_labels: list[str]
-    score: int = Field(description="申请内容的相似度，0—100")
-    remedy_kind: RemedyKind
-    remedy_kind_label: str
-    decision: RemedyDecision | None
-    decision_label: str | None
-    closed_on: dt.date
-    reply_kind: ReplyKind | None
-    reply_kind_label: str | None
-    cause: CheckCode | None
-    cause_label: str | None
-    cause_note: str | None = Field(description="败因说明；他机关的案件不显示")
-    case_id: int | None = Field(description="被纠正的案件；他机关的案件不显示")
-    case_no: str | None
-    remedy_id: int | None
-
-
-class CheckList(BaseModel):
-    items: list[CheckOut]
-    warnings: list[ResemblanceOut] = Field(description="类案提示：与本案相似、曾被纠正的答复")

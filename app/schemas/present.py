@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.domain import application
-from app.domain.checks import Finding
 from app.domain.days import dated
 from app.domain.identifiers import mask_address, mask_email, mask_id, mask_name, mask_phone
 from app.domain.machine import Option, Reason, Step
@@ -19,8 +18,6 @@ from app.schemas.cases import (
     BlockedBy,
     CaseOut,
     CaseSummary,
-    CheckList,
-    CheckOut,
     ComplaintOut,
     DecisionOut,
     DeliveryOut,
@@ -32,7 +29,6 @@ from app.schemas.cases import (
     RectificationOut,
     RegisteredCase,
     ReplyOut,
-    ResemblanceOut,
     ReviewOut,
     SupplementOut,
     TimelineEntry,
@@ -40,7 +36,6 @@ from app.schemas.cases import (
 from app.services import cases, clocks, files
 from app.services.desk import Desk
 from app.services.files import File, Standing
-from app.services.warnings import Resemblance
 
 _MISSING_BASIS = {
     CaseKind.DISCLOSURE: "条例第29条第2款",
@@ -197,51 +192,6 @@ def step_out(step: Step, case_id: int) -> dict[str, Any]:
 
 def blocked_by(bar: Reason) -> BlockedBy:
     return BlockedBy(kind=bar.kind, code=bar.code, message=bar.message, basis=bar.basis)
-
-
-def check_list(findings: Sequence[Finding], resembling: Sequence[Resemblance]) -> CheckList:
-    return CheckList(
-        items=[
-            CheckOut(
-                code=found.code,
-                label=found.code.label,
-                asks=found.asks,
-                gate=found.gate,
-                gate_label=found.gate.label,
-                level=found.level,
-                level_label=found.level.label,
-                applicable=found.applicable,
-                passed=found.passed,
-                messages=list(found.messages),
-                overridden_by=found.overridden_by,
-                basis=found.basis,
-            )
-            for found in findings
-        ],
-        warnings=[_resemblance(found) for found in resembling],
-    )
-
-
-def _resemblance(found: Resemblance) -> ResemblanceOut:
-    return ResemblanceOut(
-        message=found.message,
-        likeness=list(found.likeness),
-        likeness_labels=[one.label for one in found.likeness],
-        score=found.score,
-        remedy_kind=found.remedy_kind,
-        remedy_kind_label=found.remedy_kind.label,
-        decision=found.decision,
-        decision_label=_label(found.decision),
-        closed_on=found.closed_on,
-        reply_kind=found.reply_kind,
-        reply_kind_label=_label(found.reply_kind),
-        cause=found.cause,
-        cause_label=_label(found.cause),
-        cause_note=found.cause_note,
-        case_id=found.case_id,
-        case_no=found.case_no,
-        remedy_id=found.remedy_id,
-    )
 
 
 def missing(file: File) -> list[Missing]:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "ledgers"
-down_revision = "worklist"
+down_revision = "sealed_answers"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "report_snapshots"
-down_revision = "ledgers"
+down_revision = "reminders"
 branch_labels = None
 depends_on = None
 

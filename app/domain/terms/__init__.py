@@ -88,6 +88,7 @@ from app.domain.terms.report import (
     TableSource,
 )
 from app.domain.terms.worklist import (
+    ReminderTier,
     Urgency,
     WorklistView,
 )
@@ -140,6 +141,7 @@ __all__ = [
     "RemedyPaperKind",
     "RemedyProcedure",
     "RemedyTrack",
+    "ReminderTier",
     "ReplyFamily",
     "ReplyKind",
     "ReportColumn",

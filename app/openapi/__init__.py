@@ -59,6 +59,7 @@ _TAGS = (  # in the order of the work: name, group heading, what is in it
     ("sign_in", "登录", "令牌的换取和作废"),
     ("health", "运行状况", "供运维监测"),
 )
+_ADMINS = {Role.SYSTEM_ADMIN.value, Role.SECURITY_ADMIN.value, Role.AUDIT_ADMIN.value}
 TAGS: list[dict[str, Any]] = [
     {"name": name, "x-displayName": heading, "description": f"**{heading}** {content}"}
     for name, heading, content in _TAGS
@@ -232,6 +233,8 @@ def _say_who(method: str, operation: Json) -> None:
             who += f"（限定了范围的接口密钥须有 `{scope.value}`）"
     else:
         who = "任何人，无须登录"
+    if operation.get("x-second-factor"):
+        who += "；须刚刚验证过动态口令"
     operation["description"] = f"{operation.get('description', '')}\n\n**操作人**：{who}".strip()
 
 
@@ -275,6 +278,8 @@ def _possible_refusals(path: str, method: str, operation: Json) -> Iterator[type
     names = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
     if operation.get("security") != []:
         yield from (errors.Unauthenticated, errors.Forbidden)
+        if operation.get("x-second-factor") or set(operation["x-roles"]) & _ADMINS:
+            yield errors.SecondFactorNeeded
         if (
             "{" in path or names & {"agency", "agency_code"} or method != "get"
         ):  # a body may name an agency or a person too
