@@ -41,6 +41,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_snapshots")),
     )
     op.create_index("ix_report_snapshots_year", "report_snapshots", ["agency_id", "year", "scope", "id"], unique=False)
+    disclosure = sa.text("kind = 'disclosure'")
+    op.create_index(
+        "ix_cases_annual_report_city",
+        "cases",
+        ["stopped_on", "received_on", "agency_id", "applicant_kind", "outcome"],
+        unique=False,
+        sqlite_where=disclosure,
+        postgresql_where=disclosure,
+    )
     op.create_index(
         "ix_journal_fees", "journal", ["on", "case_id"], unique=False, sqlite_where=FEES, postgresql_where=FEES
     )

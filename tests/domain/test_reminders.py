@@ -102,7 +102,12 @@ def test_a_correction_notice_is_never_overdue_since_it_may_not_be_owed(calendar:
 
 
 def test_an_agency_decides_for_itself(calendar: WorkCalendar) -> None:
-    own: dict[str, Any] = {"handler_before": (2,), "section_leader_before": (), "supervisor_before": (2,), "repeat_at_most": 0}
+    own: dict[str, Any] = {
+        "handler_before": (2,),
+        "section_leader_before": (),
+        "supervisor_before": (2,),
+        "repeat_at_most": 0,
+    }
     assert planned(calendar, node(), now="2026-12-01T09:00", **own) == [("2026-10-20", 2, H, V)]
     assert planned(calendar, node(), now="2026-12-01T09:00", enabled=False) == []
 
