@@ -16,6 +16,7 @@ from app.http.bodies import StrictBodies
 from app.http.requests import NumberedRequests
 from app.routers import (
     admin,
+    annual_report,
     archive,
     assistance,
     calendar,
@@ -82,6 +83,7 @@ def create_app(
         messages,
         remedies,
         ledger,
+        annual_report,
         fees,
         clock,
         calendar,

@@ -28,6 +28,7 @@ from app.models.rate import RateLimit
 from app.models.remedy import Remedy, RemedyPaper, RemedyParty
 from app.models.reminder import Mailbox, Reminder, ReminderRecipient
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
+from app.models.report import ReportSnapshot
 from app.models.second_factor import RecoveryCode, SecondFactor, SignInStep
 from app.models.single_sign_on import SingleSignOnStart, UserIdentity
 from app.models.subject import Subject, SubjectGram
@@ -70,6 +71,7 @@ __all__ = [
     "Reminder",
     "ReminderRecipient",
     "Reply",
+    "ReportSnapshot",
     "Review",
     "SavedFilter",
     "SecondFactor",

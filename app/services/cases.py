@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 
 from app.domain.acts import LegalDay, Moment
 from app.domain.commands import PLAIN, Command, Strict
@@ -152,8 +152,11 @@ def _conditions(desk: Desk, query: Query) -> list[ColumnElement[bool]]:
 
 
 def counts_in_table_three() -> ColumnElement[bool]:
-    """Build the condition that a case is counted in the annual report's table three: requests for information only."""
-    return Case.kind == CaseKind.DISCLOSURE
+    """Build the condition that a case is counted in the annual report's table three: requests for information only.
+
+    The code stands in the statement itself, so that a planner sees that the partial index covers it.
+    """
+    return Case.kind == literal_column(f"'{CaseKind.DISCLOSURE.value}'")
 
 
 def timeline(desk: Desk, case_id: int) -> Sequence[JournalEntry]:

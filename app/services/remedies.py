@@ -285,9 +285,9 @@ def of_case(desk: Desk, case_id: int) -> list[Opened]:
     return [_opened(desk, *row) for row in rows]
 
 
-def listing(desk: Desk, query: Query) -> tuple[list[Opened], int]:
+def listing(desk: Desk, query: Query, *also: ColumnElement[bool]) -> tuple[list[Opened], int]:
     """Return one page of the remedies the caller may see, newest first, and how many there are in all."""
-    conditions = _conditions(query)
+    conditions = [*_conditions(query), *also]
     counted = select(func.count()).select_from(Remedy).join(Case, Case.id == Remedy.case_id)
     counted = counted.join(Agency, Agency.id == Remedy.agency_id).where(visible_cases(desk.actor), *conditions)
     page = visible(desk).where(*conditions).order_by(Remedy.filed_on.desc(), Remedy.id.desc())
