@@ -30,6 +30,9 @@ class Settings(BaseSettings):
 
     readers: Annotated[int, Field(ge=1, le=64)] = Field(8, description="reading requests at the database at once")
     writers: Annotated[int, Field(ge=1, le=64)] = Field(8, description="writing requests at once; SQLite always 1")
+    work_in_serve: bool | None = Field(
+        None, description="`serve` does the jobs of `work` too; empty: on SQLite, where one command is to be enough"
+    )
     slot_wait_s: float = Field(15, description="seconds a request waits for the database before 503")
     json_limit: int = Field(1 << 20, description="bytes of a JSON body")
     upload_limit: int = Field(50 << 20, description="bytes of an upload")
@@ -56,6 +59,15 @@ class Settings(BaseSettings):
     @property
     def is_sqlite(self) -> bool:
         return self.url.startswith("sqlite")
+
+    @property
+    def writers_at_once(self) -> int:
+        return 1 if self.is_sqlite else self.writers
+
+    @property
+    def serve_works(self) -> bool:
+        """Tell whether `serve` also does the jobs of `work`."""
+        return self.is_sqlite if self.work_in_serve is None else self.work_in_serve
 
     @cached_property
     def key(self) -> bytes:

@@ -11,7 +11,7 @@ from app import __version__, db, openapi, problems
 from app.config import Settings
 from app.deps import PREFIX, open_doors
 from app.docs_page import mount_docs
-from app.house import House, Slots
+from app.house import House
 from app.http.bodies import StrictBodies
 from app.http.requests import NumberedRequests
 from app.routers import (
@@ -27,11 +27,10 @@ from app.routers import (
     intake,
     oauth,
     polling,
+    public,
     remedies,
     workflow,
 )
-from app.services.calendars import Calendars
-from app.services.passwords import Hasher
 
 
 def _now() -> dt.datetime:
@@ -43,21 +42,11 @@ def create_app(
 ) -> FastAPI:
     """Build the application; `engine` and `now` are handed in by tests, made from the settings otherwise."""
     settings = settings or Settings()
-    writers = 1 if settings.is_sqlite else settings.writers
-    engine = engine or db.build_engine(settings.url, connections=settings.readers + writers)
+    engine = engine or db.build_engine(settings.url, connections=settings.readers + settings.writers_at_once)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.house = House(
-            settings=settings,
-            engine=engine,
-            calendars=Calendars(),
-            reading=Slots(settings.readers, settings.slot_wait_s),
-            writing=Slots(writers, settings.slot_wait_s),
-            hashing=Slots(settings.hashes_at_once, settings.slot_wait_s),
-            hasher=Hasher(settings.hashes_at_once),
-            now=now,
-        )
+        app.state.house = House.of(settings, engine, now)
         yield
         engine.dispose()
 
@@ -89,6 +78,7 @@ def create_app(
         clock,
         calendar,
         workflow,
+        public,
         admin,
     ):
         app.include_router(module.router, prefix=PREFIX)

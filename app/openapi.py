@@ -48,6 +48,7 @@ _TAGS = (  # in the order of the work: name, group heading, what is in it
     ("clock", "期限试算", "不登记案件，试算各项期限"),
     ("calendar", "工作日历", "哪一天是工作日，依据哪个通知"),
     ("workflow", "流程说明", "全部状态和操作"),
+    ("public", "公众查询", "申请人凭案号和查询码查询进度"),
     ("admin", "管理", "机关、用户、接口密钥和初始化"),
     ("sign_in", "登录", "令牌的换取和作废"),
     ("health", "运行状况", "供运维监测"),

@@ -16,6 +16,7 @@ commands = typer.Typer(
 )
 _COMMANDS: Mapping[str, Callable[..., None]] = {
     "serve": run.serve,
+    "work": run.work,
     "migrate": setup.migrate,
     "init": setup.init,
     "doctor": setup.doctor,

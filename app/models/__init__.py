@@ -13,6 +13,7 @@ from app.models.document import Attachment, DocumentTemplate, IssuedDocument
 from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, SignInTries, User, UserRole
 from app.models.journal import JournalEntry
 from app.models.kinds import Complaint, Decision, Rectification
+from app.models.rate import RateLimit
 from app.models.remedy import Remedy, RemedyPaper, RemedyParty
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
 from app.models.subject import Subject, SubjectGram
@@ -38,6 +39,7 @@ __all__ = [
     "Draft",
     "IssuedDocument",
     "JournalEntry",
+    "RateLimit",
     "Rectification",
     "Remedy",
     "RemedyPaper",

@@ -299,7 +299,9 @@ def _finished(desk: Desk) -> None:
     )
 
 
-def pending(session: Session) -> int:
-    """Count the notices by which the running cases have not all been folded yet (an import that was broken off)."""
+def pending(session: Session, *, before: dt.datetime | None = None) -> int:
+    """Count the notices, imported `before` a moment, by which the running cases have not all been folded yet."""
     unfinished = select(func.count()).select_from(CalendarNotice).where(CalendarNotice.recomputed_at.is_(None))
+    if before is not None:
+        unfinished = unfinished.where(CalendarNotice.imported_at < before)
     return session.scalar(unfinished) or 0

@@ -81,6 +81,7 @@ def conclude(
         _record_failure(session, trial, now)
         return Outcome.WRONG
     tries.take_back(session, trial.counted, now)
+    tries.clear(session, now)
     if user.password_is_temporary:
         if new_hash is None:
             return Outcome.NEW_PASSWORD_NEEDED

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "subjects"
-down_revision = "remedies"
+down_revision = "rate_limits"
 branch_labels = None
 depends_on = None
 

@@ -40,6 +40,7 @@ from app.domain.terms.papers import (
     Quality,
 )
 from app.domain.terms.procedure import (
+    ApplicantTask,
     ConsultationKind,
     ContactWay,
     FeeMethod,
@@ -82,6 +83,7 @@ from app.domain.terms.report import (
 __all__ = [
     "AgencyKind",
     "ApplicantKind",
+    "ApplicantTask",
     "AttachmentKind",
     "Carrier",
     "CaseKind",
