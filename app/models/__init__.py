@@ -17,6 +17,7 @@ from app.models.rate import RateLimit
 from app.models.remedy import Remedy, RemedyPaper, RemedyParty
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
 from app.models.subject import Subject, SubjectGram
+from app.models.supervision import CaseProblem, Problem, Supervision
 
 __all__ = [
     "AccessToken",
@@ -29,6 +30,7 @@ __all__ = [
     "CalendarNotice",
     "Case",
     "CaseItem",
+    "CaseProblem",
     "CaseText",
     "ClockEntry",
     "Complaint",
@@ -39,6 +41,7 @@ __all__ = [
     "Draft",
     "IssuedDocument",
     "JournalEntry",
+    "Problem",
     "RateLimit",
     "Rectification",
     "Remedy",
@@ -52,6 +55,7 @@ __all__ = [
     "StoredAnswer",
     "Subject",
     "SubjectGram",
+    "Supervision",
     "SupplementaryReply",
     "User",
     "UserRole",

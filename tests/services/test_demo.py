@@ -3,13 +3,12 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -27,37 +26,14 @@ from app.models import Agency, Applicant, Case, JournalEntry, Reply, User
 from app.services import clocks, files, local_sign_in
 from app.services.calendars import Calendars
 from app.services.demo import city
-from app.services.demo.load import Loaded, is_demo, load
+from app.services.demo.load import is_demo, load
 from app.services.demo.plans import SHOWPIECES
 from app.services.demo.subjects import ANSWERED
 from app.services.desk import Desk
 from app.services.files import Standing
 from app.services.passwords import Hasher
-from tests.databases import Databases
+from tests.demo_city import CASES, NOW, Demo
 from tests.town import at
-
-NOW = at("2026-11-23 10:00")
-CASES = 80
-
-
-@dataclass
-class Demo:
-    engine: Engine
-    settings: Settings
-    made: Loaded
-
-
-@pytest.fixture(scope="module")
-def demo(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    url = databases.new()
-    engine = db.build_engine(url)
-    settings = Settings(data_dir=tmp_path_factory.mktemp("demo"), database_url=url)
-    with db.writer(engine) as session:
-        made = load(session, settings, NOW, count=CASES, seed=1)
-        session.commit()
-    yield Demo(engine, settings, made)
-    engine.dispose()
-    databases.drop(url)
 
 
 @pytest.fixture

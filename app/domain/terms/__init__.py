@@ -79,6 +79,7 @@ from app.domain.terms.report import (
     ReportForm,
     ReportRow,
 )
+from app.domain.terms.supervision import FollowUpStatus, Mark, ProblemSource, SupervisionStatus, UnderlyingProblem
 
 __all__ = [
     "AgencyKind",
@@ -102,16 +103,19 @@ __all__ = [
     "FeeMethod",
     "FeeNoticePart",
     "FileType",
+    "FollowUpStatus",
     "IdType",
     "LegalQualification",
     "Likeness",
     "LineKind",
+    "Mark",
     "NodeKind",
     "NodeParty",
     "PartyRole",
     "PauseReading",
     "PersonalNumberKind",
     "Position",
+    "ProblemSource",
     "ProofKind",
     "Quality",
     "ReasonKind",
@@ -136,8 +140,10 @@ __all__ = [
     "SendMethod",
     "Stage",
     "State",
+    "SupervisionStatus",
     "SupplementKind",
     "Term",
+    "UnderlyingProblem",
     "Unit",
     "Waiting",
 ]
