@@ -43,6 +43,7 @@ _TAGS = (  # in the order of the work: name, group heading, what is in it
     ("remedies", "复议诉讼", "行政复议、行政诉讼、投诉举报：期限、结果、败因和整改"),
     ("statistics", "统计分析", "数量、按期率、走势、各机关比较、通报和督办清单"),
     ("supervision", "督办", "督办、问题清单和申请背后的现实问题"),
+    ("publications", "主动公开", "相似申请、文件目录、公开评估，申请之前的提示"),
     ("fees", "收费试算", "信息处理费的金额"),
     ("cases", "查询案件", "列表、详情、期限、经过，以及现在能做什么"),
     ("documents", "文书和附件", "文书（docx、pdf）、附件和文书模板"),

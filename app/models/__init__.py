@@ -13,6 +13,7 @@ from app.models.document import Attachment, DocumentTemplate, IssuedDocument
 from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, SignInTries, User, UserRole
 from app.models.journal import JournalEntry
 from app.models.kinds import Complaint, Decision, Rectification
+from app.models.publication import CatalogueDocument, Evaluation, Suggestion
 from app.models.rate import RateLimit
 from app.models.remedy import Remedy, RemedyPaper, RemedyParty
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
@@ -32,6 +33,7 @@ __all__ = [
     "CaseItem",
     "CaseProblem",
     "CaseText",
+    "CatalogueDocument",
     "ClockEntry",
     "Complaint",
     "Counter",
@@ -39,6 +41,7 @@ __all__ = [
     "Delivery",
     "DocumentTemplate",
     "Draft",
+    "Evaluation",
     "IssuedDocument",
     "JournalEntry",
     "Problem",
@@ -55,6 +58,7 @@ __all__ = [
     "StoredAnswer",
     "Subject",
     "SubjectGram",
+    "Suggestion",
     "Supervision",
     "SupplementaryReply",
     "User",

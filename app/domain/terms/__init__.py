@@ -49,6 +49,7 @@ from app.domain.terms.procedure import (
     Position,
     SearchScope,
 )
+from app.domain.terms.publication import DisclosureAttribute, EvaluationSource, EvaluationStatus, SuggestionOutcome
 from app.domain.terms.remedies import (
     Likeness,
     PartyRole,
@@ -98,8 +99,11 @@ __all__ = [
     "ContactWay",
     "DayKind",
     "DeliveryMethod",
+    "DisclosureAttribute",
     "Doc",
     "DocumentForm",
+    "EvaluationSource",
+    "EvaluationStatus",
     "FeeMethod",
     "FeeNoticePart",
     "FileType",
@@ -140,6 +144,7 @@ __all__ = [
     "SendMethod",
     "Stage",
     "State",
+    "SuggestionOutcome",
     "SupervisionStatus",
     "SupplementKind",
     "Term",

@@ -1,5 +1,6 @@
 """What is asked for most: requests for the same information of the same agency, counted together."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,10 +33,15 @@ class Hot:
 
 def subjects(desk: Desk, scope: Scope, period: Period, limit: int, *, least: int = 2) -> list[Hot]:
     """Rank the subjects asked for at least `least` times in the period, most asked first."""
-    return [Hot(*row) for row in desk.session.execute(_ranking(scope, period, limit, least))]
+    return [Hot(*row) for row in desk.session.execute(_ranking(scope, period.first, period.last, limit, least))]
 
 
-def _ranking(scope: Scope, period: Period, limit: int, least: int) -> Select[*tuple[Any, ...]]:
+def since(desk: Desk, scope: Scope, first: dt.date, limit: int) -> list[Hot]:
+    """Rank the subjects asked for more than once since a day."""
+    return [Hot(*row) for row in desk.session.execute(_ranking(scope, first, desk.today, limit, 2))]
+
+
+def _ranking(scope: Scope, first: dt.date, last: dt.date, limit: int, least: int) -> Select[*tuple[Any, ...]]:
     who = func.coalesce(Applicant.id_digest, Applicant.name)
     counted = (
         select(
@@ -48,7 +54,7 @@ def _ranking(scope: Scope, period: Period, limit: int, least: int) -> Select[*tu
         )
         .join(Case, Case.id == Subject.case_id)
         .join(Applicant, Applicant.case_id == Case.id)
-        .where(scope.requests(), Case.received_on.between(period.first, period.last))
+        .where(scope.requests(), Case.received_on.between(first, last))
         .group_by(Subject.group_id)
         .having(func.count() >= least)
         .order_by(func.count().desc(), Subject.group_id)
