@@ -27,13 +27,17 @@ from app.routers import (
     figures,
     health,
     intake,
+    ledger,
     oauth,
     polling,
     public,
     publications,
     remedies,
+    second_factor,
+    single_sign_on,
     supervision,
     workflow,
+    worklist,
 )
 
 
@@ -71,6 +75,7 @@ def create_app(
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
     app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
     for module in (
+        worklist,
         intake,
         polling,
         cases,
@@ -82,15 +87,18 @@ def create_app(
         bulletin,
         supervision,
         publications,
+        ledger,
         fees,
         clock,
         calendar,
         workflow,
         public,
         admin,
+        second_factor,
     ):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(oauth.router)
+    app.include_router(single_sign_on.router)
     app.include_router(health.router)
     mount_docs(app, openapi_url=openapi.URL, title="依申请公开办理服务", oauth_client_id=oauth.SWAGGER_CLIENT)
     if unguarded := open_doors(app.routes):

@@ -110,8 +110,8 @@ def merge(desk: Desk, file: File, command: commands.Merge) -> None:
 
 
 _COPIED = (
-    *("agency_id", "state", "channel", "query_code_digest", "submitted_at", "received_on", "carrier"),
-    *("delivery_method", "purpose", "handler"),
+    *("agency_id", "state", "channel", "portal", "query_code_digest", "submitted_at", "received_on", "carrier"),
+    *("delivery_method", "purpose", "handler", "applicant_kind"),
 )
 
 

@@ -46,12 +46,17 @@ FREE_AT_SOURCE = 30
 """A whole office may stand behind one address."""
 
 
+SECOND_FACTOR = ("second factor",)
+RECOVERY = ("recovery",)
+
+
 def count(
     session: Session, username: str, address: str, now: dt.datetime, key: bytes, realm: tuple[str, ...] = ()
 ) -> Counted:
     """Count a try as failed; one that comes too early raises `TooManyRequests` with the seconds to wait, uncounted.
 
-    `realm` keeps what is tried apart: a wrong query code delays no sign-in.
+    `realm` keeps what is tried apart: a wrong query code delays no sign-in, and a known password clears
+    no count of one-time codes.
     """
     account, here, source = (
         subject(key, *realm, "account", username),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "subjects"
-down_revision = "rate_limits"
+down_revision = "portal_keys"
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "supervision"
-down_revision = "subjects"
+down_revision = "reminders"
 branch_labels = None
 depends_on = None
 

@@ -11,6 +11,7 @@ from app.domain.terms.cases import (
     ApplicantKind,
     Carrier,
     CaseKind,
+    CaseOrigin,
     Channel,
     ComplaintOutcome,
     DeliveryMethod,
@@ -18,6 +19,8 @@ from app.domain.terms.cases import (
     ReasonKind,
     RectificationOutcome,
     Role,
+    RowResult,
+    Scope,
     Stage,
     State,
 )
@@ -81,6 +84,11 @@ from app.domain.terms.report import (
     ReportRow,
 )
 from app.domain.terms.supervision import FollowUpStatus, Mark, ProblemSource, SupervisionStatus, UnderlyingProblem
+from app.domain.terms.worklist import (
+    ReminderTier,
+    Urgency,
+    WorklistView,
+)
 
 __all__ = [
     "AgencyKind",
@@ -89,6 +97,7 @@ __all__ = [
     "AttachmentKind",
     "Carrier",
     "CaseKind",
+    "CaseOrigin",
     "Channel",
     "CheckCode",
     "CheckGate",
@@ -134,12 +143,15 @@ __all__ = [
     "RemedyPaperKind",
     "RemedyProcedure",
     "RemedyTrack",
+    "ReminderTier",
     "ReplyFamily",
     "ReplyKind",
     "ReportForm",
     "ReportRow",
     "ReviewKind",
     "Role",
+    "RowResult",
+    "Scope",
     "SearchScope",
     "SendMethod",
     "Stage",
@@ -150,5 +162,7 @@ __all__ = [
     "Term",
     "UnderlyingProblem",
     "Unit",
+    "Urgency",
     "Waiting",
+    "WorklistView",
 ]
