@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from app import __version__, db, openapi, problems
+from app.board_page import mount_board
 from app.config import Settings
 from app.deps import PREFIX, open_doors
 from app.docs_page import mount_docs
@@ -18,6 +19,7 @@ from app.routers import (
     admin,
     archive,
     assistance,
+    board,
     bulletin,
     calendar,
     cases,
@@ -84,6 +86,7 @@ def create_app(
         assistance,
         remedies,
         figures,
+        board,
         bulletin,
         supervision,
         publications,
@@ -101,6 +104,7 @@ def create_app(
     app.include_router(single_sign_on.router)
     app.include_router(health.router)
     mount_docs(app, openapi_url=openapi.URL, title="依申请公开办理服务", oauth_client_id=oauth.SWAGGER_CLIENT)
+    mount_board(app)
     if unguarded := open_doors(app.routes):
         raise RuntimeError(f"endpoints that do not say who may call them: {unguarded}")
     openapi.finish(app)

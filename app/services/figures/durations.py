@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from app.domain.period import Period
 from app.domain.terms import Stage, State
+from app.domain.workflow import COMMANDS
 from app.models import Agency, Case, ClockEntry, JournalEntry
 from app.services.clocks import RETRACTED
 from app.services.desk import Desk
@@ -22,6 +23,9 @@ from app.services.figures.scope import Scope
 _WAITING = frozenset({State.AWAITING_CORRECTION, State.AWAITING_PAYMENT})
 _BASES = ("correction_received", "fee_paid")
 """The acts that begin the period anew (条例第30条、国办函〔2020〕109号): an extension given before them does not carry over."""
+
+_STEPS = ("register", "split_off", *COMMANDS)
+"""The journal's lines that may change a state; what is noted beside a case (remedies, supervisions) does not."""
 
 REPLY_WORKDAYS = 20
 
@@ -116,7 +120,7 @@ def by_stage(desk: Desk, scope: Scope, period: Period) -> list[StageTime]:
             Case.agency_id,
         )
         .join(Case, Case.id == JournalEntry.case_id)
-        .where(scope.requests(), Case.stopped_on.between(period.first, period.last), JournalEntry.state.is_not(None))
+        .where(scope.requests(), Case.stopped_on.between(period.first, period.last), JournalEntry.act.in_(_STEPS))
         .subquery()
     )
     kinds = (Agency.region, steps.c.state, steps.c.since, steps.c.until)
