@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Date, Select, case, func, select
+from sqlalchemy import ColumnElement, Date, Select, and_, case, func, select
 from sqlalchemy.orm import aliased
 
 from app.domain.period import Period
@@ -120,7 +120,7 @@ def by_stage(desk: Desk, scope: Scope, period: Period) -> list[StageTime]:
             Case.agency_id,
         )
         .join(Case, Case.id == JournalEntry.case_id)
-        .where(scope.requests(), Case.stopped_on.between(period.first, period.last), JournalEntry.act.in_(_STEPS))
+        .where(_in_period(scope, period))
         .subquery()
     )
     kinds = (Agency.region, steps.c.state, steps.c.since, steps.c.until)
@@ -140,7 +140,7 @@ def by_stage(desk: Desk, scope: Scope, period: Period) -> list[StageTime]:
         longest[state.stage] = max(longest[state.stage], days)
         if state in _WAITING:
             waited[state.stage] += days * number
-    cases = _through(desk, steps)
+    cases = _through(desk, scope, period)
     return [
         StageTime(
             stage,
@@ -154,12 +154,21 @@ def by_stage(desk: Desk, scope: Scope, period: Period) -> list[StageTime]:
     ]
 
 
-def _through(desk: Desk, steps: Any) -> dict[Stage, int]:
-    """Count the requests that went through each stage."""
+def _through(desk: Desk, scope: Scope, period: Period) -> dict[Stage, int]:
+    """Count the requests that entered each stage; being archived takes no time."""
+    code = JournalEntry.state
     stage = case(
-        *((steps.c.state.in_([state.value for state in State if state.stage is stage]), stage.value) for stage in Stage)
+        *((code.in_([state.value for state in State if state.stage is stage]), stage.value) for stage in Stage)
     )
     rows = desk.session.execute(
-        select(stage, func.count(steps.c.case_id.distinct())).where(steps.c.until.is_not(None)).group_by(stage)
+        select(stage, func.count(JournalEntry.case_id.distinct()))
+        .join(Case, Case.id == JournalEntry.case_id)
+        .where(_in_period(scope, period), code != State.ARCHIVED.value)
+        .group_by(stage)
     )
-    return {Stage(code): number for code, number in rows if code}
+    return {Stage(found): number for found, number in rows if found}
+
+
+def _in_period(scope: Scope, period: Period) -> ColumnElement[bool]:
+    closed = Case.stopped_on.between(period.first, period.last)
+    return and_(scope.requests(), closed, JournalEntry.act.in_(_STEPS))
