@@ -9,11 +9,13 @@ from app.deps import PageNo, PageSize, Reading, allow
 from app.domain.commands import PLAIN
 from app.domain.terms import CheckCode, Mark, ReplyKind
 from app.schemas.figures import (
+    ApplicantFigure,
     Comparison,
     HotOut,
     LossesList,
     MarkedPage,
     OverviewOut,
+    applicant_out,
     compared_out,
     hot_out,
     losses_out,
@@ -21,7 +23,7 @@ from app.schemas.figures import (
     overview_out,
     period_out,
 )
-from app.services.figures import hot, losses, marks, overview, scope
+from app.services.figures import applicants, hot, losses, marks, overview, scope
 from app.services.permissions import CASE_ROLES
 
 router = APIRouter(tags=["statistics"])
@@ -70,6 +72,20 @@ def list_hot_subjects(
     """同一机关被申请最多的信息：内容相同（去除套话后相似度75以上）或者文号相同的申请合并计数。"""
     wanted = scope.of(desk, agency, scope_)
     return [hot_out(one) for one in hot.subjects(desk, wanted, scope.period(desk, period), limit, least=least)]
+
+
+@router.get("/statistics/applicants", summary="查看申请最多的申请人", **allow(*CASE_ROLES))
+def list_frequent_applicants(
+    desk: Reading,
+    agency: AgencyParam = None,
+    scope_: ScopeParam = "subtree",
+    period: PeriodParam = None,
+    limit: Annotated[int, Field(ge=1, le=200), PLAIN, Query(description="最多多少人")] = 20,
+    least: Annotated[int, Field(ge=2, le=1000), PLAIN, Query(description="至少申请多少件")] = 5,
+) -> list[ApplicantFigure]:
+    """统计期内申请最多的申请人（按证件号码归并，姓名已遮盖），供判断数量、频次是否明显超过合理范围（条例第35条）。"""
+    wanted, when = scope.of(desk, agency, scope_), scope.period(desk, period)
+    return [applicant_out(one) for one in applicants.frequent(desk, wanted, when, limit, least)]
 
 
 @router.get("/statistics/remedies", summary="查看纠错率、败诉率、争议发生率", **allow(*CASE_ROLES))

@@ -32,7 +32,7 @@ def file_remedy(case_id: CaseId, filing: entries.Filing, write: Write) -> Respon
     """
     return write.answer(
         201,
-        lambda desk: remedy_out(remedies.file(desk, case_id, filing)),
+        lambda desk: remedy_out(remedies.file(desk, case_id, filing, write.seen_version)),
         lambda remedy: {"Location": f"/api/v1/remedies/{remedy.id}"},
     )
 

@@ -109,7 +109,7 @@ def rectify_problem(problem_id: PlainId, given: entries.ProblemRectification, wr
 )
 def tag_case(case_id: CaseId, entry: entries.CaseProblemEntry, write: Write) -> Response:
     """标注这件申请背后的现实问题，以便推动解决；与答复无关，不是拒绝的理由。"""
-    return write.answer(201, lambda desk: case_problem_out(problems.tag(desk, case_id, entry)))
+    return write.answer(201, lambda desk: case_problem_out(problems.tag(desk, case_id, entry, write.seen_version)))
 
 
 @router.get("/cases/{case_id}/underlying-problems", summary="查看申请背后的现实问题", **allow(*CASE_ROLES))

@@ -6,8 +6,10 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
+from app.domain.identifiers import mask_name
 from app.domain.period import Period
-from app.domain.terms import Mark, Stage, State, Term
+from app.domain.terms import ApplicantKind, Mark, Stage, State, Term
+from app.services.figures.applicants import Frequent
 from app.services.figures.flow import Flow
 from app.services.figures.hot import Hot
 from app.services.figures.losses import By, Losses
@@ -93,6 +95,8 @@ class WholeTimeOut(BaseModel):
     average_workdays: float | None = Field(description="自收到至答复的平均历时，工作日")
     average_counted: float | None = Field(description="其中依法计入答复期限的")
     average_excluded: float | None = Field(description="其中依法不计入的：征求意见期间、补正和缴费之前")
+    average_consulting: float | None = Field(description="不计入的之中，征求第三方和其他机关意见的（条例第33条第3款）")
+    average_restarted: float | None = Field(description="不计入的之中，补正、缴费重新起算之前的")
 
 
 class MonthOut(BaseModel):
@@ -116,6 +120,18 @@ class HotOut(BaseModel):
     applicants: int = Field(description="不同的申请人")
     opened: int = Field(description="予以公开、部分公开的")
     refused: int = Field(description="以其他方式办结的")
+
+
+class ApplicantFigure(BaseModel):
+    """One applicant who asked often; the name is masked."""
+
+    name: str = Field(description="已遮盖")
+    kind: ApplicantKind
+    kind_label: str
+    requests: int
+    agencies: int = Field(description="向多少个机关申请")
+    refused_as_repeat: int = Field(description="其中按重复申请、大量反复申请不予处理的")
+    latest_case_id: int = Field(description="最近一件")
 
 
 class LossesOut(BaseModel):
@@ -274,6 +290,18 @@ def hot_out(found: Hot) -> HotOut:
     return HotOut(**{name: getattr(found, name) for name in HotOut.model_fields})
 
 
+def applicant_out(found: Frequent) -> ApplicantFigure:
+    return ApplicantFigure(
+        name=mask_name(found.name or "（未填写）"),
+        kind=found.kind,
+        kind_label=found.kind.label,
+        requests=found.requests,
+        agencies=found.agencies,
+        refused_as_repeat=found.refused_as_repeat,
+        latest_case_id=found.latest_case_id,
+    )
+
+
 def overview_out(found: Overview, as_of: dt.date) -> OverviewOut:
     return OverviewOut(
         agency_code=found.scope.agency.code,
@@ -309,6 +337,8 @@ def overview_out(found: Overview, as_of: dt.date) -> OverviewOut:
             average_workdays=found.whole_time.average,
             average_counted=found.whole_time.average_counted,
             average_excluded=found.whole_time.average_excluded,
+            average_consulting=found.whole_time.average_consulting,
+            average_restarted=found.whole_time.average_restarted,
         ),
         reply_kinds=parts(found.reply_kinds),
         channels=parts(found.channels),

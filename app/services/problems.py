@@ -136,9 +136,10 @@ def _record(desk: Desk, row: Problem, act: str, label: str) -> None:
     journal.record(desk, act, label, agency_id=row.agency_id, data=data)
 
 
-def tag(desk: Desk, case_id: int, entry: CaseProblemEntry) -> CaseProblem:
-    """Say what a request is really about."""
+def tag(desk: Desk, case_id: int, entry: CaseProblemEntry, seen_version: int | None = None) -> CaseProblem:
+    """Say what a request is really about. Raises NotFound, StaleVersion."""
     case = files.open_file(desk, case_id).case
+    files.require_version(case, seen_version)
     row = CaseProblem(
         case_id=case.id,
         problem=entry.problem,

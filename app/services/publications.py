@@ -25,7 +25,6 @@ from app.errors import Clash, Invalid, NotFound
 from app.models import Agency, Case, CatalogueDocument, Evaluation, Subject
 from app.services import files, journal
 from app.services.desk import Desk
-from app.services.permissions import within
 from app.services.visibility import SUBTREE_ROLES
 
 EDITORS = (Role.HANDLER, Role.REVIEWER, Role.APPROVER, Role.AGENCY_SUPERVISOR)
@@ -290,11 +289,12 @@ def _document(desk: Desk, document_id: int, *, lock: bool = False) -> tuple[Cata
 
 
 def _evaluation(desk: Desk, evaluation_id: int) -> tuple[Evaluation, Agency]:
-    row = desk.session.get(Evaluation, evaluation_id, with_for_update=True)
-    agency = desk.session.get(Agency, row.agency_id) if row else None
-    if row is None or agency is None or not within(desk.actor, agency.path):
+    wanted = select(Evaluation, Agency).join(Agency, Agency.id == Evaluation.agency_id)
+    wanted = wanted.where(Evaluation.id == evaluation_id, _seen(desk, Evaluation.agency_id))
+    row = desk.session.execute(wanted.with_for_update(of=Evaluation)).one_or_none()
+    if row is None:
         raise NotFound
-    return row, agency
+    return row[0], row[1]
 
 
 def _page(desk: Desk, wanted: Any, key: Any, page: int, size: int) -> tuple[int, Sequence[Any]]:

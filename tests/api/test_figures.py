@@ -45,6 +45,9 @@ def test_an_overview_shows_the_scope_its_reader_may_see(office: Town) -> None:
     assert office.get("dengji", "/statistics/overview", params={"agency": COUNTY}).status_code == 404
     wrong = office.get("shi", "/statistics/overview", params={"period": "2026Q5"})
     assert (wrong.status_code, problem(wrong)["reasons"][0]["code"]) == (422, "bad_period")
+    [busy] = office.get("shi", "/statistics/applicants", params={"period": "2026Q1"}).json()
+    assert (busy["name"], busy["requests"], busy["agencies"]) == ("张*", 7, 2)
+    assert office.get("dengji", "/statistics/applicants", params={"period": "2026Q1"}).json()[0]["requests"] == 5
     previous = office.get("shi", "/statistics/overview", params={"period": "2026-04"}).json()
     assert previous["volumes"]["received"] == {"count": 0, "previous": 8, "change": -1.0}
     listed = office.get("shi", "/statistics/supervision", params={"mark": "red"}).json()

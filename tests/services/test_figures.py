@@ -113,6 +113,15 @@ def test_what_the_law_counts_equals_the_fold_of_every_case(desk: Desk) -> None:
     assert found.average_counted == pytest.approx(mean(used), abs=0.051)
     assert found.average_excluded == pytest.approx(mean(raw) - mean(used), abs=0.051)
     assert found.average_excluded != 0
+    restarted = [
+        one.calendar.count(one.case.received_on, one.reading.base_on)
+        for one in answered
+        if one.reading and one.case.received_on
+    ]
+    assert found.average_restarted == pytest.approx(mean(restarted), abs=0.051)
+    paused = [one.reading.excluded_workdays for one in answered if one.reading]
+    assert found.average_consulting == pytest.approx(mean(paused), abs=0.051)
+    assert sum(restarted) * sum(paused) > 0
 
 
 def test_time_in_each_stage_equals_a_walk_through_each_journal(desk: Desk) -> None:

@@ -59,7 +59,8 @@ def popular(application: Application, number: int) -> Application:
         return application
     wanted = number // EVERY
     title = _WORDINGS[wanted % len(_WORDINGS)].format(POPULAR[wanted % len(POPULAR)])
-    return application.model_copy(update={"items": [ItemIn(title=title, document_no=None, description=None)]})
+    first = ItemIn(title=title, document_no=None, description=None)
+    return application.model_copy(update={"items": [first, *application.items[1:]]})
 
 
 def events(now: dt.datetime, opened_at: dt.datetime) -> Iterator[Event]:

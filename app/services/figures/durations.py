@@ -55,22 +55,26 @@ class WholeTime:
     average: float | None
     average_counted: float | None
     average_excluded: float | None
+    average_consulting: float | None  # of what is excluded: consultations
+    average_restarted: float | None  # of what is excluded: before the correction or the payment came
 
 
 def whole(desk: Desk, scope: Scope, period: Period) -> WholeTime:
     """Average over the requests answered in the period that have a statutory day."""
     rows = desk.session.execute(_answered(scope, period))
-    cases = raw = counted = 0
-    for region, received_on, due_on, stopped_on, extended, number in rows:
+    cases = raw = counted = before = 0
+    for region, received_on, due_on, stopped_on, extended, base_on, number in rows:
         calendar = desk.book.of(region)
         took = max(calendar.count(received_on, stopped_on), 0)
         used = REPLY_WORKDAYS + int(extended or 0) - calendar.count(stopped_on, due_on)
         cases += number
         raw += number * took
         counted += number * min(max(used, 0), took)
+        before += number * (min(max(calendar.count(received_on, base_on), 0), took) if base_on else 0)
     if not cases:
-        return WholeTime(0, None, None, None)
-    return WholeTime(cases, round(raw / cases, 1), round(counted / cases, 1), round((raw - counted) / cases, 1))
+        return WholeTime(0, None, None, None, None, None)
+    excluded = raw - counted
+    return WholeTime(cases, *(round(days / cases, 1) for days in (raw, counted, excluded, excluded - before, before)))
 
 
 def _answered(scope: Scope, period: Period) -> Select[*tuple[Any, ...]]:
@@ -90,12 +94,13 @@ def _answered(scope: Scope, period: Period) -> Select[*tuple[Any, ...]]:
         .group_by(ClockEntry.case_id)
         .subquery()
     )
-    kinds = (Agency.region, Case.received_on, Case.due_on, Case.stopped_on, extension.c.workdays)
+    kinds = (Agency.region, Case.received_on, Case.due_on, Case.stopped_on, extension.c.workdays, base.c.on)
     return (
         select(*kinds, func.count())
         .select_from(Case)
         .join(Agency, Agency.id == Case.agency_id)
         .outerjoin(extension, extension.c.case_id == Case.id)
+        .outerjoin(base, base.c.case_id == Case.id)
         .where(
             scope.requests(),
             Case.stopped_on.between(period.first, period.last),
