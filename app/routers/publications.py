@@ -8,6 +8,7 @@ from pydantic import Field
 from app.deps import CaseId, PlainId, Reading, Write, allow
 from app.domain.commands import PLAIN
 from app.domain.commands import publication as entries
+from app.domain.terms import Scope
 from app.routers.figures import AgencyParam, ScopeParam
 from app.schemas.publications import (
     CandidateList,
@@ -130,7 +131,7 @@ def publish_evaluated(evaluation_id: PlainId, publication: entries.Publication, 
     "/intake/suggestions",
     summary="查询拟申请的信息是否已经公开",
     response_model=SuggestionList,
-    **allow(*suggestions.OFFERERS),
+    **allow(*suggestions.OFFERERS, scope=Scope.REGISTER),
 )
 def suggest(sought: entries.Sought, write: Write) -> Response:
     """提交申请之前，提示已经主动公开的同一信息及其网址；不记录是谁、要申请什么，也不影响提交申请。"""
@@ -141,7 +142,7 @@ def suggest(sought: entries.Sought, write: Write) -> Response:
     "/intake/suggestions/{suggestion_id}/outcome",
     summary="登记提示的结果",
     response_model=SuggestionResult,
-    **allow(*suggestions.OFFERERS),
+    **allow(*suggestions.OFFERERS, scope=Scope.REGISTER),
 )
 def conclude_suggestion(suggestion_id: PlainId, given: entries.Outcome, write: Write) -> Response:
     """申请人看了提示之后：已获取、不再申请，还是仍然提交申请。用于衡量主动公开的效果。"""
