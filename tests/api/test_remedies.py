@@ -146,7 +146,7 @@ def test_an_archived_case_takes_a_remedy_and_its_volume_stays_as_it_was(place: T
     act(place, remedy, "rectify", status="done")
     filed = act(place, remedy, "papers", kind="decision", title="复议决定书", on="2026-04-20")
     path = f"/remedies/{remedy['id']}/papers/{filed['papers'][0]['id']}/file"
-    upload = {
+    upload: dict[str, Any] = {
         "files": {"file": ("复议决定书.txt", "撤销原答复".encode(), "text/plain")},
         "headers": place.headers("jingban"),
     }
