@@ -6,10 +6,13 @@ from typing import Any
 import docx
 import openpyxl
 import pytest
+from sqlalchemy import select
 
+from app import db
 from app.domain.period import Period
 from app.domain.small_numbers import withheld
 from app.domain.terms import Role
+from app.models import JournalEntry
 from tests.town import BUREAU, CITY, COUNTY, Town, application, problem
 
 FORMULA = '=HYPERLINK("http://example.com","看这里")'
@@ -142,6 +145,11 @@ def test_a_supervision_is_answered_returned_and_closed_and_the_bulletin_tells(of
         io.BytesIO(office.get("shi", "/statistics/bulletin.docx", params={"period": "2026Q1"}).content)
     )
     assert "全市新收政府信息公开申请8件" in "".join(paragraph.text for paragraph in text.paragraphs)
+    with db.reader(office.engine) as session:
+        taken = session.scalars(
+            select(JournalEntry).where(JournalEntry.act == "exported").order_by(JournalEntry.id)
+        ).all()
+    assert [entry.data["file"].rpartition("通报")[2] for entry in taken] == [".xlsx", ".docx"]
     assert office.post("shi", f"/supervisions/{number}/close", {"accepted": True}).json()["status"] == "closed"
     assert office.post("jingban", f"/supervisions/{number}/answer", {"answer": "再说"}).status_code == 409
 
