@@ -43,10 +43,11 @@ class Asset:
     name: str
     media_type: str
     body: bytes
+    page: str = PAGE
 
     @cached_property
     def path(self) -> str:
-        return f"{PAGE}/assets/{hashlib.sha256(self.body).hexdigest()[:16]}/{self.name}"
+        return f"{self.page}/assets/{hashlib.sha256(self.body).hexdigest()[:16]}/{self.name}"
 
     @cached_property
     def compressed(self) -> bytes:

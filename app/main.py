@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from app import __version__, db, openapi, problems
+from app.board_page import mount_board
 from app.config import Settings
 from app.deps import PREFIX, open_doors
 from app.docs_page import mount_docs
@@ -19,11 +20,14 @@ from app.routers import (
     annual_report,
     archive,
     assistance,
+    board,
+    bulletin,
     calendar,
     cases,
     clock,
     documents,
     fees,
+    figures,
     health,
     intake,
     ledger,
@@ -31,10 +35,12 @@ from app.routers import (
     oauth,
     polling,
     public,
+    publications,
     recovery,
     remedies,
     second_factor,
     single_sign_on,
+    supervision,
     workflow,
     worklist,
 )
@@ -82,6 +88,11 @@ def create_app(
         assistance,
         messages,
         remedies,
+        figures,
+        board,
+        bulletin,
+        supervision,
+        publications,
         ledger,
         annual_report,
         fees,
@@ -104,6 +115,7 @@ def create_app(
         oauth_client_id=oauth.SWAGGER_CLIENT,
         me_url=f"{PREFIX}/me",
     )
+    mount_board(app)
     if unguarded := open_doors(app.routes):
         raise RuntimeError(f"endpoints that do not say who may call them: {unguarded}")
     openapi.finish(app)

@@ -24,6 +24,7 @@ from app.models.identity import (
 from app.models.journal import JournalEntry
 from app.models.kinds import Complaint, Decision, Rectification
 from app.models.ledger import LedgerImport
+from app.models.publication import CatalogueDocument, Evaluation, Suggestion
 from app.models.rate import RateLimit
 from app.models.remedy import Remedy, RemedyPaper, RemedyParty
 from app.models.reminder import Mailbox, Reminder, ReminderRecipient
@@ -32,6 +33,7 @@ from app.models.report import ReportSnapshot
 from app.models.second_factor import RecoveryCode, SecondFactor, SignInStep
 from app.models.single_sign_on import SingleSignOnStart, UserIdentity
 from app.models.subject import Subject, SubjectGram
+from app.models.supervision import CaseProblem, Problem, Supervision
 from app.models.thread import Message, ReadMark, Thread, ThreadAgency
 from app.models.worklist import SavedFilter
 
@@ -46,7 +48,9 @@ __all__ = [
     "CalendarNotice",
     "Case",
     "CaseItem",
+    "CaseProblem",
     "CaseText",
+    "CatalogueDocument",
     "ClockEntry",
     "Complaint",
     "Counter",
@@ -54,12 +58,14 @@ __all__ = [
     "Delivery",
     "DocumentTemplate",
     "Draft",
+    "Evaluation",
     "IssuedDocument",
     "JournalEntry",
     "LedgerImport",
     "Mailbox",
     "Message",
     "PastPassword",
+    "Problem",
     "RateLimit",
     "ReadMark",
     "RecoveryCode",
@@ -83,6 +89,8 @@ __all__ = [
     "StoredAnswer",
     "Subject",
     "SubjectGram",
+    "Suggestion",
+    "Supervision",
     "SupplementaryReply",
     "Thread",
     "ThreadAgency",

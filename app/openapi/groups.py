@@ -18,7 +18,7 @@ GROUPS = (  # in the order of the work: name, heading, what is in it
     ("archive", "归档", "整理归档、案卷包"),
     ("fees", "收费", "信息处理费的试算、告知、缴纳和退还"),
     ("remedies", "救济", "行政复议、行政诉讼：期限、结果、败因和整改"),
-    ("statistics", "统计", "年度报告、指标和台账"),
+    ("statistics", "统计", "年度报告、指标、通报、督办、台账，由依申请公开转为主动公开"),
     ("calendar", "日历", "工作日历、期限试算、期限记录的更正"),
     ("admin", "管理", "我的账号，机关、用户、接口密钥、文书模板和初始化"),
     ("integration", "对接", "脚本轮询、数据推送、公众查询、流程说明、令牌和运行状况"),
@@ -33,6 +33,7 @@ OF_NOUN: Mapping[str, str] = {
     "report": "statistics",
     "reports": "statistics",
     **dict.fromkeys(("polling", "workflow", "public", "sign_in", "health", "feed", "webhooks"), "integration"),
+    **dict.fromkeys(("supervision", "publications"), "statistics"),
 }
 """Where the operations of a router go whose tag is no group itself."""
 

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
+from fastapi import APIRouter, Form, Query, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from app.deps import CaseId, HouseDep, PlainId, Reading, Write, allow
 from app.domain.terms import AttachmentKind, Doc, DocumentForm, FileType, Role, Scope
 from app.errors import FontMissing
 from app.http.downloads import file_answers, sent_file
+from app.http.upload import Upload
 from app.openapi import refusing
 from app.schemas.documents import (
     AttachmentOut,
@@ -20,10 +21,9 @@ from app.schemas.documents import (
     document_out,
     template_out,
 )
-from app.services import attachments, document_templates, documents, file_types
+from app.services import attachments, document_templates, documents
 from app.services.attachments import Described, Withdrawal
 from app.services.desk import Desk
-from app.services.file_types import Examined
 from app.services.permissions import CASE_ROLES, SYSTEMS_ONLY
 from app.services.storage import store_of
 
@@ -98,14 +98,6 @@ def print_receipt(case_id: CaseId, body: QueryCode, desk: Reading) -> Response:
     """查询码只在登记时给出一次，本服务不留存；把它填在这里，得到印有查询码的登记回执（pdf），交给申请人。"""
     name, content = documents.print_receipt(desk, case_id, body.query_code)
     return sent_file(content, FileType.PDF, name)
-
-
-def _examined(file: Annotated[UploadFile, File(description="文件，最大 50 MiB")]) -> Examined:
-    """Look at an upload before the transaction begins; what is wrong with it is said after the caller is known."""
-    return file_types.examine(file.filename or "", file.file.read())
-
-
-Upload = Annotated[Examined, Depends(_examined)]
 
 
 @router.post(

@@ -43,6 +43,9 @@ router = APIRouter(tags=["sign_in"])
 
 SWAGGER_CLIENT = "swagger-ui"
 SWAGGER_RETURN = "/docs/oauth2-redirect"
+BOARD_CLIENT, BOARD = "board", "/board"
+OWN_CLIENTS = {SWAGGER_CLIENT: SWAGGER_RETURN, BOARD_CLIENT: BOARD}
+"""The service's own pages that sign people in, and where each takes them back."""
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 WRONG = "登录名或者密码不正确"
 NOT_OURS = "登录表单不是从本服务的登录页提交的"
@@ -212,7 +215,7 @@ async def exchange_code(
         return _no_token("invalid_request", "grant_type is missing", "缺少 grant_type")
     if grant_type != "authorization_code":
         return _no_token("unsupported_grant_type", "only authorization_code", "只支持授权码方式")
-    if client_id != SWAGGER_CLIENT and client_id not in house.settings.oauth_clients:
+    if client_id not in {**OWN_CLIENTS, **house.settings.oauth_clients}:
         return _no_token("invalid_client", "unknown client", "没有登记这个客户端", status=401)
     if not (code and redirect_uri and code_verifier):
         return _no_token("invalid_request", "code, redirect_uri and code_verifier are needed", "缺少必需的参数")
@@ -261,7 +264,8 @@ def refusal(request: Request, house: House, asked: Authorization) -> Response | 
 
 
 def _ways_back(request: Request, house: House) -> dict[str, list[str]]:
-    return {**house.settings.oauth_clients, SWAGGER_CLIENT: [root_of(request, house) + SWAGGER_RETURN]}
+    root = root_of(request, house)
+    return house.settings.oauth_clients | {client: [root + way] for client, way in OWN_CLIENTS.items()}
 
 
 def _page(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.commands import Strict, Text
 from app.domain.terms import AttachmentKind
-from app.errors import Clash, Invalid, NotFound, StaleVersion
+from app.errors import Clash, Invalid, NotFound
 from app.models import Attachment, Case
 from app.services import files, journal
 from app.services.desk import Desk
@@ -128,7 +128,6 @@ def _one(desk: Desk, case_id: int, attachment_id: int) -> Attachment:
 def _writable(desk: Desk, case_id: int, seen_version: int | None) -> Case:
     """Open a case for writing beside it, so that archiving and adding never cross."""
     file = files.open_file(desk, case_id, lock=True)
-    if seen_version is not None and seen_version != file.case.version:
-        raise StaleVersion(f"案件现为第 {file.case.version} 版", headers={"ETag": f'"{file.case.version}"'})
+    files.require_version(file.case, seen_version)
     refuse_archived(file)
     return file.case

@@ -13,7 +13,6 @@ from app.domain.machine import Option
 from app.domain.terms import ApplicantKind, CaseKind, CaseOrigin, Channel, ReasonKind, ReplyKind, Role, Stage, State
 from app.domain.workflow import WORKFLOWS
 from app.domain.worklist import Turn
-from app.errors import StaleVersion
 from app.models import Agency, Case, JournalEntry
 from app.services import archive, clocks, documents, files, journal, search
 from app.services.desk import Desk
@@ -69,8 +68,7 @@ def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -
     """
     file = files.open_file(desk, case_id, lock=True)
     case = file.case
-    if seen_version is not None and seen_version != case.version:
-        raise StaleVersion(f"案件现为第 {case.version} 版", headers={"ETag": f'"{case.version}"'})
+    files.require_version(case, seen_version)
     decision = WORKFLOWS[case.kind].decide(command, facts_of(desk, file))
     command = decision.command
     EFFECTS[type(command)](desk, file, command)

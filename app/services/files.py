@@ -27,7 +27,7 @@ from app.domain.nodes import Node
 from app.domain.settings import AgencySettings
 from app.domain.terms import CaseKind, ClockState
 from app.domain.workdays import WorkCalendar
-from app.errors import NotFound
+from app.errors import NotFound, StaleVersion
 from app.models import (
     Agency,
     Applicant,
@@ -143,6 +143,12 @@ def open_file(desk: Desk, case_id: int, *, lock: bool = False) -> File:
     if row is None:
         raise NotFound
     return _files(desk, [row])[0]
+
+
+def require_version(case: Case, seen_version: int | None) -> None:
+    """Refuse a caller who has seen another version of the case; raises StaleVersion. None asks for nothing."""
+    if seen_version is not None and seen_version != case.version:
+        raise StaleVersion(f"案件现为第 {case.version} 版", headers={"ETag": f'"{case.version}"'})
 
 
 def reopen(desk: Desk, case_id: int) -> File:

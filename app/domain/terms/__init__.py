@@ -53,6 +53,7 @@ from app.domain.terms.procedure import (
     Position,
     SearchScope,
 )
+from app.domain.terms.publication import DisclosureAttribute, EvaluationSource, EvaluationStatus, SuggestionOutcome
 from app.domain.terms.remedies import (
     Likeness,
     PartyRole,
@@ -88,6 +89,7 @@ from app.domain.terms.report import (
     SnapshotKind,
     TableSource,
 )
+from app.domain.terms.supervision import FollowUpStatus, Mark, ProblemSource, SupervisionStatus, UnderlyingProblem
 from app.domain.terms.worklist import (
     ReminderTier,
     Urgency,
@@ -112,15 +114,20 @@ __all__ = [
     "ContactWay",
     "DayKind",
     "DeliveryMethod",
+    "DisclosureAttribute",
     "Doc",
     "DocumentForm",
+    "EvaluationSource",
+    "EvaluationStatus",
     "FeeMethod",
     "FeeNoticePart",
     "FileType",
+    "FollowUpStatus",
     "IdType",
     "LegalQualification",
     "Likeness",
     "LineKind",
+    "Mark",
     "MessageKind",
     "NodeKind",
     "NodeParty",
@@ -128,6 +135,7 @@ __all__ = [
     "PauseReading",
     "PersonalNumberKind",
     "Position",
+    "ProblemSource",
     "ProofKind",
     "Quality",
     "ReasonKind",
@@ -159,9 +167,12 @@ __all__ = [
     "SnapshotKind",
     "Stage",
     "State",
+    "SuggestionOutcome",
+    "SupervisionStatus",
     "SupplementKind",
     "TableSource",
     "Term",
+    "UnderlyingProblem",
     "Unit",
     "Urgency",
     "Waiting",

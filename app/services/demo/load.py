@@ -6,7 +6,7 @@ transaction: the city is there whole, or not at all.
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from random import Random
 
@@ -21,7 +21,7 @@ from app.domain.terms import MessageKind, Role
 from app.errors import Clash, Forbidden
 from app.models import Agency, Assistance, Case, JournalEntry, User
 from app.services import agencies, calendars, cases, intake, journal, keys, passwords, setup, threads, users
-from app.services.demo import city
+from app.services.demo import aftermath, city
 from app.services.demo.courses import PORTAL, Course, Days, Move
 from app.services.demo.plans import SHOWPIECES, plans
 from app.services.desk import SHANGHAI, Desk, shanghai_date
@@ -101,7 +101,7 @@ class _Town:
 
     def __init__(self, session: Session, settings: Settings, now: dt.datetime) -> None:
         self.session, self.settings = session, settings
-        self.today = shanghai_date(now)
+        self.now, self.today = now, shanghai_date(now)
         self.offices = city.offices()
         self.opened_at = dt.datetime(self.today.year - 2, 12, 20, 9, 0, tzinfo=SHANGHAI)
         self.actors: dict[str, Actor] = {}
@@ -172,10 +172,13 @@ class _Town:
         return password, secret, made[Role.SCRIPT_READER][1]
 
     def live(self, moves: list[tuple[Move, int]]) -> int:
-        """Carry out all moves, each by its own person at its own moment; returns how many."""
+        """Carry out all moves, each by its own person at its own moment, and what happens beside them; returns how many."""
         ids: dict[int, int] = {}
         talked = False
+        beside = sorted(aftermath.events(self.now, self.opened_at), key=lambda event: event.at)
         for move, number in moves:
+            while beside and beside[0].at <= move.at:
+                self._happen(beside.pop(0))
             desk = self.desk(move.who, move.at)
             if isinstance(move.what, Application):
                 file, _ = intake.register(desk, move.what)
@@ -185,7 +188,12 @@ class _Town:
             if isinstance(move.what, AskAssistance) and not talked:
                 self._talk(ids[number], move.at)
                 talked = True
+        for event in beside:
+            self._happen(event)
         return len(moves)
+
+    def _happen(self, event: aftermath.Event) -> None:
+        event.happen(lambda who: self.desk(who, event.at))
 
     def _talk(self, case_id: int, at: dt.datetime) -> None:
         """Let the agency that was first asked for help be asked, and answer, in a thread as well."""
@@ -243,4 +251,7 @@ def _moves(town: _Town, rng: Random, count: int) -> Iterator[tuple[Move, int]]:
     for number, plan in enumerate(islice(endless, count), 1):
         office = shown if number <= len(SHOWPIECES) else rng.choices(town.offices, weights)[0]
         for move in Course(plan, office, days[office.code], number, rng).moves():
-            yield move, number
+            if isinstance(move.what, Application) and office is shown:
+                yield replace(move, what=aftermath.popular(move.what, number)), number
+            else:
+                yield move, number
