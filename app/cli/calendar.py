@@ -24,7 +24,7 @@ from app.schemas.calendar import EffectOut, NoticeIn, effect_out, notice_effect
 from app.services import notices, recompute
 from app.services.calendars import Calendars
 from app.services.desk import Desk
-from app.services.stages import Stages
+from app.services.stages import LANES, Stages
 
 Result = TypeVar("Result")
 DryRun = Annotated[bool, typer.Option("--dry-run", help="只看哪些在办案件的期限会变，不改动")]
@@ -40,6 +40,10 @@ class _Stages:
     def __init__(self, engine: Engine, settings: Settings, actor: Actor) -> None:
         self._engine, self._settings, self._actor = engine, settings, actor
         self._calendars, self._now = Calendars(), now()
+
+    @property
+    def lanes(self) -> int:
+        return 1 if self._settings.is_sqlite else LANES
 
     def read(self, work: Callable[[Desk], Result]) -> Result:
         with db.reader(self._engine) as session:
