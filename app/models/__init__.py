@@ -10,6 +10,7 @@ from app.models.clock_entry import ClockEntry
 from app.models.counter import Counter
 from app.models.delivery import Delivery
 from app.models.document import Attachment, DocumentTemplate, IssuedDocument
+from app.models.fee import Fee
 from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, SignInTries, User, UserRole
 from app.models.journal import JournalEntry
 from app.models.kinds import Complaint, Decision, Rectification
@@ -35,6 +36,7 @@ __all__ = [
     "Delivery",
     "DocumentTemplate",
     "Draft",
+    "Fee",
     "IssuedDocument",
     "JournalEntry",
     "Rectification",

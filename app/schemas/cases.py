@@ -16,6 +16,7 @@ from app.domain.terms import (
     ClockState,
     ComplaintOutcome,
     DeliveryMethod,
+    FeeMethod,
     IdType,
     NodeKind,
     ReasonKind,
@@ -175,6 +176,30 @@ class DecisionOut(BaseModel):
     signed_by: str
 
 
+class FeeMovement(BaseModel):
+    """Money paid, or given back."""
+
+    on: dt.date
+    amount_yuan: int = Field(description="元；退付为负")
+    receipt_no: str
+    reason: str | None = Field(description="退付的理由")
+
+
+class FeeOut(BaseModel):
+    """The fee notice as it was sent, and what has been paid."""
+
+    method: FeeMethod
+    method_label: str
+    quantity: int = Field(description="按量：页数；按件：该申请人该自然月内的第几件")
+    amount_yuan: int
+    basis: str
+    standard: str
+    working: list[str]
+    payment: str
+    notified_on: dt.date
+    paid: list[FeeMovement]
+
+
 class DeliveryOut(BaseModel):
     method: SendMethod
     method_label: str
@@ -226,6 +251,7 @@ class CaseOut(CaseSummary):
     complaint: ComplaintOut | None = Field(description="投诉举报的内容和结果")
     decision: DecisionOut | None = Field(description="更正、投诉举报的处理决定")
     supplements: list[SupplementOut] = Field(description="补充、更正答复")
+    fee: FeeOut | None = Field(description="收费通知：依据、标准、计算过程、数额，及缴费、退费")
     delivery: DeliveryOut | None
     volume_no: str | None
     retention_years: int | None

@@ -3,9 +3,9 @@
 from sqlalchemy import func, select
 
 from app.domain.facts import Facts
-from app.domain.fees import fee_month
+from app.domain.fees import Charge, fee_month
 from app.domain.terms import CaseKind, ReviewKind, State
-from app.models import Agency, Applicant, Attachment, Case, Complaint
+from app.models import Agency, Applicant, Attachment, Case, Complaint, Fee
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
 
@@ -33,6 +33,7 @@ def facts_of(desk: Desk, file: File) -> Facts:
         reachable=bool(who.phone or who.email or who.address),
         requests_in_month=_requests_in_month(desk, file),
         known_earlier=_answered_before(desk, file),
+        charge=_charged(file.fee),
         handler=case.handler,
         drafter=file.draft.drafter if file.draft else None,
         endorser=endorsers[-1] if endorsers else None,
@@ -46,6 +47,12 @@ def facts_of(desk: Desk, file: File) -> Facts:
         supervises=_supervises(desk, file),
         attachments=_attached(desk, case.id),
     )
+
+
+def _charged(fee: Fee | None) -> Charge | None:
+    if fee is None:
+        return None
+    return Charge(fee.method, fee.quantity, fee.amount_yuan, fee.basis, fee.standard, tuple(fee.working))
 
 
 def _supervises(desk: Desk, file: File) -> bool:

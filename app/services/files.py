@@ -15,6 +15,7 @@ from app.domain.commands import (
     Conclusion,
     DecideRectification,
     Deliver,
+    NotifyFee,
     Sign,
     Submit,
     Supplement,
@@ -36,6 +37,7 @@ from app.models import (
     Decision,
     Delivery,
     Draft,
+    Fee,
     Rectification,
     Reply,
     Review,
@@ -92,6 +94,7 @@ class File(Standing):
     reply: Reply | None
     supplements: Sequence[SupplementaryReply]
     delivery: Delivery | None
+    fee: Fee | None
     matter: Rectification | Complaint | None
     decision: Decision | None
 
@@ -178,6 +181,7 @@ def _file(desk: Desk, row: Row[Case, Agency, Applicant]) -> File:
         supplements=session.scalars(_SUPPLEMENTS, of_case).all() if Supplement in steps else (),
         matter=_matter(session, row[0]),
         decision=session.get(Decision, case_id) if row[0].kind is not CaseKind.DISCLOSURE and Sign in steps else None,
+        fee=session.get(Fee, case_id) if NotifyFee in steps else None,
         delivery=session.scalar(_DELIVERY, of_case) if Deliver in steps else None,
     )
 

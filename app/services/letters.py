@@ -10,14 +10,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.domain import acts, commands, documents, fees, replies
-from app.domain.charging import amount_due
+from app.domain import acts, commands, documents, replies
 from app.domain.documents import Document, MissingFields, plain_date, write
 from app.domain.remedy import Route, remedy_clause
-from app.domain.terms import ApplicantKind, ConsultationKind, Doc, FeeMethod, NodeKind, ReplyKind
+from app.domain.terms import ApplicantKind, ConsultationKind, Doc, NodeKind, ReplyKind
 from app.models import Agency, Case, CaseItem, Reply
 from app.services.desk import Desk
-from app.services.facts import facts_of
 from app.services.files import File
 from app.services.volume_index import UNSIGNED, index_of
 
@@ -149,41 +147,19 @@ def _transfer(done: Done) -> Iterable[Document]:
     )
 
 
-_STANDARD = {
-    FeeMethod.PER_PAGE: (
-        "30页以下（含30页）的，不收费；31—100页（含100页）的部分，10元/页；101—200页（含200页）的部分，20元/页；"
-        "201页以上的部分，40元/页"
-    ),
-    FeeMethod.PER_REQUEST: (
-        "每月10件以下（含10件）的，不收费；11—30件（含30件）的部分，100元/件；31件以上的部分，以10件为一档，"
-        "每增加一档，收费标准提高100元/件"
-    ),
-}
-
-
 def _fee(done: Done) -> Iterable[Document]:
-    notice: commands.NotifyFee = done.command
-    facts = facts_of(done.desk, done.before)
-    if notice.method is FeeMethod.PER_PAGE and notice.pages:
-        tiers = fees.preview(fees.PerPage(pages=notice.pages)).tiers
-        working = [
-            f"第{tier.first}页至第{tier.last}页，{tier.count}页×{tier.unit_yuan}元＝{tier.amount_yuan}元"
-            for tier in tiers
-            if tier.count
-        ]
-    else:
-        place = f"本申请是{_you(done.after)}在该自然月内向本机关提出的第{facts.requests_in_month}件"
-        working = [f"{place}，适用{amount_due(facts, notice)}元/件"]
+    fee = done.after.fee
+    assert fee is not None, "notifying keeps what it asks for"
     yield write(
         documents.Fee,
         _to_applicant(done.after, done.on)
         | {
-            "basis": "《中华人民共和国政府信息公开条例》第四十二条、《政府信息公开信息处理费管理办法》（国办函〔2020〕109号）。",
-            "method": notice.method.label,
-            "standard": _STANDARD[notice.method] + "。",
-            "working": working,
-            "amount_yuan": amount_due(facts, notice),
-            "payment": notice.payment,
+            "basis": fee.basis,
+            "method": fee.method.label,
+            "standard": fee.standard,
+            "working": fee.working,
+            "amount_yuan": fee.amount_yuan,
+            "payment": fee.payment,
         },
     )
 

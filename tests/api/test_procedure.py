@@ -81,11 +81,20 @@ def test_a_fee_per_request_counts_the_applicants_month_at_this_agency(place: Tow
     notice = {"method": "per_request", "payment": "凭通知书缴纳", "sent_by": "email", "delivered_on": "2026-03-31"}
     billed = place.act("jingban", case, "notify_fee", **notice)
     assert (billed["state"], billed["clock"]) == ("awaiting_payment", "paused")
+    fee = billed["fee"]
+    assert (fee["quantity"], fee["amount_yuan"], fee["paid"]) == (earlier + 1, amount, [])
+    assert "109号" in fee["basis"]
+    assert "100元/件" in fee["standard"]
+    assert fee["working"] == [f"本申请是同一申请人在该自然月内向本机关提出的第{earlier + 1}件，适用{amount}元/件"]
+    for _ in range(20):  # learnt of later, received before: what was notified stays
+        place.register(submitted_at="2026-03-02T09:00:00+08:00")
     wrong = place.post("dengji", f"/cases/{case['id']}/record_payment", {"amount_yuan": amount + 1, "receipt_no": "1"})
-    assert wrong.status_code == 409
+    assert [reason["code"] for reason in problem(wrong)["reasons"]] == ["amount_differs"]
     place.go_to("2026-04-10")
     paid = place.act("dengji", case, "record_payment", amount_yuan=amount, receipt_no="37060026000123")
     assert (paid["state"], paid["due_on"]) == ("handling", "2026-05-12")
+    received = {"on": "2026-04-10", "amount_yuan": amount, "receipt_no": "37060026000123", "reason": None}
+    assert paid["fee"] == fee | {"paid": [received]}
     assert (
         place.post(
             "dengji", f"/cases/{case['id']}/notify_fee", notice | {"method": "per_page", "pages": 45}
@@ -93,7 +102,11 @@ def test_a_fee_per_request_counts_the_applicants_month_at_this_agency(place: Tow
         == 409
     )
     back = {"amount_yuan": amount, "reason": "误收", "receipt_no": "2"}
-    place.act("dengji", case, "refund_fee", **back)
+    place.act("jingban", case, "submit", conclusions=[CONCLUSION])
+    checks = place.get("jingban", f"/cases/{case['id']}/checks").json()["items"]
+    assert [(found["applicable"], found["messages"]) for found in checks if found["code"] == "K26"] == [(True, [])]
+    given_back = place.act("dengji", case, "refund_fee", **back)["fee"]["paid"][1]
+    assert given_back == {"on": "2026-04-10", "amount_yuan": -amount, "receipt_no": "2", "reason": "误收"}
     assert place.post("dengji", f"/cases/{case['id']}/refund_fee", back).status_code == 409
 
 
@@ -136,6 +149,31 @@ def test_excessive_requests_are_asked_for_their_reasons_first(place: Town) -> No
     place.act("jingban", case, "request_reasons", **asked)
     place.act("jingban", case, "receive_reasons", content="想多了解", reasonable=False, opinion="理由不合理")
     assert signed(place, case, conclusion)["outcome"] == "reject_excessive"
+
+
+def test_silence_counts_only_from_the_recorded_delivery_of_the_request_for_reasons(place: Town) -> None:
+    case = in_hand(place)
+    place.act("jingban", case, "request_reasons", circumstances="本月46件", reply_within_workdays=5)
+    conclusion = CONCLUSION | {
+        "kind": "reject_excessive",
+        "citations": ["条例第35条"],
+        "reason": "申请人本月就同一事项反复提出四十六件申请，经要求说明理由，期限届满没有说明",
+    }
+    place.act("jingban", case, "submit", conclusions=[conclusion])
+
+    def said() -> list[str]:
+        checks = place.get("jingban", f"/cases/{case['id']}/checks").json()["items"]
+        return next(found["messages"] for found in checks if found["code"] == "K16")
+
+    assert "没有登记申请人收到之日" in said()[0]
+    place.go_to("2026-03-10")
+    told = place.act("dengji", case, "record_reasons_delivery", on="2026-03-03", proof_ref="EX1")
+    assert (told["clock"], told["due_on"]) == ("running", "2026-03-30")
+    assert "2026-03-10，尚未届满" in said()[0]
+    again = problem(place.post("dengji", f"/cases/{case['id']}/record_reasons_delivery", {"on": "2026-03-03"}))
+    assert [reason["code"] for reason in again["reasons"]] == ["reasons_delivery_known"]
+    place.go_to("2026-03-11")
+    assert said() == []
 
 
 def test_reasonable_reasons_let_the_leader_set_a_longer_period(place: Town) -> None:
