@@ -13,7 +13,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from app.domain import acts
 from app.domain.acts import Act
-from app.domain.terms import ConsultationKind, Doc, ReplyFamily, ReplyKind
+from app.domain.terms import (
+    ComplaintOutcome,
+    ConsultationKind,
+    Doc,
+    RectificationOutcome,
+    ReplyFamily,
+    ReplyKind,
+    SupplementKind,
+)
 
 Given = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -139,6 +147,51 @@ class Reply(ToApplicant):
     attachments: tuple[Given, ...] = Field((), title="附件")
 
 
+class Supplement(ToApplicant):
+    """补充、更正答复书: a second document after the reply, which itself stays as it is."""
+
+    doc = Doc.SUPPLEMENT
+
+    document_no: Given = Field(title="发文号")
+    way: Given = Field(title="补充还是更正")
+    replied_on: dt.date = Field(title="原答复的日期")
+    replied_no: Given = Field(title="原答复的发文号")
+    reason: Given = Field(title="理由")
+    content: Given = Field(title="补充或者更正的内容")
+    remedy: Given = Field(title="救济途径")
+
+
+class Decision(ToApplicant):
+    """What was decided on something that is no request for information."""
+
+    document_no: Given = Field(title="发文号")
+    decision: Given = Field(title="处理决定")
+    found: Given = Field(title="核实的事实")
+    reason: Given = Field(title="理由")
+    citations: tuple[Given, ...] = Field(title="依据", min_length=1)
+    authority: Given | None = Field(None, title="有权处理的机关")
+
+
+class Rectification(Decision):
+    """更正申请处理决定书（条例第41条）."""
+
+    doc = Doc.RECTIFICATION
+
+    record: Given = Field(title="申请更正的信息")
+    corrected: Given | None = Field(None, title="更正后的内容")
+    remedy: Given = Field(title="救济途径")
+
+
+class Complaint(Decision):
+    """投诉举报处理告知书（条例第47条第2款、第51条）."""
+
+    doc = Doc.COMPLAINT
+
+    about: Given = Field(title="被投诉的机关")
+    grounds: Given = Field(title="投诉举报的事项")
+    demand: Given | None = Field(None, title="整改要求")
+
+
 class Closing(ToApplicant):
     """结案告知书."""
 
@@ -235,7 +288,8 @@ MODELS: Mapping[Doc, type[Document]] = MappingProxyType(
         model.doc: model
         for model in (
             *(Receipt, Correction, Reasons, Extension, ConsultThirdParty, ConsultApplicant, NoticeThirdParty),
-            *(ConsultCoProducer, ConsultAgency, Assist, Fee, Reply, Closing, Transfer, ArchiveIndex),
+            *(ConsultCoProducer, ConsultAgency, Assist, Fee, Reply, Supplement, Rectification, Complaint),
+            *(Closing, Transfer, ArchiveIndex),
         )
     }
 )
@@ -260,17 +314,17 @@ def write(model: type[D], values: Mapping[str, Any]) -> D:
     except ValidationError as error:
         if any(fault["type"] not in _ABSENT and fault["input"] is not None for fault in error.errors()):
             raise
-        labels = [_label(model, fault["loc"]) for fault in error.errors()]
+        labels = [label_of(model, fault["loc"]) for fault in error.errors()]
         raise MissingFields(model.doc, dict.fromkeys(labels)) from error
 
 
-def _label(model: type[Part], place: tuple[int | str, ...]) -> str:
+def label_of(model: type[Part], place: tuple[int | str, ...]) -> str:
     """Name a field by its title: `("items", 0, "found")` → “第1项的审查、检索的事实”."""
     name, *below = place
     field = model.model_fields[str(name)]
     if len(below) >= 2 and isinstance(below[0], int):
         inner = next(part for part in (ReplyItem, IndexEntry) if str(below[1]) in part.model_fields)
-        return f"第{below[0] + 1}项的{_label(inner, tuple(below[1:]))}"
+        return f"第{below[0] + 1}项的{label_of(inner, tuple(below[1:]))}"
     return field.title or str(name)
 
 
@@ -321,6 +375,28 @@ DECISIONS: Mapping[ReplyKind, str] = MappingProxyType(
     }
 )
 """The sentence that says what was decided; reasons and articles stand beside it."""
+
+
+WAYS: Mapping[SupplementKind, str] = MappingProxyType(
+    {SupplementKind.SUPPLEMENT: "补充", SupplementKind.CORRECTION: "更正"}
+)
+RECTIFIED: Mapping[RectificationOutcome, str] = MappingProxyType(
+    {
+        RectificationOutcome.CORRECTED: "予以更正。",
+        RectificationOutcome.FORWARDED: "不属本机关职能范围，已转送有权更正的机关处理。",
+        RectificationOutcome.TOLD_WHOM: "不属本机关职能范围，请向有权更正的机关提出。",
+        RectificationOutcome.REFUSED: "不予更正。",
+    }
+)
+CONCLUDED: Mapping[ComplaintOutcome, str] = MappingProxyType(
+    {
+        ComplaintOutcome.UPHELD: "投诉举报成立，本机关已督促被投诉的机关整改。",
+        ComplaintOutcome.CRITICISED: "投诉举报成立，本机关已督促被投诉的机关整改，并予以通报批评。",
+        ComplaintOutcome.UNFOUNDED: "投诉举报不成立。",
+        ComplaintOutcome.TRANSFERRED: "不属本机关职责，已转有权机关处理。",
+    }
+)
+"""The sentences that say what was decided on a rectification and on a complaint."""
 
 
 def course(history: Iterable[Act]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
 from pydantic import BaseModel, Field, StringConstraints
 
 from app.deps import CaseId, HouseDep, PlainId, Reading, Write, allow
-from app.domain.terms import AttachmentKind, Doc, DocumentForm, FileType, Role
+from app.domain.terms import MEDIA_TYPES, AttachmentKind, Doc, DocumentForm, FileType, Role
 from app.errors import FontMissing
 from app.openapi import refusing
 from app.schemas.documents import (
@@ -37,15 +37,6 @@ SENDERS = allow(Role.INTAKE_CLERK, Role.HANDLER, Role.ARCHIVIST, Role.PORTAL)
 CLERKS = allow(Role.INTAKE_CLERK, Role.HANDLER, Role.ARCHIVIST)
 SYSTEM = allow(Role.SYSTEM_ADMIN)
 
-MEDIA_TYPES = {
-    FileType.PDF: "application/pdf",
-    FileType.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    FileType.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    FileType.OFD: "application/ofd",
-    FileType.JPG: "image/jpeg",
-    FileType.PNG: "image/png",
-    FileType.TXT: "text/plain",
-}
 SHOWN_IN_PLACE = frozenset({FileType.PDF, FileType.JPG, FileType.PNG})
 
 FormText = Annotated[
@@ -217,6 +208,8 @@ def get_document_template(doc: Doc, desk: Reading, agency_code: AgencyCode = Non
 @router.put("/document-templates/{doc}", summary="更换文书模板", response_model=TemplateOut, **SYSTEM)
 def set_document_template(doc: Doc, upload: Upload, write: Write, agency_code: AgencyCode = None) -> Response:
     """上传机关自己的模板（docx）。保存前以样例试做 docx 和 pdf：只能使用该文书的字段，不含宏、图片、页眉文字。
+
+    案卷检验时要在文书中找到的内容（发文机关、申请编号、申请人、文号、事实、理由等）模板不能缺，缺哪些逐项说明。
 
     已经生成的文书仍按生成时的模板。下级机关没有自己的模板的，同时使用这份模板。
     """

@@ -131,6 +131,7 @@ class ReplyOut(BaseModel):
     document_no: str
     signed_on: dt.date
     signed_by: str
+    attachment_ids: list[int] = Field(description="随答复提供的附件")
 
 
 class SupplementOut(BaseModel):

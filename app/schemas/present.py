@@ -258,6 +258,7 @@ def _reply(file: File) -> ReplyOut | None:
         document_no=reply.document_no,
         signed_on=reply.signed_on,
         signed_by=reply.signed_by,
+        attachment_ids=file.submitted.attachment_ids if file.submitted else [],
     )
 
 

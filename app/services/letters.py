@@ -13,10 +13,10 @@ from sqlalchemy import select
 from app.domain import acts, commands, documents, replies
 from app.domain.documents import Document, MissingFields, plain_date, write
 from app.domain.remedy import Route, remedy_clause
-from app.domain.terms import ApplicantKind, ConsultationKind, Doc, NodeKind, ReplyKind
-from app.models import Agency, Case, CaseItem, Reply
+from app.domain.terms import ApplicantKind, AttachmentKind, CaseKind, ConsultationKind, Doc, NodeKind, ReplyKind
+from app.models import Agency, Attachment, Case, CaseItem, Complaint, Rectification, Reply
 from app.services.desk import Desk
-from app.services.files import File
+from app.services.files import File, complained_of
 from app.services.volume_index import UNSIGNED, index_of
 
 
@@ -180,8 +180,19 @@ def _reply(done: Done) -> Iterable[Document]:
             "items": [_answered(done.desk, c, asked.get(c.item_no)) for c in file.conclusions],
             "body": "\n".join(filter(None, (submitted.body, submitted.form_reason))) or None,
             "remedy": _remedy(file, Doc.REPLY, [conclusion.kind for conclusion in file.conclusions]),
+            "attachments": _provided(done.desk, submitted.attachment_ids),
         },
     )
+
+
+def _provided(desk: Desk, attachment_ids: Iterable[int]) -> list[str]:
+    """Name the files that travel with the reply, in the order the draft gave them."""
+    wanted = select(Attachment.id, Attachment.name, Attachment.kind).where(Attachment.id.in_(attachment_ids))
+    named = {
+        row.id: f"{row.name}（区分处理后）" if row.kind is AttachmentKind.REDACTED else row.name
+        for row in desk.session.execute(wanted)
+    }
+    return [named[attachment_id] for attachment_id in attachment_ids]
 
 
 def _answered(desk: Desk, conclusion: commands.Conclusion, asked: str | None) -> dict[str, Any]:
@@ -211,6 +222,65 @@ def _earlier_reply(desk: Desk, case_no: str) -> str:
     ).one_or_none()
     told = f"（{found.document_no}，{plain_date(found.signed_on)}）" if found else ""
     return f"前次申请编号：{case_no}，本机关已作答复{told}。"
+
+
+def _supplement(done: Done) -> Iterable[Document]:
+    file, reply, made = done.after, done.after.reply, done.after.supplements[-1]
+    assert reply is not None, "only a reply can be supplemented"
+    yield write(
+        documents.Supplement,
+        _to_applicant(file, done.on)
+        | {
+            "document_no": made.document_no,
+            "way": documents.WAYS[made.kind],
+            "replied_on": reply.signed_on,
+            "replied_no": reply.document_no,
+            "reason": made.reason,
+            "content": made.content,
+            "remedy": _remedy(file, Doc.SUPPLEMENT, [conclusion.kind for conclusion in file.conclusions]),
+        },
+    )
+
+
+def _signed(done: Done) -> Iterable[Document]:
+    return (_reply if done.after.case.kind is CaseKind.DISCLOSURE else _decision)(done)
+
+
+def _decision(done: Done) -> Iterable[Document]:
+    file, matter = done.after, done.after.matter
+    assert file.decision is not None, "signing makes the decision"
+    assert file.draft is not None, "a decision is signed from a draft"
+    content = file.draft.content
+    said = _to_applicant(file, done.on) | {"document_no": file.decision.document_no}
+    said |= {name: content[name] for name in ("found", "reason", "citations", "authority")}
+    if isinstance(matter, Rectification):
+        assert matter.outcome is not None, "signing fixes the outcome"
+        reached = (content["authority"], content["authority_contact"])
+        yield write(
+            documents.Rectification,
+            said
+            | {
+                "record": "；".join(filter(None, (matter.record, matter.concern))),
+                "decision": documents.RECTIFIED[matter.outcome],
+                "corrected": content["corrected"],
+                "authority": "，".join(filter(None, reached)) or None,
+                "remedy": _remedy(file, Doc.RECTIFICATION, [ReplyKind.GRANT]).replace("本答复", "本决定"),
+            },
+        )
+    elif isinstance(matter, Complaint):
+        assert matter.outcome is not None, "signing fixes the outcome"
+        about, case_no = complained_of(done.desk, matter)
+        grounds = f"{matter.grounds}（所涉申请编号：{case_no}）" if case_no else matter.grounds
+        yield write(
+            documents.Complaint,
+            said
+            | {
+                "about": about.name,
+                "grounds": grounds,
+                "decision": documents.CONCLUDED[matter.outcome],
+                "demand": content["demand"],
+            },
+        )
 
 
 def _uncorrected(done: Done) -> Iterable[Document]:
@@ -289,7 +359,8 @@ DOCUMENTS: Mapping[type[commands.Command], Maker] = {
     commands.AskAssistance: _assistance,
     commands.Transfer: _transfer,
     commands.NotifyFee: _fee,
-    commands.Sign: _reply,
+    commands.Sign: _signed,
+    commands.Supplement: _supplement,
     commands.CloseUncorrected: _uncorrected,
     commands.CloseUnpaid: _unpaid,
     commands.Withdraw: _withdrawn,

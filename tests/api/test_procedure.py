@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from app.domain.terms import Role
+from tests.papers import said
 from tests.town import BUREAU, CITY, CONCLUSION, COUNTY, Town, problem
 
 POSTED = {"method": "post", "carrier": "中国邮政", "tracking_no": "EX123456789CN"}
@@ -257,6 +258,12 @@ def test_a_supplement_has_a_number_of_its_own_and_leaves_the_reply_alone(place: 
     after = place.act("lingdao", case, "supplement", **body)
     assert after["reply"] == before
     assert [found["document_no"] for found in after["supplements"]] == ["依申请复〔2026〕2号"]
+    text = said(place, case, "supplement")
+    for part in ("补充答复书", "依申请复〔2026〕2号", "（依申请复〔2026〕1号）", "遗漏附图", "补充附图一张", "张三"):
+        assert part in text
+    assert "60日内向海州市人民政府申请行政复议" in text
+    place.act("lingdao", case, "supplement", **body | {"kind": "correction", "content": "更正文号"})
+    assert "更正答复书" in said(place, case, "supplement")
 
 
 def test_pickup_is_judged_by_the_signature(place: Town) -> None:

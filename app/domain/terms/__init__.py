@@ -33,6 +33,7 @@ from app.domain.terms.clock import (
     Waiting,
 )
 from app.domain.terms.papers import (
+    MEDIA_TYPES,
     AttachmentKind,
     Doc,
     DocumentForm,
@@ -79,6 +80,7 @@ from app.domain.terms.report import (
 )
 
 __all__ = [
+    "MEDIA_TYPES",
     "AgencyKind",
     "ApplicantKind",
     "AttachmentKind",
