@@ -14,6 +14,7 @@ from app.schemas.cases import (
     ActionOut,
     Actions,
     ApplicantOut,
+    AwaitedOut,
     BlockedBy,
     CaseOut,
     CaseSummary,
@@ -131,6 +132,7 @@ def _whole(desk: Desk, file: File, steps: Sequence[NextStep]) -> dict[str, Any]:
             Missing(field=gap.field, label=gap.label, basis=_MISSING_BASIS[case.kind]) for gap in _missing(file)
         ],
         "waiting_label": reading.waiting.label if reading and reading.waiting else None,
+        "awaits": _awaits(file),
         "next_steps": [_next_step(found) for found in steps],
         "draft": _draft(file),
         "reply": _reply(file),
@@ -153,6 +155,22 @@ def _whole(desk: Desk, file: File, steps: Sequence[NextStep]) -> dict[str, Any]:
     }
 
 
+def _awaits(file: File) -> list[AwaitedOut]:
+    return [
+        AwaitedOut(
+            node=node.node,
+            label=node.label,
+            party=node.party,
+            party_label=node.party.label,
+            due_on=node.due_on,
+            left_workdays=node.left_workdays(file.today, file.calendar),
+            basis=node.basis,
+            ref=node.ref,
+        )
+        for node in clocks.awaited(file.nodes, file.case.stopped_on)
+    ]
+
+
 def _next_step(found: NextStep) -> NextStepOut:
     roles = [role for role in Role if role in found.step.roles]
     return NextStepOut(
@@ -160,6 +178,7 @@ def _next_step(found: NextStep) -> NextStepOut:
         label=found.step.label,
         roles=roles,
         roles_label="、".join(role.label for role in roles),
+        occasional=found.occasional,
         ready=not found.lacks,
         lacks=[_blocked_by(bar) for bar in found.lacks],
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from sqlalchemy import ColumnElement, func, select
 
-from app.domain import checks
+from app.domain import agenda, checks
 from app.domain.acts import LegalDay
 from app.domain.checks import Finding
 from app.domain.commands import PLAIN, Command, Strict
@@ -97,20 +97,25 @@ def options(desk: Desk, case_id: int) -> tuple[File, list[Option]]:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """A step that would move the case on: who may take it, and what it still lacks, whoever asks."""
+    """A step that is somebody's to take: who may take it, and what it still lacks, whoever asks."""
 
     step: Step
+    occasional: bool
     lacks: tuple[Reason, ...]
 
 
 def next_steps(desk: Desk, file: File) -> list[NextStep]:
-    """List the steps that lead out of the case's state, each with what is missing."""
+    """List the steps that are due, those that only an occasion calls for last, each with what is missing."""
     anyone = replace(facts_of(desk, file), roles=frozenset(Role), actor="")
-    return [
-        NextStep(step, tuple(bar for bar in step.obstacles(anyone) if bar.kind is not ReasonKind.ROLE))
-        for step in WORKFLOWS[file.case.kind].rows
-        if file.case.state in step.sources and step.target not in {None, file.case.state}
+    found = [
+        NextStep(
+            step,
+            step.command in agenda.OCCASIONAL,
+            tuple(bar for bar in step.obstacles(anyone) if bar.kind is not ReasonKind.ROLE),
+        )
+        for step in agenda.due(anyone, WORKFLOWS[file.case.kind].rows)
     ]
+    return sorted(found, key=lambda next_step: next_step.occasional)
 
 
 def findings(desk: Desk, case_id: int) -> tuple[Finding, ...]:

@@ -307,6 +307,54 @@ def test_the_case_says_what_comes_next_who_does_it_and_what_is_missing(place: To
     steps = {step["action"]: step for step in place.get("duban", f"/cases/{case['id']}").json()["next_steps"]}
     assert (steps["accept"]["ready"], steps["accept"]["roles_label"]) == (False, "登记员")
     assert steps["accept"]["lacks"][0]["code"] == "receipt_not_confirmed"
+    assert (steps["confirm_receipt"]["ready"], steps["confirm_receipt"]["occasional"]) == (True, False)
+    assert steps["withdraw"]["occasional"]
+
+
+def test_at_every_moment_the_case_says_whom_it_waits_for_and_until_when(place: Town) -> None:
+    case = place.register()
+
+    def waits() -> tuple[list[str], list[tuple[str, str, str | None]]]:
+        seen = place.get("duban", f"/cases/{case['id']}").json()
+        todo = [step["action"] for step in seen["next_steps"] if not step["occasional"]]
+        return todo, [(found["party_label"], found["node"], found["due_on"]) for found in seen["awaits"]]
+
+    own = [("本机关", "local_limit", "2026-03-23"), ("本机关", "statutory", "2026-03-30")]
+    assert waits() == (["accept"], own)
+    place.act("dengji", case, "accept")
+    assert waits() == (["assign"], own)
+    asked = {"unclear": "年度不明", "required": "请写明年度", "reply_within_workdays": 5}
+    place.act("dengji", case, "request_correction", **asked)
+    todo, awaited = waits()
+    assert todo == ["record_correction_delivery", "receive_correction", "close_uncorrected"]
+    assert awaited == [*own, ("申请人", "correction_reply", None)]
+    place.act("dengji", case, "record_correction_delivery")
+    todo, awaited = waits()
+    assert todo == ["receive_correction", "close_uncorrected"]
+    assert awaited == [("申请人", "correction_reply", "2026-03-09")]
+    place.act("dengji", case, "receive_correction", content="2025年度")
+    place.act("dengji", case, "assign", handler="jingban", opinion="请办理")
+    assert waits() == (["submit"], own)
+    place.act("jingban", case, "consult", ref="A", kind="third_party", party="甲公司", disclosing="合同")
+    todo, awaited = waits()
+    assert todo == ["record_consultation_delivery", "record_consultation_answer", "submit"]
+    assert ("被征求意见方", "consultation_reply", "2026-03-23") in awaited
+    place.act("jingban", case, "record_consultation_answer", ref="A", position="objects", opinion="涉及商业秘密")
+    place.act("jingban", case, "submit", conclusions=[CONCLUSION], third_party_concerned=True)
+    assert waits()[0] == ["notify_third_party", "endorse", "review_secrecy"]
+    place.act("shenhe", case, "endorse", opinion="同意")
+    place.act("baomi", case, "review_secrecy", cleared=True, opinion="可以公开")
+    assert waits()[0] == ["notify_third_party", "sign"]
+    place.act("lingdao", case, "sign")
+    told = {"content": "合同", "public_interest": "涉及公共安全，不公开将造成重大影响", "proof_ref": "EX1"}
+    place.act("jingban", case, "notify_third_party", ref="A", **told)
+    assert waits()[0] == ["deliver"]
+    place.act("jingban", case, "deliver", **POSTED)
+    assert waits() == (["confirm_delivery"], [])
+    place.act("jingban", case, "confirm_delivery", proof="postal_receipt", proof_ref="EX1")
+    assert waits() == (["archive"], [])
+    place.act("guidang", case, "archive", volume_no="2026-1")
+    assert waits() == ([], [])
 
 
 def test_legal_review_is_compulsory_where_the_agency_says_so(place: Town) -> None:
