@@ -212,6 +212,8 @@ class DeliveryOut(BaseModel):
     proof_label: str | None
     proof_ref: str | None
     late_reason: str | None
+    returned_on: dt.date | None = Field(description="被退回之日；须重新发出")
+    return_reason: str | None
 
 
 class BlockedBy(BaseModel):

@@ -375,6 +375,7 @@ def _delivery(file: File) -> DeliveryOut | None:
         proof_ref=sent.proof_ref,
         late_reason=sent.late_reason,
         returned_on=sent.returned_on,
+        return_reason=sent.return_reason,
     )
 
 

@@ -38,7 +38,6 @@ from sqlalchemy import (
     Text,
     and_,
     case,
-    exists,
     func,
     insert,
     literal,
@@ -72,8 +71,6 @@ ACT = "deadline_moved"
 _CASES = cast("Table", Case.__table__)
 _CASE = _CASES.c
 _COLUMNS = [_CASE[name] for name in Projection._fields]
-_HAS_ENTRIES = exists().where(ClockEntry.case_id == _CASE.id)
-_PLAIN = and_(_CASE.received_on.is_not(None), ~_HAS_ENTRIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +151,13 @@ class _Group:
         return and_(same, *still)
 
 
+class Span(NamedTuple):
+    """The next cases as a condition, and what tells those of them that are plain: received, and without acts."""
+
+    cases: ColumnElement[bool]
+    plain: ColumnElement[bool]
+
+
 class Spans:
     """Hands out the running cases by id, STEP at a time, to whichever lane asks next."""
 
@@ -164,15 +168,20 @@ class Spans:
         self._after = 0
         self._lock = threading.Lock()
 
-    def claim(self, session: Session) -> ColumnElement[bool] | None:
-        """Build the condition of the next cases nobody has claimed; None when none are left."""
+    def claim(self, session: Session) -> Span | None:
+        """Claim the next cases nobody has claimed; None when none are left."""
         with self._lock:
             following = select(_CASE.id).where(self._scope, _CASE.id > self._after).order_by(_CASE.id).limit(STEP)
             last = session.scalar(select(func.max(following.subquery().c.id)))
             if last is None:
                 return None
             first, self._after = self._after, last
-        return and_(_CASE.id > first, _CASE.id <= last, self._scope)
+        # Over the same ids on both sides: neither database carries the range from one table to the other.
+        acted_on = select(ClockEntry.case_id).where(ClockEntry.case_id > first, ClockEntry.case_id <= last)
+        return Span(
+            and_(_CASE.id > first, _CASE.id <= last, self._scope),
+            and_(_CASE.received_on.is_not(None), _CASE.id.not_in(acted_on)),
+        )
 
     def close(self) -> None:
         """Leave nothing for the others, because one of them failed."""
@@ -267,12 +276,12 @@ class Sweep:
                 }
                 self._known[agency_id] = (region, settings, schemes)
 
-    def _plain_groups(self, session: Session, span: ColumnElement[bool]) -> list[_Group]:
+    def _plain_groups(self, session: Session, span: Span) -> list[_Group]:
         """Let the database group the cases without acts by agency, day of receipt and columns; fold each kind once."""
         kinds = (_CASE.agency_id, _CASE.kind, _CASE.received_on, *_COLUMNS)
         members = (func.aggregate_strings(as_type(column, Text), ",") for column in (_CASE.id, _CASE.version))
         found: dict[tuple[str, _Change], list[tuple[str, str]]] = defaultdict(list)
-        grouped = select(*kinds, func.count(), *members).where(span, _PLAIN).group_by(*kinds)
+        grouped = select(*kinds, func.count(), *members).where(*span).group_by(*kinds)
         for agency_id, kind, received_on, *stored, count, ids, versions in session.execute(grouped):
             region, _, schemes = self._known[agency_id]
             self.effect.open_cases[region] += count
@@ -281,12 +290,12 @@ class Sweep:
                 found[region, change].append((ids, versions))
         return _groups(found)
 
-    def _single_groups(self, session: Session, span: ColumnElement[bool]) -> list[_Group]:
+    def _single_groups(self, session: Session, span: Span) -> list[_Group]:
         """Fold the cases with acts, and those whose receipt is not confirmed, by the way each of them went."""
         sent_at = case((_CASE.received_on.is_(None), _CASE.submitted_at))
         wanted: Any = select(
             _CASE.id, _CASE.version, _CASE.agency_id, _CASE.kind, _CASE.received_on, sent_at, *_COLUMNS
-        ).where(span, ~_PLAIN)
+        ).where(span.cases, ~span.plain)
         rows = session.execute(wanted).all()
         # Read after the versions: who has got one more act since is of another version, and not written.
         entries = clocks.entries_of(session, [row.id for row in rows])

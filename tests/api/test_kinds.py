@@ -89,7 +89,10 @@ def test_a_rectification_travels_from_intake_to_archive(place: Town) -> None:
     assert (signed["rectification"]["outcome"], signed["outcome"], signed["reply"]) == ("corrected", None, None)
     sent = place.act("jingban", case, "deliver", **POST)
     assert (sent["clock"], sent["next_node"]) == ("stopped", None)
-    place.act("jingban", case, "record_return", reason="地址不详，退回")
+    back = place.act("jingban", case, "record_return", reason="地址不详，退回")
+    assert (back["delivery"]["returned_on"], back["delivery"]["return_reason"]) == ("2026-03-02", "地址不详，退回")
+    refused = problem(place.post("dengji", f"/cases/{case['id']}/withdraw", {"form": "来信撤回"}))
+    assert [reason["code"] for reason in refused["reasons"]] == ["already_answered"]
     place.act("jingban", case, "deliver", **POST)
     served = place.act("jingban", case, "confirm_delivery", **PROOF)
     assert served["delivery"]["served_on"] == "2026-03-02"

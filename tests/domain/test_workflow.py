@@ -203,6 +203,7 @@ def test_every_refusal_speaks_chinese_and_every_rule_names_its_article() -> None
         ("extend", {"today": dt.date(2026, 3, 31)}, "due_date_passed"),
         ("request_reasons", {"acts": (REASONS,)}, "reasons_already_requested"),
         ("receive_reasons", {"acts": ()}, "reasons_not_requested"),
+        ("withdraw", {"acts": (Replied(on=dt.date(2026, 3, 9)),)}, "already_answered"),
         ("record_reasons_delivery", {"acts": ()}, "reasons_delivery_known"),
         ("record_reasons_delivery", {"acts": (REASONS,)}, "reasons_delivery_known"),
         ("set_excessive_period", {"past": (past(commands.ReceiveReasons, reasonable=False),)}, "reasons_not_accepted"),

@@ -24,6 +24,12 @@ notice_undelivered = Guard(
     ),
     "条例第30条",
 )
+not_yet_answered = Guard(
+    "already_answered",
+    "答复已经发出，不能再撤回申请；退回的，重新寄出",
+    lambda f: not f.made(acts.Replied),
+    "条例第27条",
+)
 correction_lapsed = Guard(
     "correction_period_running",
     "补正期限尚未届满，或者补正告知书的送达日尚未登记",
@@ -243,7 +249,7 @@ ROWS = (
         DESK | {Role.PORTAL},
         "条例第27条",
         "申请人在答复发出前撤回申请的，登记撤回的方式和凭证，结案。尚未确认收到的，先确认收到。",
-        guards=(received,),
+        guards=(received, not_yet_answered),
         clock=ClockRule("停止计时", lambda f, c: (acts.Withdrawn(on=day(c)),)),
         issues=frozenset({Doc.CLOSING}),
     ),
