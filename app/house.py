@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from anyio import from_thread
 from fastapi.concurrency import run_in_threadpool
@@ -20,6 +20,7 @@ from app.config import Settings
 from app.errors import AppError, ChangedMeanwhile, Unavailable
 from app.services import identity
 from app.services.calendars import Calendars
+from app.services.openid import Provider
 from app.services.passwords import Hasher
 
 log = logging.getLogger(__name__)
@@ -56,8 +57,24 @@ class House:
     writing: Slots
     hashing: Slots  # in front of `hasher`, so that waiting sign-ins take no thread
     hasher: Hasher
+    provider: Provider
     now: Callable[[], dt.datetime]
     _marking: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, settings: Settings, engine: Engine, now: Callable[[], dt.datetime]) -> Self:
+        """Furnish a house by its settings; the engine is the caller's to dispose of."""
+        return cls(
+            settings=settings,
+            engine=engine,
+            calendars=Calendars(),
+            reading=Slots(settings.readers, settings.slot_wait_s),
+            writing=Slots(settings.writers_at_once, settings.slot_wait_s),
+            hashing=Slots(settings.hashes_at_once, settings.slot_wait_s),
+            hasher=Hasher(settings.hashes_at_once),
+            provider=Provider(settings),
+            now=now,
+        )
 
     async def write(self, work: Callable[[Session], Result]) -> Result:
         """Do a piece of work in a transaction of its own, for endpoints that must not hold one all the time."""

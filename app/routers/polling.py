@@ -14,7 +14,12 @@ from app.services.permissions import CASE_ROLES
 
 router = APIRouter(tags=["polling"])
 
-KindParam = Annotated[polling.Kind, Query(description="`statutory` 法定期限；`local` 内控期限；`node` 最近的关键节点")]
+KindParam = Annotated[
+    polling.Kind,
+    Query(
+        description="`statutory` 法定期限；`local` 内控期限；`node` 最近的关键节点；`remedy` 复议、诉讼、投诉中的期限"
+    ),
+]
 AgencyParam = Annotated[str | None, Query(max_length=64, description="只看这个机关（代码）")]
 LimitParam = Annotated[int, Field(ge=1, le=500), PLAIN, Query(description="每页件数")]
 CursorParam = Annotated[str | None, Query(max_length=400, description="上一页给出的 next")]
@@ -36,7 +41,8 @@ def list_overdue(
 
     带上 `If-None-Match` 轮询，没有变化时答复 304。
     """
-    return conditional(request, overdue_page(desk, polling.overdue(desk, kind, agency, limit, cursor)))
+    batch = polling.overdue(desk, kind, agency, limit, cursor)
+    return conditional(request, batch, lambda: overdue_page(desk, batch))
 
 
 @router.get(
@@ -57,4 +63,4 @@ def list_due_soon(
 ) -> Response:
     """今天起若干个工作日之内到期的案件，最早到期的在前。"""
     batch = polling.due_soon(desk, kind, within_workdays, agency, limit, cursor)
-    return conditional(request, due_soon_page(desk, batch))
+    return conditional(request, batch, lambda: due_soon_page(desk, batch))

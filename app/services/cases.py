@@ -1,19 +1,19 @@
 """Cases: taking a step, listing, the timeline."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, func, select
 
-from app.domain import agenda, checks
-from app.domain.acts import LegalDay
-from app.domain.checks import Finding
+from app.domain import agenda
+from app.domain.acts import LegalDay, Moment
 from app.domain.commands import PLAIN, Command, Strict
-from app.domain.machine import Option, Reason, Step
-from app.domain.terms import ApplicantKind, CaseKind, Channel, ReasonKind, ReplyKind, Role, Stage, State
+from app.domain.machine import Option
+from app.domain.terms import ApplicantKind, CaseKind, CaseOrigin, Channel, ReasonKind, ReplyKind, Role, Stage, State
 from app.domain.workflow import WORKFLOWS
+from app.domain.worklist import Turn
 from app.errors import StaleVersion
 from app.models import Agency, Case, JournalEntry
 from app.services import archive, clocks, documents, files, journal, search
@@ -37,11 +37,18 @@ class Query(Strict):
     channel: Channel | None = Field(None, description="申请渠道")
     applicant_kind: ApplicantKind | None = Field(None, description="申请人类别")
     outcome: ReplyKind | None = Field(None, description="处理决定")
+    origin: CaseOrigin | None = Field(None, description="来源")
     handler: str | None = Field(None, max_length=64, description="经办人登录名")
     received_from: LegalDay | None = Field(None, description="收到之日自")
     received_to: LegalDay | None = Field(None, description="收到之日至")
     due_from: LegalDay | None = Field(None, description="法定期限自")
     due_to: LegalDay | None = Field(None, description="法定期限至")
+    updated_since: Moment | None = Field(
+        None,
+        description="最近改动的时间自（含），带时区，网址中的加号写作 %2B。下一次以本次开始的时间再减一分钟为起点，"
+        "按 id 和 version 去重，就不会漏；期限因放假通知重算的不算改动。要逐条不漏的，用变更流",
+        examples=["2026-11-20T16:30:00+08:00"],
+    )
     sort: Sort = Field(
         "-id",
         description="排序：`id` 登记先后，`due_on` 法定期限，`received_on` 收到之日，`updated_at` 最近改动；前加减号为倒序",
@@ -95,32 +102,14 @@ def options(desk: Desk, case_id: int) -> tuple[File, list[Option]]:
     return file, WORKFLOWS[file.case.kind].options(facts_of(desk, file))
 
 
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """A step that is somebody's to take: who may take it, and what it still lacks, whoever asks."""
-
-    step: Step
-    occasional: bool
-    lacks: tuple[Reason, ...]
-
-
-def next_steps(desk: Desk, file: File) -> list[NextStep]:
+def next_steps(desk: Desk, file: File) -> list[Turn]:
     """List the steps that are due, those that only an occasion calls for last, each with what is missing."""
     anyone = replace(facts_of(desk, file), roles=frozenset(Role), actor="")
     found = [
-        NextStep(
-            step,
-            step.command in agenda.OCCASIONAL,
-            tuple(bar for bar in step.obstacles(anyone) if bar.kind is not ReasonKind.ROLE),
-        )
+        Turn(step, tuple(bar for bar in step.obstacles(anyone) if bar.kind is not ReasonKind.ROLE))
         for step in agenda.due(anyone, WORKFLOWS[file.case.kind].rows)
     ]
-    return sorted(found, key=lambda next_step: next_step.occasional)
-
-
-def findings(desk: Desk, case_id: int) -> tuple[Finding, ...]:
-    """Run the pre-reply checks on a case as it stands."""
-    return checks.run(facts_of(desk, files.open_file(desk, case_id)))
+    return sorted(found, key=lambda turn: turn.step.command in agenda.OCCASIONAL)
 
 
 def listing(desk: Desk, query: Query) -> tuple[list[Standing], int]:
@@ -150,13 +139,15 @@ def _conditions(desk: Desk, query: Query) -> list[ColumnElement[bool]]:
         Case.state.in_([s for s in State if s.stage is query.stage]) if query.stage else None,
         Case.state == query.state if query.state else None,
         Case.channel == query.channel if query.channel else None,
-        Case.applicant.has(kind=query.applicant_kind) if query.applicant_kind else None,
+        Case.applicant_kind == query.applicant_kind if query.applicant_kind else None,
         Case.outcome == query.outcome if query.outcome else None,
+        Case.ledger_id.is_not(None) == (query.origin is CaseOrigin.LEDGER) if query.origin else None,
         Case.handler == query.handler if query.handler else None,
         Case.received_on >= query.received_from if query.received_from else None,
         Case.received_on <= query.received_to if query.received_to else None,
         Case.due_on >= query.due_from if query.due_from else None,
         Case.due_on <= query.due_to if query.due_to else None,
+        Case.updated_at >= query.updated_since if query.updated_since else None,
     ]
     return [condition for condition in found if condition is not None]
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "limit_indexes"
-down_revision = "remedies"
+down_revision = "reminders"
 branch_labels = None
 depends_on = None
 

@@ -116,9 +116,7 @@ def upgrade() -> None:
         sa.Column("rectified_on", sa.Date(), nullable=True),
         sa.Column(
             "next_node",
-            codes(
-                "remedynode", "answer", "defence", "complaint_answer", "decision", "order", "opinion", "rectification"
-            ),
+            codes("remedynode", "answer", "defence", "complaint_answer", "order", "opinion", "rectification"),
             nullable=True,
         ),
         sa.Column("next_on", sa.Date(), nullable=True),

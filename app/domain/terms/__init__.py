@@ -11,6 +11,7 @@ from app.domain.terms.cases import (
     ApplicantKind,
     Carrier,
     CaseKind,
+    CaseOrigin,
     Channel,
     ComplaintOutcome,
     DeliveryMethod,
@@ -18,6 +19,8 @@ from app.domain.terms.cases import (
     ReasonKind,
     RectificationOutcome,
     Role,
+    RowResult,
+    Scope,
     Stage,
     State,
 )
@@ -41,6 +44,7 @@ from app.domain.terms.papers import (
     Quality,
 )
 from app.domain.terms.procedure import (
+    ApplicantTask,
     ConsultationKind,
     ContactWay,
     FeeMethod,
@@ -50,6 +54,7 @@ from app.domain.terms.procedure import (
     SearchScope,
 )
 from app.domain.terms.remedies import (
+    Likeness,
     PartyRole,
     RectificationStatus,
     RemedyDecision,
@@ -78,14 +83,21 @@ from app.domain.terms.report import (
     ReportForm,
     ReportRow,
 )
+from app.domain.terms.worklist import (
+    ReminderTier,
+    Urgency,
+    WorklistView,
+)
 
 __all__ = [
     "MEDIA_TYPES",
     "AgencyKind",
     "ApplicantKind",
+    "ApplicantTask",
     "AttachmentKind",
     "Carrier",
     "CaseKind",
+    "CaseOrigin",
     "Channel",
     "CheckCode",
     "CheckGate",
@@ -103,6 +115,7 @@ __all__ = [
     "FileType",
     "IdType",
     "LegalQualification",
+    "Likeness",
     "LineKind",
     "NodeKind",
     "NodeParty",
@@ -124,12 +137,15 @@ __all__ = [
     "RemedyPaperKind",
     "RemedyProcedure",
     "RemedyTrack",
+    "ReminderTier",
     "ReplyFamily",
     "ReplyKind",
     "ReportForm",
     "ReportRow",
     "ReviewKind",
     "Role",
+    "RowResult",
+    "Scope",
     "SearchScope",
     "SendMethod",
     "Stage",
@@ -137,5 +153,7 @@ __all__ = [
     "SupplementKind",
     "Term",
     "Unit",
+    "Urgency",
     "Waiting",
+    "WorklistView",
 ]

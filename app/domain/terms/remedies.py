@@ -39,12 +39,11 @@ class RemedyDecision(Term):
 
 
 class RemedyNode(Term):
-    """The days by which the agency must have acted in a remedy, and those it watches."""
+    """The days by which the agency must have acted in a remedy."""
 
     ANSWER = "answer", "提交行政复议答复"
     DEFENCE = "defence", "提交答辩状"
     COMPLAINT_ANSWER = "complaint_answer", "答复主管部门"
-    DECISION = "decision", "审理期限届满"
     ORDER = "order", "履行决定或者判决"
     OPINION = "opinion", "反馈复议意见书整改情况"
     RECTIFICATION = "rectification", "完成整改"
@@ -81,3 +80,12 @@ class RectificationStatus(Term):
     OPEN = "open", "待整改"
     IN_PROGRESS = "in_progress", "整改中"
     DONE = "done", "已整改"
+
+
+class Likeness(Term):
+    """In what a case resembles a corrected one."""
+
+    REPLY_KIND = "reply_kind", "答复类型相同"
+    BASIS = "basis", "引用的依据相同"
+    SUBJECT = "subject", "申请内容相似"
+    CAUSE = "cause", "存在同样的问题"
