@@ -14,7 +14,6 @@ from app.domain.terms import (
     ClockState,
     ComplaintOutcome,
     DeliveryMethod,
-    FeeMethod,
     IdType,
     NodeKind,
     NodeParty,
@@ -28,6 +27,7 @@ from app.domain.terms import (
     State,
     SupplementKind,
 )
+from app.schemas.charges import FeeOut
 
 
 class NextNode(BaseModel):
@@ -179,30 +179,6 @@ class DecisionOut(BaseModel):
     document_no: str
     signed_on: dt.date
     signed_by: str
-
-
-class FeeMovement(BaseModel):
-    """Money paid, or given back."""
-
-    on: dt.date
-    amount_yuan: int = Field(description="元；退付为负")
-    receipt_no: str
-    reason: str | None = Field(description="退付的理由")
-
-
-class FeeOut(BaseModel):
-    """The fee notice as it was sent, and what has been paid."""
-
-    method: FeeMethod
-    method_label: str
-    quantity: int = Field(description="按量：页数；按件：该申请人该自然月内的第几件")
-    amount_yuan: int
-    basis: str
-    standard: str
-    working: list[str]
-    payment: str
-    notified_on: dt.date
-    paid: list[FeeMovement]
 
 
 class DeliveryOut(BaseModel):

@@ -6,7 +6,6 @@ from typing import Any
 
 from app.domain import application
 from app.domain.agenda import OCCASIONAL
-from app.domain.commands import RecordPayment, RefundFee
 from app.domain.days import dated
 from app.domain.identifiers import mask_address, mask_email, mask_id, mask_name, mask_phone
 from app.domain.machine import Option, Reason, Step
@@ -25,8 +24,6 @@ from app.schemas.cases import (
     DecisionOut,
     DeliveryOut,
     DraftOut,
-    FeeMovement,
-    FeeOut,
     ItemOut,
     Missing,
     NextNode,
@@ -38,6 +35,7 @@ from app.schemas.cases import (
     SupplementOut,
     TimelineEntry,
 )
+from app.schemas.charges import fee_out
 from app.services import cases, clocks, files
 from app.services.desk import Desk
 from app.services.files import File, Standing
@@ -161,7 +159,7 @@ def _whole(desk: Desk, file: File, steps: Sequence[Turn]) -> dict[str, Any]:
         "complaint": _complaint(desk, file),
         "decision": _decision(file),
         "supplements": [_supplement(found) for found in file.supplements],
-        "fee": _fee(file),
+        "fee": fee_out(file),
         "delivery": _delivery(file),
         "volume_no": case.volume_no,
         "retention_years": case.retention_years,
@@ -342,36 +340,6 @@ def _decision(file: File) -> DecisionOut | None:
     if signed is None:
         return None
     return DecisionOut(document_no=signed.document_no, signed_on=signed.signed_on, signed_by=signed.signed_by)
-
-
-def _fee(file: File) -> FeeOut | None:
-    fee = file.fee
-    if fee is None:
-        return None
-    taken = [past.command for past in file.past if isinstance(past.command, RecordPayment | RefundFee)]
-    return FeeOut(
-        method=fee.method,
-        method_label=fee.method.label,
-        quantity=fee.quantity,
-        amount_yuan=fee.amount_yuan,
-        basis=fee.basis,
-        standard=fee.standard,
-        working=list(fee.working),
-        payment=fee.payment,
-        notified_on=fee.notified_on,
-        paid=[_movement(command) for command in taken],
-    )
-
-
-def _movement(command: RecordPayment | RefundFee) -> FeeMovement:
-    assert command.on is not None, "a command is dated before it is recorded"
-    back = isinstance(command, RefundFee)
-    return FeeMovement(
-        on=command.on,
-        amount_yuan=-command.amount_yuan if back else command.amount_yuan,
-        receipt_no=command.receipt_no,
-        reason=command.reason if isinstance(command, RefundFee) else None,
-    )
 
 
 def _delivery(file: File) -> DeliveryOut | None:

@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.domain import acts, commands, documents, replies
+from app.domain import acts, commands, documents, replies, verdicts
 from app.domain.documents import Document, MissingFields, plain_date, write
 from app.domain.remedy import Route, remedy_clause
-from app.domain.terms import ApplicantKind, AttachmentKind, CaseKind, ConsultationKind, Doc, NodeKind, ReplyKind
-from app.models import Agency, Attachment, Case, CaseItem, Complaint, Rectification, Reply
+from app.domain.terms import ApplicantKind, CaseKind, ConsultationKind, Doc, NodeKind, ReplyKind
+from app.models import Agency, CaseItem, Complaint, Rectification
+from app.services import quoted
 from app.services.desk import Desk
 from app.services.files import File, complained_of
 from app.services.volume_index import UNSIGNED, index_of
@@ -180,19 +181,9 @@ def _reply(done: Done) -> Iterable[Document]:
             "items": [_answered(done.desk, c, asked.get(c.item_no)) for c in file.conclusions],
             "body": "\n".join(filter(None, (submitted.body, submitted.form_reason))) or None,
             "remedy": _remedy(file, Doc.REPLY, [conclusion.kind for conclusion in file.conclusions]),
-            "attachments": _provided(done.desk, submitted.attachment_ids),
+            "attachments": quoted.provided(done.desk, submitted.attachment_ids),
         },
     )
-
-
-def _provided(desk: Desk, attachment_ids: Iterable[int]) -> list[str]:
-    """Name the files that travel with the reply, in the order the draft gave them."""
-    wanted = select(Attachment.id, Attachment.name, Attachment.kind).where(Attachment.id.in_(attachment_ids))
-    named = {
-        row.id: f"{row.name}（区分处理后）" if row.kind is AttachmentKind.REDACTED else row.name
-        for row in desk.session.execute(wanted)
-    }
-    return [named[attachment_id] for attachment_id in attachment_ids]
 
 
 def _answered(desk: Desk, conclusion: commands.Conclusion, asked: str | None) -> dict[str, Any]:
@@ -202,26 +193,18 @@ def _answered(desk: Desk, conclusion: commands.Conclusion, asked: str | None) ->
         conclusion.provision,
         f"获取途径：{given.where}" if given else None,
         f"负责公开该信息的机关：{agency.name}，联系方式：{agency.contact}" if agency else None,
-        _earlier_reply(desk, earlier) if earlier else None,
+        quoted.earlier_reply(desk, earlier) if earlier else None,
         conclusion.guidance,
     )
     return {
         "no": conclusion.item_no,
         "asked": asked,
-        "decision": documents.DECISIONS[conclusion.kind],
+        "decision": verdicts.DECISIONS[conclusion.kind],
         "found": "\n".join(filter(None, (conclusion.found, conclusion.existing))),
         "reason": "\n".join(filter(None, (conclusion.reason, conclusion.severability))),
         "citations": conclusion.citations,
         "provision": "\n".join(filter(None, provision)) or None,
     }
-
-
-def _earlier_reply(desk: Desk, case_no: str) -> str:
-    found = desk.session.execute(
-        select(Reply.document_no, Reply.signed_on).join(Case, Case.id == Reply.case_id).where(Case.case_no == case_no)
-    ).one_or_none()
-    told = f"（{found.document_no}，{plain_date(found.signed_on)}）" if found else ""
-    return f"前次申请编号：{case_no}，本机关已作答复{told}。"
 
 
 def _supplement(done: Done) -> Iterable[Document]:
@@ -232,7 +215,7 @@ def _supplement(done: Done) -> Iterable[Document]:
         _to_applicant(file, done.on)
         | {
             "document_no": made.document_no,
-            "way": documents.WAYS[made.kind],
+            "way": verdicts.WAYS[made.kind],
             "replied_on": reply.signed_on,
             "replied_no": reply.document_no,
             "reason": made.reason,
@@ -261,7 +244,7 @@ def _decision(done: Done) -> Iterable[Document]:
             said
             | {
                 "record": "；".join(filter(None, (matter.record, matter.concern))),
-                "decision": documents.RECTIFIED[matter.outcome],
+                "decision": verdicts.RECTIFIED[matter.outcome],
                 "corrected": content["corrected"],
                 "authority": "，".join(filter(None, reached)) or None,
                 "remedy": _remedy(file, Doc.RECTIFICATION, [ReplyKind.GRANT]).replace("本答复", "本决定"),
@@ -277,7 +260,7 @@ def _decision(done: Done) -> Iterable[Document]:
             | {
                 "about": about.name,
                 "grounds": grounds,
-                "decision": documents.CONCLUDED[matter.outcome],
+                "decision": verdicts.CONCLUDED[matter.outcome],
                 "demand": content["demand"],
             },
         )
@@ -315,7 +298,7 @@ def _closed(done: Done, facts: str, basis: str, kind: ReplyKind) -> Document:
         | {
             "facts": facts,
             "basis": basis,
-            "decision": documents.DECISIONS[kind],
+            "decision": verdicts.DECISIONS[kind],
             "remedy": _remedy(done.after, Doc.CLOSING, [kind]).replace("本答复", "本决定"),
         },
     )
@@ -328,7 +311,7 @@ def _withdrawn(done: Done) -> Iterable[Document]:
         | {
             "facts": f"{plain_date(done.on)}，{_you(done.after)}撤回该申请（{done.command.form}）。",
             "basis": "上述撤回申请的意思表示",
-            "decision": documents.DECISIONS[ReplyKind.CLOSED_OTHER],
+            "decision": verdicts.DECISIONS[ReplyKind.CLOSED_OTHER],
         },
     )
 
