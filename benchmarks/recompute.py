@@ -89,6 +89,7 @@ def found(session: Session) -> dict[str, str]:
                 digest=digest(tokens[name]),
                 user_id=user.id,
                 code_digest=digest(name),
+                second_factor_at=NOW,
                 created_at=NOW,
                 used_at=NOW,
                 expires_at=NOW + dt.timedelta(hours=12),
