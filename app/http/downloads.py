@@ -5,17 +5,8 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from app.domain.terms import FileType
+from app.domain.terms import MEDIA_TYPES, FileType
 
-MEDIA_TYPES = {
-    FileType.PDF: "application/pdf",
-    FileType.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    FileType.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    FileType.OFD: "application/ofd",
-    FileType.JPG: "image/jpeg",
-    FileType.PNG: "image/png",
-    FileType.TXT: "text/plain",
-}
 SHOWN_IN_PLACE = frozenset({FileType.PDF, FileType.JPG, FileType.PNG})
 
 

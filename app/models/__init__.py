@@ -10,6 +10,7 @@ from app.models.clock_entry import ClockEntry
 from app.models.counter import Counter
 from app.models.delivery import Delivery
 from app.models.document import Attachment, DocumentTemplate, IssuedDocument
+from app.models.fee import Fee
 from app.models.identity import (
     AccessToken,
     ApiKey,
@@ -59,6 +60,7 @@ __all__ = [
     "DocumentTemplate",
     "Draft",
     "Evaluation",
+    "Fee",
     "IssuedDocument",
     "JournalEntry",
     "LedgerImport",

@@ -187,6 +187,8 @@ def get_document_template(doc: Doc, desk: Reading, agency_code: AgencyCode = Non
 def set_document_template(doc: Doc, upload: Upload, write: Write, agency_code: AgencyCode = None) -> Response:
     """上传机关自己的模板（docx）。保存前以样例试做 docx 和 pdf：只能使用该文书的字段，不含宏、图片、页眉文字。
 
+    案卷检验时要在文书中找到的内容（发文机关、申请编号、申请人、文号、事实、理由等）模板不能缺，缺哪些逐项说明。
+
     已经生成的文书仍按生成时的模板。下级机关没有自己的模板的，同时使用这份模板。
     """
 

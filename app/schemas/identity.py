@@ -13,6 +13,7 @@ from app.domain.settings import AgencySettings
 from app.domain.terms import Role, Scope
 from app.models import Agency, ApiKey, User
 from app.services.desk import SHANGHAI, Desk
+from app.services.recompute import Effect
 from app.services.setup import Administrator
 
 EXAMPLE_PASSWORD = "滨海路三号楼-晴天-1047"  # noqa: S105 — shown in the documentation
@@ -69,6 +70,15 @@ class AgencyOut(BaseModel):
     level: int = Field(description="在树中的层级，最上级为1")
     region: str
     settings: AgencySettings
+
+
+class Recomputed(BaseModel):
+    open_cases: int = Field(description="本机关的在办案件")
+    moved: int = Field(description="其中期限因此变动的，已逐件记入日志（`deadline_moved`）")
+
+
+class AgencySettled(AgencyOut):
+    recomputed: Recomputed = Field(description="按新设置重算在办案件的结果")
 
 
 class AgencyPage(BaseModel):
@@ -274,6 +284,12 @@ def agency_out(agency: Agency) -> AgencyOut:
         region=agency.region,
         settings=AgencySettings.model_validate(agency.settings),
     )
+
+
+def agency_settled(agency: AgencyOut, effect: Effect) -> AgencySettled:
+    """Say what the new settings did to the agency's running cases."""
+    recomputed = Recomputed(open_cases=effect.open_cases.total(), moved=effect.moved.total())
+    return AgencySettled(**dict(agency), recomputed=recomputed)
 
 
 def user_out(user: User) -> UserOut:

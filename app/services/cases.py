@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from sqlalchemy import ColumnElement, func, literal_column, select
 
+from app.domain import agenda
 from app.domain.acts import LegalDay, Moment
 from app.domain.commands import PLAIN, Command, Strict
 from app.domain.machine import Option
@@ -100,13 +101,13 @@ def options(desk: Desk, case_id: int) -> tuple[File, list[Option]]:
 
 
 def next_steps(desk: Desk, file: File) -> list[Turn]:
-    """List the steps that lead out of the case's state, each with what is missing."""
+    """List the steps that are due, those that only an occasion calls for last, each with what is missing."""
     anyone = replace(facts_of(desk, file), roles=frozenset(Role), actor="")
-    return [
+    found = [
         Turn(step, tuple(bar for bar in step.obstacles(anyone) if bar.kind is not ReasonKind.ROLE))
-        for step in WORKFLOWS[file.case.kind].rows
-        if file.case.state in step.sources and step.target not in {None, file.case.state}
+        for step in agenda.due(anyone, WORKFLOWS[file.case.kind].rows)
     ]
+    return sorted(found, key=lambda turn: turn.step.command in agenda.OCCASIONAL)
 
 
 def listing(desk: Desk, query: Query) -> tuple[list[Standing], int]:

@@ -3,10 +3,22 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, literal, null, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    UnaryExpression,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql import operators
 
 from app.domain.terms import NodeKind, RemedyNode, State
 from app.models import Agency, Case, Remedy
@@ -14,6 +26,7 @@ from app.services import cursors
 from app.services.desk import Desk
 from app.services.visibility import visible_cases
 
+T = TypeVar("T")
 Kind = Literal["statutory", "local", "node", "remedy"]
 Place = tuple[dt.date, int, int]
 """Where a line stands in a list: its day, 0 for a case's own limit and 1 for a remedy's, its id."""
@@ -124,7 +137,7 @@ def _query(
         )
         .select_from(Case)
         .join(Agency, Agency.id == Case.agency_id)
-        .where(visible_cases(desk.actor), when)
+        .where(visible_cases(desk.actor, _beside_the_order(desk, Case.agency_id.expression)), when)
         .order_by(column, row_id)
         .limit(limit)
     )
@@ -133,8 +146,18 @@ def _query(
     elif kind != "node":
         statement = statement.where(Case.overdue_after.is_not(None))
     if agency:
-        statement = statement.where(Agency.code == agency)
+        statement = statement.where(_beside_the_order(desk, Agency.code.expression) == agency)
     return statement.where(_beyond(column, row_id, arm, after)) if after else statement
+
+
+def _beside_the_order(desk: Desk, column: ColumnElement[T]) -> ColumnElement[T]:
+    """Say a column so that SQLite finds no case by it: it would read all cases of the agencies and sort them.
+
+    The index that has the cases in the wanted order holds their agency too. PostgreSQL knows what a limit is worth.
+    """
+    if desk.session.get_bind().dialect.name != "sqlite":
+        return column
+    return UnaryExpression(column, operator=operators.custom_op("+"), type_=column.type)
 
 
 def _beyond(

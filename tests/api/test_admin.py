@@ -180,6 +180,36 @@ def test_an_agency_is_added_renamed_and_set_up_for_itself(hall: Town) -> None:
     assert put(hall, "xian-xitong", f"{own}/settings", {"local_limit_workdays": 21}).status_code == 422
 
 
+def test_new_limits_of_an_agency_move_its_running_cases_and_nobody_elses(hall: Town) -> None:
+    hall.hire("xian-dengji", COUNTY, Role.INTAKE_CLERK)
+    case, other = hall.register(), hall.register("xian-dengji", agency_code=COUNTY)
+    done = hall.act("dengji", hall.register(), "withdraw", form="申请人来信撤回")
+    before = hall.get("duban", f"/cases/{case['id']}").json()
+    path = f"/agencies/{agency_id(hall, BUREAU)}/settings"
+    hall.now += dt.timedelta(minutes=1)
+
+    changed = put(hall, "xitong", path, {"local_limit_workdays": 10}).json()
+    assert changed["recomputed"] == {"open_cases": 1, "moved": 1}
+    assert changed["settings"]["local_limit_workdays"] == 10
+    after = hall.get("duban", f"/cases/{case['id']}").json()
+    assert (after["target_on"], after["due_on"], after["version"]) == (
+        "2026-03-16",
+        before["due_on"],
+        before["version"],
+    )
+    polled = hall.get("duban", "/cases/due-soon?kind=local&within_workdays=20").json()["items"]
+    assert {item["id"]: item["target_on"] for item in polled}[case["id"]] == "2026-03-16"
+    entry = hall.get("duban", f"/cases/{case['id']}/timeline").json()["items"][-1]
+    assert (entry["act"], entry["label"]) == ("deadline_moved", "期限随机关设置变动")
+    assert entry["data"] == {"target_on": {"from": before["target_on"], "to": "2026-03-16"}, "source": "机关设置"}
+    for who, untouched in (("duban", done), ("xian-dengji", other)):
+        acts = [entry["act"] for entry in hall.get(who, f"/cases/{untouched['id']}/timeline").json()["items"]]
+        assert "deadline_moved" not in acts
+
+    again = put(hall, "xitong", path, {"local_limit_workdays": 10}).json()
+    assert again["recomputed"] == {"open_cases": 1, "moved": 0}
+
+
 def test_a_region_that_is_none_is_refused(hall: Town) -> None:
     body = {"code": "370602-CS", "name": "城市管理局", "region": "CN-37", "parent_code": CITY}
     for region in ("", "CN-", "CN-3", "CN-3706", "CN-370600-1", "US", "cn", "CN-３７", "CN\n"):

@@ -122,6 +122,8 @@ def test_a_poll_for_overdue_cases_uses_an_index(crowded: Engine, who: str, kind:
         plan = _plan(session, statement)
         assert _walks(plan) == [], plan
         assert "ix_cases_" in plan
+        if crowded.dialect.name == "sqlite":  # which would rather read every case of the agencies and sort them
+            assert "USE TEMP B-TREE" not in plan, plan
         assert 0 < len(session.execute(statement).all()) <= 50
 
 

@@ -121,6 +121,7 @@ OPENED_BY: dict[str, dict[str, Any]] = {
     "record_correction_delivery": {"acts": (ASKED.model_copy(update={"delivered_on": None}),)},
     "receive_correction": {"acts": (ASKED.model_copy(update={"reply_within_workdays": 10}),)},
     "close_uncorrected": {"acts": (ASKED,)},
+    "record_reasons_delivery": {"acts": (REASONS.model_copy(update={"delivered_on": None}),)},
     "receive_reasons": {"acts": (REASONS,)},
     "set_excessive_period": {
         "acts": (REASONS, ReasonsReceived(on=dt.date(2026, 3, 9))),
@@ -205,6 +206,9 @@ def test_every_refusal_speaks_chinese_and_every_rule_names_its_article() -> None
         ("extend", {"today": dt.date(2026, 3, 31)}, "due_date_passed"),
         ("request_reasons", {"acts": (REASONS,)}, "reasons_already_requested"),
         ("receive_reasons", {"acts": ()}, "reasons_not_requested"),
+        ("withdraw", {"acts": (Replied(on=dt.date(2026, 3, 9)),)}, "already_answered"),
+        ("record_reasons_delivery", {"acts": ()}, "reasons_delivery_known"),
+        ("record_reasons_delivery", {"acts": (REASONS,)}, "reasons_delivery_known"),
         ("set_excessive_period", {"past": (past(commands.ReceiveReasons, reasonable=False),)}, "reasons_not_accepted"),
         ("transfer", {"acts": (LETTER,)}, "clock_is_waiting"),
         ("notify_fee", {"acts": (BILL,), "state": State.HANDLING}, "fee_already_notified"),

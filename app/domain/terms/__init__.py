@@ -36,6 +36,7 @@ from app.domain.terms.clock import (
     Waiting,
 )
 from app.domain.terms.papers import (
+    MEDIA_TYPES,
     AttachmentKind,
     Doc,
     DocumentForm,
@@ -97,6 +98,7 @@ from app.domain.terms.worklist import (
 )
 
 __all__ = [
+    "MEDIA_TYPES",
     "AgencyKind",
     "ApplicantKind",
     "ApplicantTask",

@@ -21,7 +21,7 @@ from app.domain.terms import MessageKind, Role
 from app.errors import Clash, Forbidden
 from app.models import Agency, Assistance, Case, JournalEntry, User
 from app.services import agencies, calendars, cases, intake, journal, keys, passwords, setup, threads, users
-from app.services.demo import aftermath, city
+from app.services.demo import aftermath, city, rarities
 from app.services.demo.courses import PORTAL, Course, Days, Move
 from app.services.demo.plans import SHOWPIECES, plans
 from app.services.desk import SHANGHAI, Desk, shanghai_date
@@ -32,6 +32,7 @@ MARK = "demo_loaded"
 """The journal's act that tells a database with demo data from any other."""
 
 KEY_DAYS = 3650
+FEWEST_WITH_RARITIES = 70  # below, the show-pieces and one reply of every kind fill the city
 NO_PASSWORD = "!"  # noqa: S105 — no password has this hash; the real one is set when all people are there
 
 
@@ -174,6 +175,7 @@ class _Town:
     def live(self, moves: list[tuple[Move, int]]) -> int:
         """Carry out all moves, each by its own person at its own moment, and what happens beside them; returns how many."""
         ids: dict[int, int] = {}
+        numbers: dict[int, str] = {}
         talked = False
         beside = sorted(aftermath.events(self.now, self.opened_at), key=lambda event: event.at)
         for move, number in moves:
@@ -182,9 +184,12 @@ class _Town:
             desk = self.desk(move.who, move.at)
             if isinstance(move.what, Application):
                 file, _ = intake.register(desk, move.what)
-                ids[number] = file.case.id
+                ids[number], numbers[number] = file.case.id, file.case.case_no
                 continue
-            cases.take(desk, ids[number], move.what, None)
+            what = move.what
+            if move.into is not None:
+                what = what.model_copy(update={"case_no": numbers[move.into]})
+            cases.take(desk, ids[number], what, None)
             if isinstance(move.what, AskAssistance) and not talked:
                 self._talk(ids[number], move.at)
                 talked = True
@@ -248,7 +253,12 @@ def _moves(town: _Town, rng: Random, count: int) -> Iterator[tuple[Move, int]]:
     weights = [4 if office.code == city.EXAMPLE else 1 if office.topics == "township" else 2 for office in town.offices]
     known = days[city.EXAMPLE]
     endless = plans(rng, known.last, known.before_new_year)
-    for number, plan in enumerate(islice(endless, count), 1):
+    rare = count >= FEWEST_WITH_RARITIES
+    planned = count - (rarities.CASES if rare else 0)
+    if rare:
+        other = rarities.neighbour(town.offices)
+        yield from rarities.Rarities(shown, other, known, planned + 1, Random(rng.random())).moves()  # noqa: S311 — as above
+    for number, plan in enumerate(islice(endless, planned), 1):
         office = shown if number <= len(SHOWPIECES) else rng.choices(town.offices, weights)[0]
         for move in Course(plan, office, days[office.code], number, rng).moves():
             if isinstance(move.what, Application) and office is shown:
