@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.domain.examples import brought_to
-
-EVERYWHERE = ""
-"""The key of the values that operations without their own show."""
+from app.services.demo.showing import EVERYWHERE
 
 Json = dict[str, Any]
 

@@ -5,6 +5,7 @@ On SQLite only: what an act does on both databases is tested where the act is; h
 
 import datetime as dt
 import secrets
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import Engine, create_engine, select
 from starlette.testclient import TestClient
 
 from app import db
@@ -62,8 +63,9 @@ class Pressing:
     document: dict[str, Any]
     tokens: dict[str, str]
     people: dict[Role, list[str]]
+    engine: Engine
     database: Path
-    fresh: sqlite3.Connection
+    fresh: Path
 
     def press(self, path: str, method: str, operation: dict[str, Any]) -> tuple[int, str]:
         """Give the best answer that anybody who may press the button gets."""
@@ -96,9 +98,15 @@ class Pressing:
                 more["files"] = {"file": self._file(operation["operationId"])}
         answer = self.client.request(method, url, params=query, headers=headers, follow_redirects=False, **more)
         if method != "get":
-            with closing(sqlite3.connect(self.database)) as used:
-                self.fresh.backup(used)
+            self.put_back()
         return answer.status_code, answer.text[:400] if answer.status_code >= REFUSED else ""
+
+    def put_back(self) -> None:
+        """Give the service its fresh database again, once nobody holds the used one open."""
+        self.engine.dispose()
+        for used in self.database.parent.glob(f"{self.database.name}*"):  # with its -wal and -shm
+            used.unlink()
+        shutil.copyfile(self.fresh, self.database)
 
     def _file(self, operation: str) -> tuple[str, bytes]:
         """Give a file such as the operation wants: what a clerk has at hand is no part of the document."""
@@ -126,20 +134,17 @@ def _prefilled(parameter: dict[str, Any], schemas: dict[str, Any]) -> Any:
 def pressing(demo: Demo, databases: Databases, tmp_path: Path) -> Iterator[Pressing]:
     if not isinstance(databases, SqliteDatabases):
         pytest.skip("the examples are the same on both")
-    database = tmp_path / "pressed.sqlite3"
-    fresh = sqlite3.connect(":memory:", check_same_thread=False)
-    with closing(sqlite3.connect(demo.engine.url.database or "")) as whole:
-        whole.backup(fresh)
-    with closing(sqlite3.connect(database)) as copied:
-        fresh.backup(copied)
+    database, fresh = tmp_path / "pressed.sqlite3", tmp_path / "fresh.sqlite3"
+    with closing(sqlite3.connect(demo.engine.url.database or "")) as made, closing(sqlite3.connect(database)) as copy:
+        made.backup(copy)
     settings = demo.settings.model_copy(update={"database_url": f"sqlite:///{database}", "demo": True})
     showing.keep(settings, demo.made.examples, NOW.date())
     engine = db.build_engine(settings.url, connections=4)
     with db.writer(engine) as session:
         tokens = {user.username: _signed_in(session, user) for user in session.scalars(select(User))}
         session.commit()
-    with closing(sqlite3.connect(database)) as signed_in:
-        signed_in.backup(fresh)
+    engine.dispose()
+    shutil.copyfile(database, fresh)
     people: dict[Role, list[str]] = {role: [username] for role, username in city.ADMINISTRATORS.items()}
     office = next(office for office in city.offices() if office.code == city.EXAMPLE)
     for person in office.people:
@@ -148,9 +153,8 @@ def pressing(demo: Demo, databases: Databases, tmp_path: Path) -> Iterator[Press
     people[Role.CITY_SUPERVISOR] = [city.CITY_SUPERVISOR]
     app = create_app(settings, engine=engine, now=lambda: NOW)
     with TestClient(app, raise_server_exceptions=False) as client:
-        yield Pressing(client, app.openapi(), tokens, people, database, fresh)
+        yield Pressing(client, app.openapi(), tokens, people, engine, database, fresh)
     engine.dispose()
-    fresh.close()
 
 
 def _signed_in(session: Any, user: User) -> str:

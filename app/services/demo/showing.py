@@ -58,6 +58,9 @@ Examples = dict[str, dict[str, Any]]
 _Act = tuple[str, type[BaseModel], Callable[..., object]]
 """An operation on a row, its body, and the use case behind it."""
 
+EVERYWHERE = ""
+"""In `Examples`: what the operations without values of their own show."""
+
 DeskFor = Callable[[str], Desk]
 FILE = "demo-examples.json"
 _DATED = frozenset({"notified_on", "closed_on", "on"})
@@ -109,18 +112,19 @@ class _Choice:
 
     def _default(self) -> Examples:
         """Whatever reads a case shows one that is being handled, one with documents, or a sealed one."""
-        handled = self._first(self._cases(State.HANDLING))
-        sealed = self._first(self._cases(State.ARCHIVED))
         document = self._first(
             select(IssuedDocument)
             .join(Case, Case.id == IssuedDocument.case_id)
             .where(Case.agency_id == self._agency.id, IssuedDocument.doc == Doc.REPLY)
         )
         today = str(self._desk.today)
-        found: Examples = {"": {"case_id": handled.id}}
-        for operation in ("get_volume", "get_volume_index"):
-            found[operation] = {"case_id": sealed.id}
-        found["file_remedy"] = {"case_id": sealed.id, "body": dict.fromkeys(("filed_on", "notified_on"), today)}
+        found: Examples = {}
+        if handled := self._first(self._cases(State.HANDLING)) or self._first(self._cases(*State)):
+            found[EVERYWHERE] = found["add_attachment"] = {"case_id": handled.id}
+        if sealed := self._first(self._cases(State.ARCHIVED)):
+            found |= dict.fromkeys(("get_volume", "get_volume_index"), {"case_id": sealed.id})
+            dates = dict.fromkeys(("filed_on", "notified_on"), today)
+            found["file_remedy"] = {"case_id": sealed.id, "body": dates}
         if document is not None:
             found["list_documents"] = {"case_id": document.case_id}
             for form in ("docx", "pdf"):
@@ -155,7 +159,7 @@ class _Choice:
 
     def _beside_the_case(self) -> Examples:
         """What is done to a case without moving it: files, threads, help asked of this agency, the clock's history."""
-        found: Examples = {"add_attachment": self._default()[""]}
+        found: Examples = {}
         own = select(Attachment).join(Case, Case.id == Attachment.case_id).where(Case.agency_id == self._agency.id)
         if attachment := self._first(own):
             ids = {"case_id": attachment.case_id, "attachment_id": attachment.id}
