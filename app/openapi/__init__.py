@@ -146,6 +146,8 @@ def _finished(document: Json) -> Json:
             shown = example(body["schema"], schemas)
             # In a form a field that is left out is not there; and no file can be shown.
             body["example"] = shown if kind == JSON else {k: value for k, value in shown.items() if value is not None}
+            if kind != JSON:
+                _leave_empty(schemas[body["schema"]["$ref"].rpartition("/")[2]])
         for response in operation["responses"].values():
             for content in response.get("content", {}).values():
                 content.setdefault("schema", {"type": "string", "format": "binary"})
@@ -190,6 +192,13 @@ def _absent_or_present(schema: Json) -> Json:
     kept = {name: value for name, value in schema.items() if name not in {"anyOf", "examples"}}
     found: Json = kept | variants[0] | ({"examples": given} if given else {})
     return found
+
+
+def _leave_empty(form: Json) -> None:
+    """Show what a form need not hold as an empty field; Swagger UI makes up a random text otherwise."""
+    for name, field in form["properties"].items():
+        if name not in form.get("required", ()) and not {"default", "examples", "enum", "const"} & field.keys():
+            field["examples"] = [""]
 
 
 def _explain_codes(schema: Json) -> None:

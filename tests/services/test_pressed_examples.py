@@ -137,7 +137,7 @@ def pressing(demo: Demo, databases: Databases, tmp_path: Path) -> Iterator[Press
     database, fresh = tmp_path / "pressed.sqlite3", tmp_path / "fresh.sqlite3"
     with closing(sqlite3.connect(demo.engine.url.database or "")) as made, closing(sqlite3.connect(database)) as copy:
         made.backup(copy)
-    settings = demo.settings.model_copy(update={"database_url": f"sqlite:///{database}", "demo": True})
+    settings = Settings(data_dir=demo.settings.data_dir, database_url=f"sqlite:///{database}", demo=True)
     showing.keep(settings, demo.made.examples, NOW.date())
     engine = db.build_engine(settings.url, connections=4)
     with db.writer(engine) as session:
