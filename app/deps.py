@@ -87,13 +87,15 @@ Bearer = Annotated[str | None, Depends(bearer)]
 Key = Annotated[str | None, Depends(api_key)]
 
 
-def allow(*roles: Role) -> dict[str, Any]:
+def allow(*roles: Role, exports: bool = False) -> dict[str, Any]:
     """Declare who may call an endpoint: `@router.post("/users", **allow(Role.SYSTEM_ADMIN))`.
 
     Without a role: whoever is signed in. One declaration, read twice: the OpenAPI document shows it as `x-roles`, and
-    `caller` refuses by it.
+    `caller` refuses by it. `exports`: the answer holds personal data unmasked, and is journalled; every other one is
+    masked (held by a test).
     """
-    return {"openapi_extra": {"x-roles": [role.value for role in roles]}}
+    said = {"x-roles": [role.value for role in roles]}
+    return {"openapi_extra": said | ({"x-personal-data": "unmasked"} if exports else {})}
 
 
 def anybody() -> dict[str, Any]:
@@ -243,7 +245,7 @@ def _writing(
         identity.mark_used(session, sign_in.digest, now)
     attempt = None
     if idempotency_key:
-        attempt = Attempt(actor.name, request.method, request.url.path, idempotency_key, digest)
+        attempt = Attempt(actor.name, actor.agency_id, request.method, request.url.path, idempotency_key, digest)
     desk = Desk(session, actor, house.calendars.held_book(session), now, house.settings)
     seen = None
     if "case_id" in request.path_params:

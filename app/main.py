@@ -14,6 +14,7 @@ from app.docs_page import mount_docs
 from app.house import House, Slots
 from app.http.bodies import StrictBodies
 from app.http.requests import NumberedRequests
+from app.models import Keyring
 from app.routers import (
     admin,
     archive,
@@ -26,6 +27,7 @@ from app.routers import (
     health,
     intake,
     oauth,
+    personal,
     polling,
     workflow,
 )
@@ -43,7 +45,8 @@ def create_app(
     """Build the application; `engine` and `now` are handed in by tests, made from the settings otherwise."""
     settings = settings or Settings()
     writers = 1 if settings.is_sqlite else settings.writers
-    engine = engine or db.build_engine(settings.url, connections=settings.readers + writers)
+    keyring = Keyring(settings.cipher_suite, settings.master_keys)
+    engine = db.with_keys(engine or db.build_engine(settings.url, connections=settings.readers + writers), keyring)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -76,7 +79,20 @@ def create_app(
     problems.install(app)
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
     app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
-    for module in (intake, polling, cases, documents, archive, assistance, fees, clock, calendar, workflow, admin):
+    for module in (
+        intake,
+        polling,
+        cases,
+        personal,
+        documents,
+        archive,
+        assistance,
+        fees,
+        clock,
+        calendar,
+        workflow,
+        admin,
+    ):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(oauth.router)
     app.include_router(health.router)

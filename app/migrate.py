@@ -11,15 +11,19 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.orm import Session
 
 from app import db
-from app.services import calendars
+from app.models import Keyring
+from app.services import calendars, encryption
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def migrate(url: str, now: dt.datetime) -> None:
-    """Run the migrations and seed the national years, all in one transaction: whole or not at all."""
+def migrate(url: str, now: dt.datetime, keyring: Keyring | None = None) -> None:
+    """Run the migrations and seed the national years, all in one transaction: whole or not at all.
+
+    With keys, what cases hold is sealed if it is not yet.
+    """
     config = Config(ROOT / "alembic.ini")
-    engine = db.build_engine(url, connections=1)
+    engine = db.build_engine(url, connections=1, keyring=keyring)
     with engine.execution_options(writes=True).begin() as connection:
         if connection.dialect.name == "postgresql":  # two machines starting at once migrate one after the other
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4530363)")
@@ -27,6 +31,8 @@ def migrate(url: str, now: dt.datetime) -> None:
         command.upgrade(config, "head")
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             calendars.seed(session, now)
+            if keyring:
+                encryption.seal_existing(session)
             session.commit()
     engine.dispose()
 

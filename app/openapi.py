@@ -42,6 +42,7 @@ _TAGS = (  # in the order of the work: name, group heading, what is in it
     ("archive", "归档", "整理归档"),
     ("fees", "收费试算", "信息处理费的金额"),
     ("cases", "查询案件", "列表、详情、期限、经过，以及现在能做什么"),
+    ("personal", "个人信息", "显示原值"),
     ("documents", "文书和附件", "文书（docx、pdf）、附件和文书模板"),
     ("polling", "脚本轮询", "超期和即将到期的案件"),
     ("clock", "期限试算", "不登记案件，试算各项期限"),

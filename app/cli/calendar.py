@@ -1,61 +1,23 @@
 """Notices of days off from a file, and folding every running case again."""
 
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
 
-from app import db
-from app.cli.refusals import MISUSED, need_migrated, refuse
-from app.cli.setup import engine_of, now
-from app.config import Settings
-from app.domain.actor import Actor
-from app.domain.terms import Role
+from app.cli.refusals import MISUSED, refuse
+from app.cli.stages import stages
 from app.http.validation import in_chinese
-from app.models import Agency
 from app.schemas.calendar import EffectOut, NoticeIn, effect_out, notice_effect
 from app.services import notices, recompute
-from app.services.calendars import Calendars
-from app.services.desk import Desk
-from app.services.stages import Stages
 
 Result = TypeVar("Result")
 DryRun = Annotated[bool, typer.Option("--dry-run", help="只看哪些在办案件的期限会变，不改动")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 SHOWN = 20
-TURN_S = 0.11
-"""Between two stages on SQLite: a server that waits for the write lock looks again every tenth of a second at the latest."""
-
-
-class _Stages:
-    """Stages of a command: one transaction each, with a turn for the running server in between."""
-
-    def __init__(self, engine: Engine, settings: Settings, actor: Actor) -> None:
-        self._engine, self._settings, self._actor = engine, settings, actor
-        self._calendars, self._now = Calendars(), now()
-
-    def read(self, work: Callable[[Desk], Result]) -> Result:
-        with db.reader(self._engine) as session:
-            return work(self._desk(session, hold=False))
-
-    def write(self, work: Callable[[Desk], Result], *, hold_calendar: bool = True) -> Result:
-        with db.writer(self._engine) as session:
-            done = work(self._desk(session, hold=hold_calendar))
-            session.commit()
-        if self._settings.is_sqlite:
-            time.sleep(TURN_S)
-        return done
-
-    def _desk(self, session: Session, *, hold: bool) -> Desk:
-        book = (self._calendars.held_book if hold else self._calendars.book)(session)
-        return Desk(session, self._actor, book, self._now, self._settings)
 
 
 def import_notice(
@@ -64,7 +26,7 @@ def import_notice(
     as_json: AsJson = False,
 ) -> None:
     """导入放假通知，按它重算在办案件的期限；先用 --dry-run 看影响。"""
-    outcome = notices.bring_in(_stages(), _read(file).content(), dry_run=dry_run)
+    outcome = notices.bring_in(stages(), _read(file).content(), dry_run=dry_run)
     effect = notice_effect(outcome, dry_run=dry_run)
     if as_json:
         typer.echo(effect.model_dump_json(by_alias=True, indent=2))
@@ -81,25 +43,11 @@ def import_notice(
 
 def recompute_all(dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """按现行工作日历和各机关的设置，重算全部在办案件的期限；可以随时运行，重复运行没有影响。"""
-    effect = effect_out(recompute.sweep(_stages(), dry_run=dry_run))
+    effect = effect_out(recompute.sweep(stages(), dry_run=dry_run))
     if as_json:
         typer.echo(effect.model_dump_json(by_alias=True, indent=2))
     else:
         _tell(effect)
-
-
-def _stages() -> Stages:
-    """Connect, as the operator of the machine acting for the root agency."""
-    settings = Settings()
-    engine = engine_of(settings)
-    with db.reader(engine) as session:
-        need_migrated(session)
-        root = session.scalars(select(Agency).where(Agency.parent_id.is_(None)).order_by(Agency.id)).first()
-    if root is None:
-        refuse("还没有机关，请先完成初始化：python -m app init", MISUSED)
-    roles = frozenset({Role.SYSTEM_ADMIN})
-    actor = Actor(name="cli", label="命令行", agency_id=root.id, agency_path=root.path, roles=roles)
-    return _Stages(engine, settings, actor)
 
 
 def _read(file: Path) -> NoticeIn:

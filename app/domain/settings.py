@@ -60,6 +60,12 @@ class AgencySettings(Strict):
     retention_years: Annotated[int, Field(ge=10, le=30, strict=True)] | None = Field(
         10, description="案卷保管期限，年；不填为永久（由本单位定，经同级档案主管部门审核）"
     )
+    personal_data_years: Annotated[int, Field(ge=1, le=100, strict=True)] | None = Field(
+        None, description="结案后个人信息保存多少年，届满可以删除；不填即与案卷的保管期限相同。已归档的不得早于保管期限"
+    )
+    reveals_per_day: Annotated[int, Field(ge=0, le=10_000, strict=True)] = Field(
+        50, description="每人每天最多显示多少项个人信息的原值"
+    )
     readings: Readings = Field(default_factory=Readings, description="法律没有明文的计算口径")
 
     @field_validator("document_no", "decision_no")

@@ -73,7 +73,7 @@ async def _stages(
         await house.mark_used(sign_in.digest, now)
     attempt = None
     if idempotency_key:
-        attempt = Attempt(actor.name, request.method, request.url.path, idempotency_key, digest)
+        attempt = Attempt(actor.name, actor.agency_id, request.method, request.url.path, idempotency_key, digest)
     return LongWrite(house, actor, now, attempt)
 
 

@@ -8,10 +8,12 @@ from app.models.calendar import CalendarNotice
 from app.models.case import Applicant, Case, CaseItem, CaseText
 from app.models.clock_entry import ClockEntry
 from app.models.counter import Counter
+from app.models.data_key import CaseKey, DataKey
 from app.models.delivery import Delivery
 from app.models.document import Attachment, DocumentTemplate, IssuedDocument
 from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, SignInTries, User, UserRole
 from app.models.journal import JournalEntry
+from app.models.keyring import Keyring
 from app.models.kinds import Complaint, Decision, Rectification
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
 
@@ -26,16 +28,19 @@ __all__ = [
     "CalendarNotice",
     "Case",
     "CaseItem",
+    "CaseKey",
     "CaseText",
     "ClockEntry",
     "Complaint",
     "Counter",
+    "DataKey",
     "Decision",
     "Delivery",
     "DocumentTemplate",
     "Draft",
     "IssuedDocument",
     "JournalEntry",
+    "Keyring",
     "Rectification",
     "Reply",
     "Review",

@@ -17,5 +17,5 @@ class StoredAnswer(Base):
     digest: Mapped[Code]  # SHA-256 of the body, hex
     status: Mapped[int]
     headers: Mapped[Data]
-    body: Mapped[Long]
+    body: Mapped[Long]  # sealed by `services.answers`
     at: Mapped[dt.datetime]

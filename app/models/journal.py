@@ -1,16 +1,25 @@
 """The one journal: each act appends a row in the same transaction; the timeline and the procedure of a case are read from it."""
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import AgencyId, Base, BigId, Code, Data, Id, Short
+from app.models.sealed import sealed_json_or_none
+
+REVEALED = text("act = 'personal_data_revealed'")
 
 
 class JournalEntry(Base):
     __tablename__ = "journal"
-    __table_args__ = (Index("ix_journal_case_id", "case_id", "id"),)
+    SEALED_BY = ("act", "at")
+    __table_args__ = (
+        Index("ix_journal_case_id", "case_id", "id"),
+        # How much somebody has been shown today.
+        Index("ix_journal_revealed", "actor", "on", sqlite_where=REVEALED, postgresql_where=REVEALED),
+    )
 
     id: Mapped[Id]
     agency_id: Mapped[AgencyId]
@@ -22,4 +31,12 @@ class JournalEntry(Base):
     on: Mapped[dt.date]  # the legal day of the act
     at: Mapped[dt.datetime]  # when it was recorded
     state: Mapped[Code | None]  # of the case, after the act
-    data: Mapped[Data]
+    data: Mapped[Data]  # codes, numbers and dates: no personal data, so that the feed may show it
+    private = sealed_json_or_none()  # what was written in words, laid over `data` when the case is shown
+
+    @property
+    def whole(self) -> dict[str, Any]:
+        """Everything that was recorded. The words are missing once the case's personal data have been erased."""
+        private = self.private or {}
+        command = {**self.data.get("command", {}), **private.get("command", {})}
+        return {**self.data, **private} | ({"command": command} if "command" in self.data else {})

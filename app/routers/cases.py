@@ -55,8 +55,9 @@ def list_checks(case_id: CaseId, desk: Reading) -> CheckList:
 
 @router.get("/cases/{case_id}/timeline", tags=["cases"], summary="查看办理经过", **allow(*CASE_ROLES))
 def get_timeline(case_id: CaseId, desk: Reading) -> Timeline:
-    """案件的每一次操作：何人、何日、何事。"""
-    return Timeline(items=[present.timeline_entry(entry) for entry in cases.timeline(desk, case_id)])
+    """案件的每一次操作：何人、何日、何事。其中的个人信息已遮盖。"""
+    veil, entries = cases.timeline(desk, case_id)
+    return Timeline(items=[present.timeline_entry(entry, veil) for entry in entries])
 
 
 Rows = Mapping[CaseKind, Step]

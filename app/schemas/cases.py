@@ -84,7 +84,7 @@ class ItemOut(BaseModel):
 
 
 class ApplicantOut(BaseModel):
-    """The applicant, masked."""
+    """申请人，已遮盖；需要原值的，用“显示个人信息”逐项取得。"""
 
     kind: ApplicantKind
     kind_label: str
@@ -94,7 +94,11 @@ class ApplicantOut(BaseModel):
     phone: str | None
     email: str | None
     address: str | None
+    postcode: str | None
+    legal_representative: str | None
+    contact_person: str | None
     agent_name: str | None
+    agent_phone: str | None
     assistance_needed: bool
 
 
@@ -230,6 +234,8 @@ class CaseOut(CaseSummary):
     volume_no: str | None
     retention_years: int | None
     archived_on: dt.date | None
+    held_at: dt.datetime | None = Field(description="因诉讼、复议、审计等暂停删除，自何时起；为空即没有")
+    erased_at: dt.datetime | None = Field(description="个人信息已依规定删除的时间；此后不能恢复")
     links: dict[str, str]
 
 

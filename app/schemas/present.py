@@ -5,9 +5,10 @@ from typing import Any
 
 from app.domain import application
 from app.domain.checks import Finding
-from app.domain.identifiers import mask_address, mask_email, mask_id, mask_name, mask_phone
+from app.domain.identifiers import mask_name
 from app.domain.machine import Option, Reason
-from app.domain.terms import CaseKind, ClockState, Role, State, Term
+from app.domain.masking import MASKS, Veil
+from app.domain.terms import CaseKind, ClockState, PersonalField, Role, State, Term
 from app.models import Applicant, Complaint, JournalEntry, Rectification, SupplementaryReply
 from app.schemas.cases import (
     ActionOut,
@@ -37,6 +38,7 @@ from app.services import cases, clocks, files
 from app.services.cases import NextStep
 from app.services.desk import Desk
 from app.services.files import File, Standing
+from app.services.persons import veil_of
 
 _MISSING_BASIS = {
     CaseKind.DISCLOSURE: "条例第29条第2款",
@@ -49,7 +51,7 @@ def _label(code: Term | None) -> str | None:
     return code.label if code else None
 
 
-def _summary(standing: Standing) -> dict[str, Any]:
+def _summary(standing: Standing, veil: Veil) -> dict[str, Any]:
     case, reading, who = standing.case, standing.reading, standing.applicant
     clock = standing.clock
     return {
@@ -69,7 +71,7 @@ def _summary(standing: Standing) -> dict[str, Any]:
         "applicant_name": who.name and mask_name(who.name),
         "applicant_kind": who.kind,
         "applicant_kind_label": who.kind.label,
-        "title": case.title,
+        "title": veil.over(case.title),
         "submitted_at": clocks.in_shanghai(case.submitted_at),
         "received_on": case.received_on,
         "due_on": reading.due_on if reading else None,
@@ -96,7 +98,7 @@ def _next_node(standing: Standing) -> NextNode | None:
 
 
 def case_summary(standing: Standing) -> CaseSummary:
-    return CaseSummary(**_summary(standing))
+    return CaseSummary(**_summary(standing, veil_of(standing)))
 
 
 def case_out(desk: Desk, file: File) -> CaseOut:
@@ -108,19 +110,24 @@ def registered_case(desk: Desk, file: File, query_code: str | None) -> Registere
 
 
 def _whole(desk: Desk, file: File, steps: Sequence[NextStep]) -> dict[str, Any]:
-    case, reading = file.case, file.reading
+    case, reading, veil = file.case, file.reading, veil_of(file)
     base = f"/api/v1/cases/{case.id}"
     return {
-        **_summary(file),
+        **_summary(file, veil),
         "external_no": case.external_no,
         "carrier": case.carrier,
         "carrier_label": _label(case.carrier),
         "delivery_method": case.delivery_method,
         "delivery_method_label": _label(case.delivery_method),
-        "purpose": case.purpose,
+        "purpose": case.purpose and veil.over(case.purpose),
         "conservative_due_on": reading.conservative_due_on if reading else None,
         "items": [
-            ItemOut(no=item.no, title=item.title, document_no=item.document_no, description=item.description)
+            ItemOut(
+                no=item.no,
+                title=veil.over_all(item.title),
+                document_no=item.document_no,
+                description=veil.over_all(item.description),
+            )
             for item in file.items
         ],
         "applicant": _applicant(file.applicant),
@@ -129,13 +136,15 @@ def _whole(desk: Desk, file: File, steps: Sequence[NextStep]) -> dict[str, Any]:
         ],
         "waiting_label": reading.waiting.label if reading and reading.waiting else None,
         "next_steps": [_next_step(found) for found in steps],
-        "draft": _draft(file),
+        "draft": _draft(file, veil),
         "reply": _reply(file),
-        "rectification": _rectification(file),
-        "complaint": _complaint(desk, file),
+        "rectification": _rectification(file, veil),
+        "complaint": _complaint(desk, file, veil),
         "decision": _decision(file),
-        "supplements": [_supplement(found) for found in file.supplements],
-        "delivery": _delivery(file),
+        "supplements": [_supplement(found, veil) for found in file.supplements],
+        "delivery": _delivery(file, veil),
+        "held_at": case.held_at and clocks.in_shanghai(case.held_at),
+        "erased_at": case.erased_at and clocks.in_shanghai(case.erased_at),
         "volume_no": case.volume_no,
         "retention_years": case.retention_years,
         "archived_on": case.archived_on,
@@ -211,22 +220,28 @@ def _missing(file: File) -> list[application.Gap]:
     )
 
 
+_SHOWN = (
+    *("name", "id_number", "phone", "email", "address", "postcode", "legal_representative", "contact_person"),
+    *("agent_name", "agent_phone"),
+)
+
+
+def _masked(who: Applicant, field: PersonalField) -> str | None:
+    text: str | None = getattr(who, field.value)
+    return MASKS[field](text) if text else None
+
+
 def _applicant(who: Applicant) -> ApplicantOut:
     return ApplicantOut(
         kind=who.kind,
         kind_label=who.kind.label,
-        name=who.name and mask_name(who.name),
         id_type=who.id_type,
-        id_number=who.id_number and mask_id(who.id_number),
-        phone=who.phone and mask_phone(who.phone),
-        email=who.email and mask_email(who.email),
-        address=who.address and mask_address(who.address),
-        agent_name=who.agent_name and mask_name(who.agent_name),
+        **{name: _masked(who, PersonalField(name)) for name in _SHOWN},
         assistance_needed=who.assistance_needed is not None,
     )
 
 
-def _draft(file: File) -> DraftOut | None:
+def _draft(file: File, veil: Veil) -> DraftOut | None:
     draft = file.draft
     if draft is None:
         return None
@@ -236,12 +251,12 @@ def _draft(file: File) -> DraftOut | None:
             kind_label=review.kind.label,
             passed=review.passed,
             reviewer=review.reviewer,
-            opinion=review.opinion,
+            opinion=veil.over_all(review.opinion),
             on=review.on,
         )
         for review in file.reviews
     ]
-    return DraftOut(number=draft.number, drafter=draft.drafter, content=draft.content, reviews=reviews)
+    return DraftOut(number=draft.number, drafter=draft.drafter, content=veil.over_all(draft.content), reviews=reviews)
 
 
 def _reply(file: File) -> ReplyOut | None:
@@ -257,34 +272,34 @@ def _reply(file: File) -> ReplyOut | None:
     )
 
 
-def _supplement(found: SupplementaryReply) -> SupplementOut:
+def _supplement(found: SupplementaryReply, veil: Veil) -> SupplementOut:
     return SupplementOut(
         kind=found.kind,
         kind_label=found.kind.label,
         document_no=found.document_no,
-        reason=found.reason,
-        content=found.content,
-        sent_by=found.sent_by,
+        reason=veil.over(found.reason),
+        content=veil.over(found.content),
+        sent_by=veil.over(found.sent_by),
         signed_on=found.signed_on,
         signed_by=found.signed_by,
     )
 
 
-def _rectification(file: File) -> RectificationOut | None:
+def _rectification(file: File, veil: Veil) -> RectificationOut | None:
     matter = file.matter
     if not isinstance(matter, Rectification):
         return None
     return RectificationOut(
-        record=matter.record,
-        concern=matter.concern,
-        correct_content=matter.correct_content,
-        evidence=matter.evidence,
+        record=veil.over(matter.record),
+        concern=veil.over_all(matter.concern),
+        correct_content=veil.over_all(matter.correct_content),
+        evidence=veil.over_all(matter.evidence),
         outcome=matter.outcome,
         outcome_label=_label(matter.outcome),
     )
 
 
-def _complaint(desk: Desk, file: File) -> ComplaintOut | None:
+def _complaint(desk: Desk, file: File, veil: Veil) -> ComplaintOut | None:
     matter = file.matter
     if not isinstance(matter, Complaint):
         return None
@@ -293,7 +308,7 @@ def _complaint(desk: Desk, file: File) -> ComplaintOut | None:
         about_agency=about.code,
         about_agency_name=about.name,
         about_case_no=case_no,
-        grounds=matter.grounds,
+        grounds=veil.over(matter.grounds),
         outcome=matter.outcome,
         outcome_label=_label(matter.outcome),
     )
@@ -306,7 +321,7 @@ def _decision(file: File) -> DecisionOut | None:
     return DecisionOut(document_no=signed.document_no, signed_on=signed.signed_on, signed_by=signed.signed_by)
 
 
-def _delivery(file: File) -> DeliveryOut | None:
+def _delivery(file: File, veil: Veil) -> DeliveryOut | None:
     sent = file.delivery
     if sent is None:
         return None
@@ -318,8 +333,8 @@ def _delivery(file: File) -> DeliveryOut | None:
         sent_on=sent.sent_on,
         served_on=sent.served_on,
         proof_label=_label(sent.proof),
-        proof_ref=sent.proof_ref,
-        late_reason=sent.late_reason,
+        proof_ref=veil.over_all(sent.proof_ref),
+        late_reason=veil.over_all(sent.late_reason),
         returned_on=sent.returned_on,
     )
 
@@ -342,7 +357,7 @@ def actions(file: File, options: list[Option]) -> Actions:
     )
 
 
-def timeline_entry(entry: JournalEntry) -> TimelineEntry:
+def timeline_entry(entry: JournalEntry, veil: Veil) -> TimelineEntry:
     state = State(entry.state) if entry.state else None
     return TimelineEntry(
         act=entry.act,
@@ -353,5 +368,5 @@ def timeline_entry(entry: JournalEntry) -> TimelineEntry:
         actor_label=entry.actor_label,
         state=state,
         state_label=_label(state),
-        data=entry.data,
+        data=veil.over_all(entry.whole),
     )

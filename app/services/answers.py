@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.domain.terms import KeyPurpose
 from app.errors import KeyInFlight, KeyReused
 from app.models import StoredAnswer
+from app.models.keyring import keyring_of
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at a write: by whom, where, under which key, with which body."""
+    """One try at a write: by whom, of which agency, where, under which key, with which body."""
 
     caller: str
+    agency_id: int
     method: str
     path: str
     key: str
@@ -47,11 +50,18 @@ def earlier(session: Session, attempt: Attempt) -> Answer | None:
         return None
     if row.digest != attempt.digest:
         raise KeyReused
-    return Answer(row.status, row.body, row.headers)
+    body = keyring_of(session).open_for(session, row.body, *_place(attempt))
+    return Answer(row.status, body, row.headers)
+
+
+def _place(attempt: Attempt) -> tuple[str, ...]:
+    return ("answers", "body", attempt.caller, attempt.method, attempt.path, attempt.key)
 
 
 def keep(session: Session, attempt: Attempt, answer: Answer, at: dt.datetime) -> None:
-    """Store the answer beside the change it answers for."""
+    """Store the answer beside the change it answers for, sealed: it repeats what the case says."""
+    keys = keyring_of(session)
+    body = keys.seal_for(session, KeyPurpose.ANSWERS, attempt.agency_id, at, answer.body, *_place(attempt))
     session.add(
         StoredAnswer(
             caller=attempt.caller,
@@ -61,7 +71,7 @@ def keep(session: Session, attempt: Attempt, answer: Answer, at: dt.datetime) ->
             digest=attempt.digest,
             status=answer.status,
             headers=answer.headers,
-            body=answer.body,
+            body=body,
             at=at,
         )
     )

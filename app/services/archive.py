@@ -53,6 +53,7 @@ from app.services.desk import Desk
 from app.services.documents import Made
 from app.services.files import File, Standing
 from app.services.storage import store_of
+from app.services.visibility import require_unmasked
 from app.services.volumes import pack
 
 BUILT = "volume_built"
@@ -105,6 +106,7 @@ def volume(desk: Desk, case_id: int) -> tuple[Volume, Build | None]:
         message = f"案件现处“{file.case.state.label}”，归档后才有案卷"
         reason = {"kind": "state", "code": "not_archived", "message": message}
         raise ActionRefused(message, reasons=[reason])
+    documents.refuse_erased(file.case)
     digest = _built(desk.session, case_id)
     if digest is not None:
         return _assembled(desk, file, digest), None
@@ -128,6 +130,7 @@ def hand_out(session: Session, desk: Desk, found: Volume, build: Build | None, *
     if build is not None:
         _fix(session, desk, case, build)
     if taken:
+        require_unmasked(desk.actor, case)
         data = {"package": found.sha256}
         journal.append(session, desk.actor, desk.now, "volume_read", "取得案卷", case=case, data=data)
 
@@ -236,7 +239,12 @@ def _entries(session: Session, case_id: int) -> list[Entry]:
     """Read the journal of a case, up to its sealing if it has been sealed: who has read the volume is no part of it."""
     rows = session.scalars(select(JournalEntry).where(JournalEntry.case_id == case_id).order_by(JournalEntry.id)).all()
     last = next((place for place, row in enumerate(rows) if row.act == SEALED), len(rows))
-    return [Entry.model_validate(row) for row in rows[: last + 1]]
+    return [_entry(row) for row in rows[: last + 1]]
+
+
+def _entry(row: JournalEntry) -> Entry:
+    plain = {name: getattr(row, name) for name in Entry.model_fields if name != "data"}
+    return Entry.model_validate(plain | {"data": row.whole})
 
 
 def _record(desk: Desk, file: File, agency: AgencyRecord, entries: Sequence[Entry]) -> Record:
@@ -303,8 +311,8 @@ class Page(Strict):
 
 
 def expired(desk: Desk, page: Page) -> tuple[list[Standing], int]:
-    """List the archived cases whose retention has run out, for appraisal (鉴定); nothing is ever deleted."""
-    conditions = _expired(desk)
+    """List the archived cases whose retention has run out, for appraisal (鉴定); nothing is deleted by itself."""
+    conditions = expired_by(desk.today)
     wanted = files.visible(desk).where(*conditions).order_by(Case.archived_on, Case.id)
     rows = desk.session.execute(wanted.limit(page.size).offset((page.page - 1) * page.size)).all()
     counted = select(func.count()).select_from(
@@ -313,10 +321,12 @@ def expired(desk: Desk, page: Page) -> tuple[list[Standing], int]:
     return files.standings(desk, rows), desk.session.scalar(counted) or 0
 
 
-def _expired(desk: Desk) -> tuple[ColumnElement[bool], ...]:
-    year = desk.today.year
+def expired_by(today: dt.date) -> tuple[ColumnElement[bool], ...]:
+    """Build the conditions that a volume is there and its retention has run out."""
+    year = today.year
     return (
         Case.state == State.ARCHIVED,
+        Case.erased_at.is_(None),
         Case.retention_years.is_not(None),
         Case.archived_on < dt.date(year - 10, 1, 1),  # no period is shorter
         extract("year", Case.archived_on) + Case.retention_years < year,

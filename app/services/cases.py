@@ -12,11 +12,12 @@ from app.domain.acts import LegalDay
 from app.domain.checks import Finding
 from app.domain.commands import PLAIN, Command, Strict
 from app.domain.machine import Option, Reason, Step
+from app.domain.masking import Veil
 from app.domain.terms import ApplicantKind, CaseKind, Channel, ReasonKind, ReplyKind, Role, Stage, State
 from app.domain.workflow import WORKFLOWS
 from app.errors import StaleVersion
 from app.models import Agency, Case, JournalEntry
-from app.services import archive, clocks, documents, files, journal, search
+from app.services import archive, clocks, documents, files, journal, persons, search
 from app.services.desk import Desk
 from app.services.effects import EFFECTS
 from app.services.facts import facts_of
@@ -73,14 +74,15 @@ def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -
     before = clocks.dates_of(case)
     clocks.project(case, (*file.acts, *decision.acts), file.rules, file.calendar, desk.book.edition)
     case.updated_at = desk.now
+    codes, words = command.parted()
     journal.record(
         desk,
         command.action,
         decision.step.label,
         case=case,
         on=command.on,
-        data={"command": command.model_dump(mode="json", exclude={"on"}, exclude_none=True)}
-        | clocks.moved(before, clocks.dates_of(case)),
+        data={"command": codes} | clocks.moved(before, clocks.dates_of(case)),
+        private={"command": words} if words else None,
     )
     desk.session.flush()
     if decision.step.issues:
@@ -161,8 +163,8 @@ def counts_in_table_three() -> ColumnElement[bool]:
     return Case.kind == CaseKind.DISCLOSURE
 
 
-def timeline(desk: Desk, case_id: int) -> Sequence[JournalEntry]:
-    """Return the case's history in the order it was recorded."""
-    files.open_file(desk, case_id)
+def timeline(desk: Desk, case_id: int) -> tuple[Veil, Sequence[JournalEntry]]:
+    """Return the case's history in the order it was recorded, and the veil under which it is shown."""
+    veil = persons.veil_of(files.open_file(desk, case_id))
     entries = select(JournalEntry).where(JournalEntry.case_id == case_id).order_by(JournalEntry.id)
-    return desk.session.scalars(entries).all()
+    return veil, desk.session.scalars(entries).all()

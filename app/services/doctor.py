@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.config import LOOPBACK, Settings
 from app.models import Agency, User
+from app.sealing import SealBroken
 from app.services import notices, typesetting
 from app.services.calendars import Calendars
 from app.services.demo.load import is_demo
@@ -62,6 +63,12 @@ def _of_settings(settings: Settings) -> Iterator[Finding]:
     kept = settings.data_dir / "secret.key"
     if not secret and kept.exists() and kept.stat().st_mode & 0o077:
         yield Finding("secret_readable", f"其他账号可以读取 {kept}：请把权限改为 0600", fatal=True)
+    if not settings.master_key_file and settings.key_file.exists() and settings.key_file.stat().st_mode & 0o077:
+        yield Finding("key_file_readable", f"其他账号可以读取 {settings.key_file}：请把权限改为 0600", fatal=True)
+    try:
+        settings.master_keys()
+    except SealBroken as broken:
+        yield Finding("key_file_unusable", f"{broken}：已加密的个人信息不能打开", fatal=True)
     if missing := [name for name in settings.fonts if name not in typesetting.fonts_at_hand(settings)]:
         message = f"没有安装字体{'、'.join(missing)}：文书的 PDF 可能无法生成，请安装 fonts-noto-cjk 和 fonts-hanazono"
         yield Finding("fonts_missing", message)

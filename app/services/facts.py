@@ -62,7 +62,7 @@ def _answered_before(desk: Desk, file: File) -> frozenset[str]:
     who = file.applicant
     if not named:
         return frozenset()
-    same = Applicant.id_digest == who.id_digest if who.id_digest else Applicant.name == who.name
+    same = Applicant.id_digest == who.id_digest if who.id_digest else Applicant.name_digest == who.name_digest
     answered = (
         select(Case.case_no)
         .join(Applicant, Applicant.case_id == Case.id)

@@ -41,6 +41,7 @@ from app.models import (
     Review,
     SupplementaryReply,
 )
+from app.models.keyring import keyring_of
 from app.services import clocks, journal
 from app.services.desk import Desk
 from app.services.visibility import visible_cases
@@ -123,7 +124,9 @@ def visible(desk: Desk) -> Rows:
 
 def standings(desk: Desk, rows: Sequence[Row[Case, Agency, Applicant]]) -> list[Standing]:
     """Fold the clocks of a page of cases, with one query for all their acts."""
-    acts = clocks.acts_of(desk.session, [case.id for case, _, _ in rows])
+    ids = [case.id for case, _, _ in rows]
+    keyring_of(desk.session).fetch(desk.session, ids)
+    acts = clocks.acts_of(desk.session, ids)
     return [_standing(desk, row, acts.get(row[0].id, ())) for row in rows]
 
 
@@ -164,7 +167,8 @@ def _file(desk: Desk, row: Row[Case, Agency, Applicant]) -> File:
     """Read what stands around a case; only what its procedure says there is (a draft after 送审, a reply after 签发 …)."""
     session, case_id = desk.session, row[0].id
     of_case = {"case_id": case_id}
-    past = journal.past_of(session, case_id)
+    erased = row[0].erased_at is not None
+    past = () if erased else journal.past_of(session, case_id)  # what was written in words cannot be read any more
     steps = {type(step.command) for step in past}
     draft = session.scalar(_DRAFT, of_case) if steps & _DRAFTING else None
     standing = _standing(desk, row, clocks.acts_of(session, [case_id]).get(case_id, ()))
@@ -174,7 +178,7 @@ def _file(desk: Desk, row: Row[Case, Agency, Applicant]) -> File:
         past=past,
         draft=draft,
         reviews=session.scalars(_REVIEWS, {"draft_id": draft.id}).all() if draft else (),
-        reply=session.get(Reply, case_id) if Sign in steps else None,
+        reply=session.get(Reply, case_id) if erased or Sign in steps else None,
         supplements=session.scalars(_SUPPLEMENTS, of_case).all() if Supplement in steps else (),
         matter=_matter(session, row[0]),
         decision=session.get(Decision, case_id) if row[0].kind is not CaseKind.DISCLOSURE and Sign in steps else None,

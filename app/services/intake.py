@@ -1,8 +1,5 @@
 """Registering an application: number, query code, receipt, clock, journal, in one transaction."""
 
-import hashlib
-import hmac
-
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -11,7 +8,7 @@ from app.domain.application import Application, ComplaintReport, Incoming, Recti
 from app.domain.terms import CaseKind, Role, State
 from app.errors import Invalid
 from app.models import Agency, Applicant, Case, CaseItem, Complaint, Rectification
-from app.services import clocks, documents, files, journal, query_codes, search
+from app.services import blind, clocks, documents, files, journal, query_codes, search
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
@@ -45,11 +42,6 @@ def register(desk: Desk, application: Incoming) -> tuple[File, str | None]:
     if case.received_on is not None and case.kind is CaseKind.DISCLOSURE:  # the receipt names what is asked for
         documents.issue_receipt(desk, file)
     return file, code
-
-
-def id_digest(key: bytes, number: str) -> str:
-    """Return the keyed digest by which the same applicant is found again."""
-    return hmac.new(key, b"applicant\0" + number.strip().upper().encode(), hashlib.sha256).hexdigest()
 
 
 def _agency(desk: Desk, application: Incoming) -> Agency:
@@ -142,7 +134,7 @@ def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None
             **plain,
             agent_name=who.agent.name if who.agent else None,
             agent_phone=who.agent.phone if who.agent else None,
-            id_digest=id_digest(desk.settings.key, who.id_number) if who.id_number else None,
+            **blind.digests(desk.session, who),
         )
     )
     search.index(
@@ -150,7 +142,7 @@ def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None
         case.id,
         case.case_no,
         application.external_no,
-        who.name,
+        blind.public_name(who.kind, who.name),
         *application.words,
     )
     journal.record(

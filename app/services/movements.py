@@ -6,7 +6,7 @@ from app.domain import commands
 from app.domain.terms import ReplyKind, State
 from app.errors import Invalid
 from app.models import Agency, Applicant, Case, CaseItem, ClockEntry
-from app.services import clocks, journal, search
+from app.services import blind, clocks, journal, search
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
@@ -48,7 +48,7 @@ def split(desk: Desk, file: File, command: commands.Split) -> None:
     clocks.project(new, file.acts, file.rules, file.calendar, desk.book.edition)
     desk.session.flush()
     who = file.applicant
-    columns = [column.key for column in Applicant.__table__.columns if column.key != "case_id"]
+    columns = [column.name for column in Applicant.__table__.columns if column.name != "case_id"]
     desk.session.add(Applicant(case_id=new.id, **{name: getattr(who, name) for name in columns}))
     desk.session.add_all(
         CaseItem(case_id=new.id, no=no, title=item.title, document_no=item.document_no, description=item.description)
@@ -72,7 +72,7 @@ def split(desk: Desk, file: File, command: commands.Split) -> None:
         desk.session,
         new.id,
         new.case_no,
-        who.name,
+        blind.public_name(who.kind, who.name),
         *(text for item in moved for text in (item.title, item.document_no, item.description)),
     )
     journal.record(desk, "split_off", "由分立产生", case=new, data={"from": old.case_no})
@@ -93,7 +93,8 @@ def merge(desk: Desk, file: File, command: commands.Merge) -> None:
     if other is None or other[0].id == file.case.id:
         raise _wrong("case_no", "本机关没有这个案号的其他在办案件")
     mine, theirs = file.applicant, other[1]
-    same = mine.id_digest == theirs.id_digest if mine.id_digest or theirs.id_digest else mine.name == theirs.name
+    numbered = mine.id_digest or theirs.id_digest
+    same = mine.id_digest == theirs.id_digest if numbered else mine.name_digest == theirs.name_digest
     if not same:
         raise _wrong("case_no", "两件申请的申请人不同，不能合并")
     file.case.origin_id = other[0].id

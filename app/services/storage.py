@@ -26,6 +26,9 @@ class Store(Protocol):
     def get(self, digest: str) -> bytes:
         """Return what `put` was given. Raises `Unavailable` if it is gone or no longer what it was."""
 
+    def drop(self, digest: str) -> None:
+        """Throw away what nothing refers to any more; nothing happens if it is gone already."""
+
 
 def store_of(settings: Settings) -> Store:
     """Return the store of this installation."""
@@ -59,6 +62,9 @@ class FolderStore:
             log.error("the file %s is damaged", digest)
             raise Unavailable("文件已经损坏，请联系运行维护人员从备份恢复")
         return content
+
+    def drop(self, digest: str) -> None:
+        self._path(digest).unlink(missing_ok=True)
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest

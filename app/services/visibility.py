@@ -4,6 +4,7 @@ from sqlalchemy import ColumnElement, false, select
 
 from app.domain.actor import Actor
 from app.domain.terms import Role
+from app.errors import Forbidden
 from app.models import Agency, Case
 
 SUBTREE_ROLES = frozenset({Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR, Role.PORTAL, Role.SCRIPT_READER})
@@ -31,6 +32,13 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
     if actor.roles & OWN_ROLES:
         return Case.agency_id == actor.agency_id
     return false()
+
+
+def require_unmasked(actor: Actor, case: Case) -> None:
+    """Refuse a supervisor of other agencies what holds personal data unmasked: supervision reads masked."""
+    if case.agency_id != actor.agency_id and not actor.roles - {Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR}:
+        message = "督办其他机关的案件只看遮盖后的内容，不取得文书、附件和案卷"
+        raise Forbidden(message, reasons=[{"kind": "role", "code": "masked_only", "message": message}])
 
 
 def in_reach(actor: Actor, agency: Agency) -> bool:

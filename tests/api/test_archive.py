@@ -66,7 +66,7 @@ def test_only_keepers_of_the_agency_get_a_volume(place: Town) -> None:
     case = archived(place)
     path = f"/cases/{case['id']}/archive"
     answers = {who: place.get(who, path).status_code for who in ("guidang", "duban", "city", "jingban", "stranger")}
-    assert answers == {"guidang": 200, "duban": 200, "city": 200, "jingban": 403, "stranger": 404}
+    assert answers == {"guidang": 200, "duban": 200, "city": 403, "jingban": 403, "stranger": 404}
 
 
 @pytest.mark.parametrize(

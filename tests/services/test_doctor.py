@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.config import Settings
 from app.domain.actor import Actor
 from app.models import Agency, User
+from app.sealing import MasterKeys
 from app.services import agencies, doctor, journal
 from app.services.demo.load import MARK
 from tests.town import at
@@ -22,6 +23,9 @@ PRODUCTION: dict[str, Any] = {"profile": "production", "secret": STRONG, "databa
 
 def found(session: Session, now: dt.datetime = EARLY, **given: Any) -> dict[str, bool]:
     """Examine; gives each finding's code and whether it is fatal."""
+    if given.get("profile") == "production" and "master_key_file" not in given:
+        given["master_key_file"] = given["data_dir"] / "given.keys"
+        MasterKeys.fresh().write(given["master_key_file"], replace=False)
     findings = doctor.examine(session, Settings(**given), now, migrated=True)
     return {finding.code: finding.fatal for finding in findings}
 
@@ -101,6 +105,18 @@ def test_demo_data_are_fatal_in_production_and_on_a_network(
     journal.append(session, somebody, EARLY, MARK, "装入演示数据")
     session.flush()
     assert found(session, data_dir=tmp_path, **given) == expected
+
+
+def test_the_key_file_is_there_whole_and_its_owners_alone(session: Session, people: User, tmp_path: Path) -> None:
+    assert found(session, data_dir=tmp_path) == {}
+    made = tmp_path / "master.keys"
+    made.chmod(0o644)
+    assert found(session, data_dir=tmp_path) == {"key_file_readable": True}
+    made.chmod(0o600)
+    made.write_text("{}")
+    assert found(session, data_dir=tmp_path) == {"key_file_unusable": True}
+    elsewhere = PRODUCTION | {"master_key_file": tmp_path / "none"}
+    assert found(session, data_dir=tmp_path, **elsewhere) == {"key_file_unusable": True}
 
 
 def test_a_calendar_that_ends_soon_is_a_warning(session: Session, people: User, tmp_path: Path) -> None:

@@ -48,6 +48,10 @@ from app.domain.terms.procedure import (
     Position,
     SearchScope,
 )
+from app.domain.terms.protection import (
+    KeyPurpose,
+    PersonalField,
+)
 from app.domain.terms.replies import (
     AgencyKind,
     CheckCode,
@@ -91,11 +95,13 @@ __all__ = [
     "FeeNoticePart",
     "FileType",
     "IdType",
+    "KeyPurpose",
     "LegalQualification",
     "LineKind",
     "NodeKind",
     "NodeParty",
     "PauseReading",
+    "PersonalField",
     "PersonalNumberKind",
     "Position",
     "ProofKind",
