@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.domain.passwords import Profile
 from app.sealing import MasterKeys, Suite
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -36,6 +37,9 @@ class Settings(BaseSettings):
 
     readers: Annotated[int, Field(ge=1, le=64)] = Field(8, description="reading requests at the database at once")
     writers: Annotated[int, Field(ge=1, le=64)] = Field(8, description="writing requests at once; SQLite always 1")
+    work_in_serve: bool | None = Field(
+        None, description="`serve` does the jobs of `work` too; empty: on SQLite, where one command is to be enough"
+    )
     slot_wait_s: float = Field(15, description="seconds a request waits for the database before 503")
     json_limit: int = Field(1 << 20, description="bytes of a JSON body")
     upload_limit: int = Field(50 << 20, description="bytes of an upload")
@@ -49,6 +53,12 @@ class Settings(BaseSettings):
     font_dirs: list[Path] = Field([], description="folders with further fonts, such as the agency's 方正小标宋, 仿宋")
     token_idle_minutes: int = 30
     token_hours: int = 12
+    second_factor_minutes: Annotated[int, Field(ge=1, le=720)] = Field(
+        15, description="how long a proven second factor opens personal data"
+    )
+    password_profile: Profile = Field("modern", description="modern, or mlps: complexity, ageing and history (等保)")
+    password_days: Annotated[int, Field(ge=1, le=3650)] = Field(90, description="mlps: a password's longest life")
+    password_history: Annotated[int, Field(ge=1, le=24)] = Field(5, description="mlps: passwords not to be taken again")
     hashes_at_once: Annotated[int, Field(ge=1, le=32)] = Field(2, description="passwords hashed at once, 64 MiB each")
     oauth_clients: dict[str, list[str]] = Field(
         {},
@@ -62,6 +72,15 @@ class Settings(BaseSettings):
     @property
     def is_sqlite(self) -> bool:
         return self.url.startswith("sqlite")
+
+    @property
+    def writers_at_once(self) -> int:
+        return 1 if self.is_sqlite else self.writers
+
+    @property
+    def serve_works(self) -> bool:
+        """Tell whether `serve` also does the jobs of `work`."""
+        return self.is_sqlite if self.work_in_serve is None else self.work_in_serve
 
     @cached_property
     def key(self) -> bytes:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from anyio import from_thread
 from fastapi.concurrency import run_in_threadpool
@@ -58,6 +58,20 @@ class House:
     hasher: Hasher
     now: Callable[[], dt.datetime]
     _marking: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, settings: Settings, engine: Engine, now: Callable[[], dt.datetime]) -> Self:
+        """Furnish a house by its settings; the engine is the caller's to dispose of."""
+        return cls(
+            settings=settings,
+            engine=engine,
+            calendars=Calendars(),
+            reading=Slots(settings.readers, settings.slot_wait_s),
+            writing=Slots(settings.writers_at_once, settings.slot_wait_s),
+            hashing=Slots(settings.hashes_at_once, settings.slot_wait_s),
+            hasher=Hasher(settings.hashes_at_once),
+            now=now,
+        )
 
     async def write(self, work: Callable[[Session], Result]) -> Result:
         """Do a piece of work in a transaction of its own, for endpoints that must not hold one all the time."""

@@ -11,7 +11,7 @@ from app import __version__, db, openapi, problems
 from app.config import Settings
 from app.deps import PREFIX, open_doors
 from app.docs_page import mount_docs
-from app.house import House, Slots
+from app.house import House
 from app.http.bodies import StrictBodies
 from app.http.requests import NumberedRequests
 from app.models import Keyring
@@ -26,13 +26,16 @@ from app.routers import (
     fees,
     health,
     intake,
+    ledger,
     oauth,
     personal,
     polling,
+    public,
+    remedies,
+    second_factor,
     workflow,
+    worklist,
 )
-from app.services.calendars import Calendars
-from app.services.passwords import Hasher
 
 
 def _now() -> dt.datetime:
@@ -44,22 +47,13 @@ def create_app(
 ) -> FastAPI:
     """Build the application; `engine` and `now` are handed in by tests, made from the settings otherwise."""
     settings = settings or Settings()
-    writers = 1 if settings.is_sqlite else settings.writers
     keyring = Keyring(settings.cipher_suite, settings.master_keys)
-    engine = db.with_keys(engine or db.build_engine(settings.url, connections=settings.readers + writers), keyring)
+    connections = settings.readers + settings.writers_at_once
+    engine = db.with_keys(engine or db.build_engine(settings.url, connections=connections), keyring)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.house = House(
-            settings=settings,
-            engine=engine,
-            calendars=Calendars(),
-            reading=Slots(settings.readers, settings.slot_wait_s),
-            writing=Slots(writers, settings.slot_wait_s),
-            hashing=Slots(settings.hashes_at_once, settings.slot_wait_s),
-            hasher=Hasher(settings.hashes_at_once),
-            now=now,
-        )
+        app.state.house = House.of(settings, engine, now)
         yield
         engine.dispose()
 
@@ -80,6 +74,7 @@ def create_app(
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
     app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
     for module in (
+        worklist,
         intake,
         polling,
         cases,
@@ -87,11 +82,15 @@ def create_app(
         documents,
         archive,
         assistance,
+        remedies,
+        ledger,
         fees,
         clock,
         calendar,
         workflow,
+        public,
         admin,
+        second_factor,
     ):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(oauth.router)

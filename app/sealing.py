@@ -111,6 +111,11 @@ class MasterKeys:
         digest = hmac.new(self.index, b"word\0" + word.encode(), hashlib.sha256).digest()
         return "w" + base64.b32encode(digest[:10]).decode().lower()[:12]
 
+    def blind_pair(self, pair: int) -> int:
+        """Return what stands for a pair of characters where likeness is counted: 62 bits."""
+        digest = hmac.new(self.index, b"pair\0" + str(pair).encode(), hashlib.sha256).digest()
+        return int.from_bytes(digest[:8], "big") >> 2
+
     @classmethod
     def fresh(cls) -> "MasterKeys":
         name = _fresh_name()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from app.cli import calendar, documents, erase, keys, run, setup, trial, verify
+from app.cli import calendar, documents, erase, keys, ledger, run, setup, trial, verify
 from app.cli.refusals import EXIT_CODES, without_traceback
 
 commands = typer.Typer(
@@ -16,12 +16,14 @@ commands = typer.Typer(
 )
 _COMMANDS: Mapping[str, Callable[..., None]] = {
     "serve": run.serve,
+    "work": run.work,
     "migrate": setup.migrate,
     "init": setup.init,
     "doctor": setup.doctor,
     "demo": trial.demo,
     "token": trial.token,
     "import-notice": calendar.import_notice,
+    "import-ledger": ledger.import_ledger,
     "recompute": calendar.recompute_all,
     "erase": erase.erase,
     "openapi": documents.openapi,

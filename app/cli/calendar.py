@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -10,11 +10,11 @@ from rich.console import Console
 
 from app.cli.refusals import MISUSED, refuse
 from app.cli.stages import stages
+from app.domain.terms import Role
 from app.http.validation import in_chinese
 from app.schemas.calendar import EffectOut, NoticeIn, effect_out, notice_effect
 from app.services import notices, recompute
 
-Result = TypeVar("Result")
 DryRun = Annotated[bool, typer.Option("--dry-run", help="只看哪些在办案件的期限会变，不改动")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 SHOWN = 20
@@ -26,7 +26,7 @@ def import_notice(
     as_json: AsJson = False,
 ) -> None:
     """导入放假通知，按它重算在办案件的期限；先用 --dry-run 看影响。"""
-    outcome = notices.bring_in(stages(), _read(file).content(), dry_run=dry_run)
+    outcome = notices.bring_in(stages(Role.SYSTEM_ADMIN), _read(file).content(), dry_run=dry_run)
     effect = notice_effect(outcome, dry_run=dry_run)
     if as_json:
         typer.echo(effect.model_dump_json(by_alias=True, indent=2))
@@ -43,7 +43,7 @@ def import_notice(
 
 def recompute_all(dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """按现行工作日历和各机关的设置，重算全部在办案件的期限；可以随时运行，重复运行没有影响。"""
-    effect = effect_out(recompute.sweep(stages(), dry_run=dry_run))
+    effect = effect_out(recompute.sweep(stages(Role.SYSTEM_ADMIN), dry_run=dry_run))
     if as_json:
         typer.echo(effect.model_dump_json(by_alias=True, indent=2))
     else:

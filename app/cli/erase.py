@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.cli.refusals import MISUSED, refuse
 from app.cli.stages import stages
 from app.config import Settings
+from app.domain.terms import Role
 from app.models import Agency
 from app.services import retention
 from app.services.desk import Desk
@@ -29,7 +30,7 @@ def erase(
     """
     if not appraisal.strip():
         refuse("须写明鉴定、销毁审批的文号", MISUSED)
-    work = stages()
+    work = stages(Role.SYSTEM_ADMIN)
     found = work.read(lambda desk: _found(desk, agency))
     due = [case for case in found if not case.held]
     typer.echo(f"保管期限届满 {len(found)} 件，其中暂停删除 {len(found) - len(due)} 件。")
@@ -43,7 +44,6 @@ def erase(
         files = work.write(partial(retention.erase, case_ids=batch, appraisal=appraisal.strip()))
         retention.drop(store_of(Settings()), files)
         erased += len(batch)
-    work.write(retention.forget_answers)
     typer.echo(f"已删除 {erased} 件的个人信息。")
 
 

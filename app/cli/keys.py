@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from app import db
 from app.cli.refusals import MISUSED, REFUSED, need_migrated, refuse
 from app.cli.setup import engine_of, now
-from app.cli.stages import TURN_S
 from app.config import Settings
 from app.models.keyring import Keyring
 from app.sealing import MasterKeys
 from app.services import encryption
+from app.workers.stages import TURN_S
 
 keys = typer.Typer(help="加密个人信息的密钥", no_args_is_help=True)
 Result = TypeVar("Result")

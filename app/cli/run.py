@@ -1,7 +1,11 @@
-"""Serving."""
+"""Serving, and the work that goes on beside it."""
 
+import logging
 import os
+import signal
 import socket
+from contextlib import ExitStack
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -14,9 +18,14 @@ from app.cli.announcement import announce
 from app.cli.refusals import NO_PORT, REFUSED, need_migrated, refuse
 from app.cli.setup import engine_of, now
 from app.config import Settings
+from app.house import House
 from app.main import create_app
 from app.services import doctor
 from app.services.demo.load import is_demo
+from app.workers.jobs import JOBS
+from app.workers.runner import Runner, run_once, working
+
+JOB_CONNECTIONS = 8
 
 
 def serve(
@@ -48,9 +57,44 @@ def serve(
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
     )
-    with _listening(settings) as listener:
+    # uvicorn takes the signals while it serves and hands them on when it has shut down.
+    signal.signal(signal.SIGTERM, _leave)
+    with _listening(settings) as listener, ExitStack() as beside:
+        if settings.serve_works:
+            beside.enter_context(working(_workshop(settings), JOBS))
         announce(settings, Console(), empty=empty)
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def work(
+    once: Annotated[bool, typer.Option("--once", help="做完现在该做的就退出，供定时任务使用")] = False,
+) -> None:
+    """后台工作：封存日志、投递回调等；可以同时运行多个。SIGTERM 或者 Ctrl+C 停止，做完手上的一步才退出。"""
+    settings = Settings()
+    with db.reader(engine_of(settings)) as session:
+        need_migrated(session)
+        if settings.profile == "production":
+            _refuse_unsafe(doctor.examine(session, settings, now(), migrated=True))
+    house = _workshop(settings)
+    if once:
+        run_once(house, JOBS)
+        return
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    runner = Runner(house, JOBS)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: runner.stop())
+    runner.start()
+    typer.echo(f"后台工作已启动：{'、'.join(job.label for job in JOBS)}。按 Ctrl+C 停止。")
+    runner.join()
+
+
+def _workshop(settings: Settings) -> House:
+    """Furnish a house for the jobs, with connections of its own: they wait for no request, and no request for them."""
+    return House.of(settings, db.build_engine(settings.url, connections=JOB_CONNECTIONS), now)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def _refuse_unsafe(findings: list[doctor.Finding]) -> None:

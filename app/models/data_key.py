@@ -8,20 +8,20 @@ import datetime as dt
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.domain.terms import KeyPurpose
-from app.models.base import AgencyId, Base, BigId, Code, Id, Long, term
+from app.models.base import AgencyId, Base, BigId, Code, Id, Long
 
 IN_USE = text("retired_at IS NULL")
 
 
 class DataKey(Base):
-    """A key of one agency and one year. A retired one wraps nothing new; its text is gone once it wraps nothing at all."""
+    """A key of one agency and one year. A retired one wraps nothing new; it is destroyed once it wraps nothing at all."""
 
     __tablename__ = "data_keys"
     __table_args__ = (
         Index(
             "ix_data_keys_in_use",
-            *("purpose", "agency_id", "year"),
+            "agency_id",
+            "year",
             unique=True,
             sqlite_where=IN_USE,
             postgresql_where=IN_USE,
@@ -30,7 +30,6 @@ class DataKey(Base):
 
     id: Mapped[Id]
     kid: Mapped[Code] = mapped_column(unique=True)
-    purpose: Mapped[KeyPurpose] = mapped_column(term(KeyPurpose))
     agency_id: Mapped[AgencyId]
     year: Mapped[int]
     master: Mapped[Code]  # which master key wraps it

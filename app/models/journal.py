@@ -37,6 +37,8 @@ class JournalEntry(Base):
     @property
     def whole(self) -> dict[str, Any]:
         """Everything that was recorded. The words are missing once the case's personal data have been erased."""
-        private = self.private or {}
-        command = {**self.data.get("command", {}), **private.get("command", {})}
-        return {**self.data, **private} | ({"command": command} if "command" in self.data else {})
+        found = dict(self.data)
+        for name, words in (self.private or {}).items():
+            codes = found.get(name)
+            found[name] = {**codes, **words} if isinstance(codes, dict) else words
+        return found

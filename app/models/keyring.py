@@ -3,7 +3,7 @@
 import base64
 import datetime as dt
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import event, insert, select
@@ -11,10 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app import sealing
-from app.domain.terms import KeyPurpose
 from app.models.case import Case
 from app.models.data_key import CaseKey, DataKey
-from app.models.sealed import ring_of
+from app.models.sealed import ring_of, sealed_fields
 from app.sealing import KeyMissing, MasterKeys, SealBroken, Suite
 
 _CASE_KEYS = "case_keys"  # of one session and transaction: case id → its key
@@ -22,7 +21,9 @@ _FRESH = "_fresh_key"
 _SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 
 
-class _Key(NamedTuple):
+class Key(NamedTuple):
+    """The key of a case."""
+
     kid: str
     secret: bytes
 
@@ -53,27 +54,48 @@ class Keyring:
     def prepare(self, session: Session, row: Any) -> None:
         """Make the key of a case that is about to be entered."""
         if isinstance(row, Case) and row in session.new:
-            row.__dict__[_FRESH] = _Key(_fresh_kid(), sealing.fresh_key())
+            row.__dict__[_FRESH] = fresh()
 
     def inserted(self, session: Session, row: Any) -> None:
         """Keep the key of a case that has just been entered, wrapped by its agency's key of the year."""
-        key: _Key | None = row.__dict__.pop(_FRESH, None)
+        key: Key | None = row.__dict__.pop(_FRESH, None)
         if key is None:
             return
-        self.keep(session, row.id, key, row.agency_id, row.created_at)
+        self.keep(session, {row.id: key}, row.agency_id, row.created_at)
 
-    def keep(self, session: Session, case_id: int, key: _Key, agency_id: int, at: dt.datetime) -> None:
-        data_kid, wrapping = self.data_key(session, KeyPurpose.CASES, agency_id, year_of(at), at)
-        session.execute(
-            insert(CaseKey).values(
-                case_id=case_id, kid=key.kid, data_kid=data_kid, wrapped=self._wrapped(key, data_kid, wrapping)
-            )
-        )
-        _known(session)[case_id] = key
+    def keep(self, session: Session, keys: Mapping[int, Key], agency_id: int, at: dt.datetime) -> None:
+        """Enter the keys of new cases of an agency, wrapped by its key of the year."""
+        data_kid, wrapping = self.data_key(session, agency_id, year_of(at), at)
+        rows = [
+            {
+                "case_id": case_id,
+                "kid": key.kid,
+                "data_kid": data_kid,
+                "wrapped": self._wrapped(key, data_kid, wrapping),
+            }
+            for case_id, key in keys.items()
+        ]
+        session.execute(insert(CaseKey), rows)
+        _known(session).update(keys)
+
+    def sealed(self, kind: type, values: Mapping[str, Any], key: Key) -> dict[str, Any]:
+        """Seal the values of a row that is inserted without its mapping, many at once."""
+        fields = sealed_fields(kind)
+        place = (str(values[name]) for name in vars(kind).get("SEALED_BY", ()))
+        named = tuple(place)
+        done = {}
+        for name, value in values.items():
+            if name in fields:
+                text = None if value is None else fields[name].write(value)
+                where = (kind.__tablename__, name, *named)  # type: ignore[attr-defined]  # a mapped class has a table
+                done[fields[name].column] = None if text is None else sealing.seal(self.suite, *key, text, *where)
+            else:
+                done[name] = value
+        return done
 
     def adopt(self, session: Session, case_id: int, agency_id: int, at: dt.datetime) -> None:
         """Give a key to a case that was entered before there were any."""
-        self.keep(session, case_id, _Key(_fresh_kid(), sealing.fresh_key()), agency_id, at)
+        self.keep(session, {case_id: fresh()}, agency_id, at)
 
     def seal(self, session: Session, row: Any, text: str, *place: str) -> str:
         """Seal a text of a case or of what belongs to one."""
@@ -94,18 +116,18 @@ class Keyring:
             rows = session.execute(
                 select(CaseKey.case_id, CaseKey.kid, CaseKey.wrapped).where(CaseKey.case_id.in_(wanted))
             )
-            found = {case_id: _Key(kid, self._unwrap(session, kid, wrapped)) for case_id, kid, wrapped in rows}
+            found = {case_id: Key(kid, self._unwrap(session, kid, wrapped)) for case_id, kid, wrapped in rows}
             known.update({case_id: found.get(case_id) for case_id in wanted})
 
-    def _of_case(self, session: Session, case_id: int) -> _Key | None:
+    def _of_case(self, session: Session, case_id: int) -> Key | None:
         self.fetch(session, [case_id])
         return _known(session)[case_id]
 
     def rewrapped(self, session: Session, kid: str, wrapped: str, data_kid: str, wrapping: bytes) -> str:
         """Wrap the key of a case by another data key."""
-        return self._wrapped(_Key(kid, self._unwrap(session, kid, wrapped)), data_kid, wrapping)
+        return self._wrapped(Key(kid, self._unwrap(session, kid, wrapped)), data_kid, wrapping)
 
-    def _wrapped(self, key: _Key, data_kid: str, wrapping: bytes) -> str:
+    def _wrapped(self, key: Key, data_kid: str, wrapping: bytes) -> str:
         return sealing.seal(self.suite, data_kid, wrapping, _text(key.secret), "case_keys", key.kid)
 
     def _unwrap(self, session: Session, kid: str, wrapped: str) -> bytes:
@@ -114,34 +136,20 @@ class Keyring:
 
     # Agencies and years
 
-    def seal_for(
-        self, session: Session, purpose: KeyPurpose, agency_id: int, at: dt.datetime, text: str, *place: str
-    ) -> str:
-        """Seal a text that belongs to no case, by the key of an agency and year."""
-        kid, secret = self.data_key(session, purpose, agency_id, year_of(at), at)
-        return sealing.seal(self.suite, kid, secret, text, *place)
-
-    def open_for(self, session: Session, sealed: str, *place: str) -> str:
-        """Open such a text. Raises SealBroken."""
-        return sealing.unseal(self._secret(session, sealing.key_id_of(sealed)), sealed, *place)
-
-    def data_key(
-        self, session: Session, purpose: KeyPurpose, agency_id: int, year: int, at: dt.datetime
-    ) -> tuple[str, bytes]:
+    def data_key(self, session: Session, agency_id: int, year: int, at: dt.datetime) -> tuple[str, bytes]:
         """Return the key in use for an agency and year, made now if there is none."""
         wanted = select(DataKey.kid).where(
-            DataKey.purpose == purpose,
             DataKey.agency_id == agency_id,
             DataKey.year == year,
             DataKey.retired_at.is_(None),
         )
         kid = session.scalar(wanted)
         if kid is None:
-            self.make(session, purpose, agency_id, year, at)
+            self.make(session, agency_id, year, at)
             kid = session.scalars(wanted).one()
         return kid, self._secret(session, kid)
 
-    def make(self, session: Session, purpose: KeyPurpose, agency_id: int, year: int, at: dt.datetime) -> None:
+    def make(self, session: Session, agency_id: int, year: int, at: dt.datetime) -> None:
         """Make a key for an agency and year, unless somebody else has done so in the meantime."""
         kid, masters = _fresh_kid(), self.masters
         adding = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
@@ -149,7 +157,6 @@ class Keyring:
             adding(DataKey)
             .values(
                 kid=kid,
-                purpose=purpose,
                 agency_id=agency_id,
                 year=year,
                 master=masters.current,
@@ -199,6 +206,11 @@ def _case_of(row: Any) -> int:
     return case_id
 
 
+def fresh() -> Key:
+    """Make a key for a case."""
+    return Key(_fresh_kid(), sealing.fresh_key())
+
+
 def _fresh_kid() -> str:
     return secrets.token_hex(8)
 
@@ -207,8 +219,8 @@ def _text(secret: bytes) -> str:
     return base64.b64encode(secret).decode()
 
 
-def _known(session: Session) -> dict[int, _Key | None]:
-    known: dict[int, _Key | None] = session.info.setdefault(_CASE_KEYS, {})
+def _known(session: Session) -> dict[int, Key | None]:
+    known: dict[int, Key | None] = session.info.setdefault(_CASE_KEYS, {})
     return known
 
 

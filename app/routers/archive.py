@@ -16,7 +16,7 @@ router = APIRouter(tags=["archive"])
 
 NOT_YET = (ActionRefused, ChangedMeanwhile)
 KEEPERS = allow(Role.ARCHIVIST, Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR)
-TAKERS = allow(Role.ARCHIVIST, Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR, exports=True)
+TAKERS = allow(Role.ARCHIVIST, Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR, second_factor=True, exports=True)
 
 
 @router.get("/archive/expired", summary="列出保管期限届满的案卷", **KEEPERS)

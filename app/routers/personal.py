@@ -21,13 +21,13 @@ router = APIRouter(tags=["personal"])
     summary="显示个人信息",
     response_model=Revealed,
     responses=refusing(ActionRefused, TooManyRequests),
-    **allow(*(role for role in Role if role in reveal.REVEALERS), exports=True),
+    **allow(*(role for role in Role if role in reveal.REVEALERS), second_factor=True, exports=True),
 )
 def reveal_personal_data(case_id: CaseId, body: Reveal, write: Write) -> Response:
     """所有答复中的个人信息都已遮盖；办理需要原值的，在这里写明原因，逐项取得。
 
     - 每一项记入日志（何人、何时、哪一项、什么原因，不记原值），计入每人每天的限额（机关设置 `reveals_per_day`）。
-    - 只显示给登录的人，不提供给接口密钥；督办人员只限自己办理的投诉举报。
+    - 只显示给登录的人，须在近几分钟内验证过动态口令，不提供给接口密钥；督办人员只限自己办理的投诉举报。
     - 以同一 `Idempotency-Key` 重试的，不再给出原值，也不再计数。
     """
     return write.answer(200, lambda desk: revealed(reveal.reveal(desk, case_id, body)), once=["items"])

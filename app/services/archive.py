@@ -107,6 +107,9 @@ def volume(desk: Desk, case_id: int) -> tuple[Volume, Build | None]:
         reason = {"kind": "state", "code": "not_archived", "message": message}
         raise ActionRefused(message, reasons=[reason])
     documents.refuse_erased(file.case)
+    if file.case.ledger_id is not None and not any(entry.act == SEALED for entry in _entries(desk.session, case_id)):
+        message = "这是由台账导入的历史案件，案卷在原处，本服务没有它的电子案卷"
+        raise ActionRefused(message, reasons=[{"kind": "state", "code": "not_sealed", "message": message}])
     digest = _built(desk.session, case_id)
     if digest is not None:
         return _assembled(desk, file, digest), None
@@ -130,7 +133,7 @@ def hand_out(session: Session, desk: Desk, found: Volume, build: Build | None, *
     if build is not None:
         _fix(session, desk, case, build)
     if taken:
-        require_unmasked(desk.actor, case)
+        require_unmasked(desk.actor, case.agency_id)
         data = {"package": found.sha256}
         journal.append(session, desk.actor, desk.now, "volume_read", "取得案卷", case=case, data=data)
 

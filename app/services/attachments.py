@@ -98,7 +98,7 @@ def fetch(desk: Desk, case_id: int, attachment_id: int) -> tuple[Attachment, byt
 def hand_out(session: Session, desk: Desk, row: Attachment) -> None:
     """Write down who took a file: they are full of personal data. Raises Forbidden for a masked reader."""
     case = session.get_one(Case, row.case_id)
-    require_unmasked(desk.actor, case)
+    require_unmasked(desk.actor, case.agency_id)
     data = {"attachment_id": row.id}
     journal.append(session, desk.actor, desk.now, "attachment_read", "取得附件", case=case, data=data)
 

@@ -133,7 +133,7 @@ def hand_out(session: Session, desk: Desk, made: Made) -> None:
             )
     data = {"document_id": made.document_id, "form": made.form.value}
     case = session.get_one(Case, made.case_id)
-    require_unmasked(desk.actor, case)
+    require_unmasked(desk.actor, case.agency_id)
     journal.append(session, desk.actor, desk.now, "document_read", "取得文书", case=case, data=data)
 
 

@@ -8,10 +8,10 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.domain.terms import CaseKind, KeyPurpose
+from app.domain.terms import CaseKind
 from app.domain.workflow import COMMANDS
 from app.models import (
     Applicant,
@@ -23,7 +23,6 @@ from app.models import (
     DataKey,
     JournalEntry,
     Rectification,
-    StoredAnswer,
 )
 from app.models.keyring import Keyring, keyring_of
 from app.models.sealed import place_of, sealed_fields
@@ -46,11 +45,6 @@ def seal_existing(session: Session) -> int:
     ids = session.scalars(unsealed.order_by(Case.id)).all()
     for case_id in ids:
         _seal_case(session, case_id)
-    if ids:  # answers to retries from before could not be opened: such a retry is done anew
-        for row in session.scalars(select(StoredAnswer)):
-            if not is_sealed(row.body):
-                session.delete(row)
-        session.flush()
     return len(ids)
 
 
@@ -136,7 +130,7 @@ def retire(session: Session, ring: Keyring, now: dt.datetime) -> int:
         row.retired_at = now
     session.flush()
     for row in rows:
-        ring.make(session, row.purpose, row.agency_id, row.year, now)
+        ring.make(session, row.agency_id, row.year, now)
     return len(rows)
 
 
@@ -151,26 +145,22 @@ def move_cases(session: Session, ring: Keyring, now: dt.datetime) -> bool:
         .with_for_update(of=CaseKey)
     ).all()
     for key, old in rows:
-        kid, wrapping = ring.data_key(session, old.purpose, old.agency_id, old.year, now)
+        kid, wrapping = ring.data_key(session, old.agency_id, old.year, now)
         key.wrapped = ring.rewrapped(session, key.kid, key.wrapped, kid, wrapping)
         key.data_kid = kid
     return bool(rows)
 
 
 def destroy_retired(session: Session, now: dt.datetime) -> int:
-    """Destroy the retired keys that wrap and seal nothing any more; returns how many."""
+    """Destroy the retired keys that wrap nothing any more; returns how many."""
     wrapping = select(CaseKey.data_kid)
     old = select(DataKey).where(
         DataKey.wrapped.is_not(None), DataKey.retired_at < now - KEPT_RETIRED, DataKey.kid.not_in(wrapping)
     )
-    destroyed = 0
-    for row in session.scalars(old).all():
-        used = row.purpose is KeyPurpose.ANSWERS and session.scalar(
-            select(func.count()).select_from(StoredAnswer).where(StoredAnswer.body.contains(f".{row.kid}."))
-        )
-        if not used:
-            row.wrapped, destroyed = None, destroyed + 1
-    return destroyed
+    rows = session.scalars(old).all()
+    for row in rows:
+        row.wrapped = None
+    return len(rows)
 
 
 def unopenable(session: Session) -> list[str]:

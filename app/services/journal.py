@@ -1,14 +1,16 @@
 """Appending to the journal. An act whose row cannot be written does not happen: same session, same transaction."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
 from app.domain.facts import Past
+from app.domain.terms import State
 from app.domain.workflow import COMMANDS
 from app.models import Case, JournalEntry
 from app.services.desk import Desk, shanghai_date
@@ -71,16 +73,42 @@ def append(
     session.add(entry)
 
 
+def record_many(
+    desk: Desk,
+    act: str,
+    label: str,
+    agency_id: int,
+    state_and_data: Mapping[int, tuple[State, Mapping[str, Any]]],
+) -> None:
+    """Append one row for each of many cases of an agency, at once: by case id, its state and what is noted."""
+    shared = {
+        "agency_id": agency_id,
+        "act": act,
+        "label": label,
+        "actor": desk.actor.name,
+        "actor_label": desk.actor.label,
+        "on": desk.today,
+        "at": desk.now,
+    }
+    rows = [
+        shared | {"case_id": case_id, "state": state.value, "data": dict(data)}
+        for case_id, (state, data) in state_and_data.items()
+    ]
+    desk.session.execute(insert(JournalEntry), rows)
+
+
 _PAST = (
     select(JournalEntry)
-    .where(JournalEntry.case_id == bindparam("case_id"), JournalEntry.act.in_(COMMANDS))
-    .order_by(JournalEntry.id)
+    .where(JournalEntry.case_id.in_(bindparam("case_ids", expanding=True)), JournalEntry.act.in_(COMMANDS))
+    .order_by(JournalEntry.case_id, JournalEntry.id)
 )
 
 
-def past_of(session: Session, case_id: int) -> tuple[Past, ...]:
-    """Read back the steps a case has taken, in the order they were recorded."""
-    rows = session.scalars(_PAST, {"case_id": case_id})
-    return tuple(
-        Past(COMMANDS[row.act].model_validate(row.whole["command"] | {"on": row.on}), row.actor) for row in rows
-    )
+def pasts_of(session: Session, case_ids: Sequence[int]) -> dict[int, tuple[Past, ...]]:
+    """Read back the steps cases have taken, each in the order they were recorded, with one query."""
+    found: dict[int, list[Past]] = defaultdict(list)
+    for row in session.scalars(_PAST, {"case_ids": case_ids}):
+        assert row.case_id is not None, "a step is taken with a case"
+        command = COMMANDS[row.act].model_validate(row.whole["command"] | {"on": row.on})
+        found[row.case_id].append(Past(command, row.actor))
+    return {case_id: tuple(past) for case_id, past in found.items()}

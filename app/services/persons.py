@@ -1,6 +1,6 @@
 """Who is named in a case: the one list that says what is masked, and what may be revealed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from app.domain import commands
 from app.domain.masking import Veil
@@ -43,6 +43,11 @@ def veil_of(standing: Standing) -> Veil:
     """Make the veil of a case; of a whole file it also covers those who came in later."""
     known = of_file(standing) if isinstance(standing, File) else of_applicant(standing.applicant)
     return Veil((field, text) for field, text in known if field is not PersonalField.POSTCODE)
+
+
+def veil_of_parties(who: Applicant, names: Iterable[str]) -> Veil:
+    """Make the veil of a remedy: the applicant of its case, and who else takes part."""
+    return Veil([*of_applicant(who), *((PersonalField.NAME, name) for name in names)])
 
 
 def veil_of_case(desk: Desk, case_id: int) -> Veil:

@@ -47,7 +47,7 @@ from app.domain.terms import CaseKind
 from app.domain.workdays import WorkCalendar
 from app.models import Agency, CalendarNotice, Case, ClockEntry, JournalEntry
 from app.models.base import Instant
-from app.services import clocks
+from app.services import clocks, remedies
 from app.services.calendars import Book
 from app.services.clocks import Dates, Projection
 from app.services.desk import Desk, shanghai_date
@@ -290,7 +290,8 @@ class Sweep:
 
 
 def _finished(desk: Desk) -> None:
-    """Note that every running case has been folded by the notices up to the ones in force."""
+    """Work out the remedies anew, and note that all has been folded by the notices up to the ones in force."""
+    remedies.recompute(desk.session, desk.book)
     desk.session.execute(
         update(CalendarNotice)
         .where(CalendarNotice.id <= desk.book.edition, CalendarNotice.recomputed_at.is_(None))
@@ -298,7 +299,9 @@ def _finished(desk: Desk) -> None:
     )
 
 
-def pending(session: Session) -> int:
-    """Count the notices by which the running cases have not all been folded yet (an import that was broken off)."""
+def pending(session: Session, *, before: dt.datetime | None = None) -> int:
+    """Count the notices, imported `before` a moment, by which the running cases have not all been folded yet."""
     unfinished = select(func.count()).select_from(CalendarNotice).where(CalendarNotice.recomputed_at.is_(None))
+    if before is not None:
+        unfinished = unfinished.where(CalendarNotice.imported_at < before)
     return session.scalar(unfinished) or 0

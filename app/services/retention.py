@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.domain.archive import Manifest, expires_on
 from app.domain.commands import Line, Strict
 from app.domain.settings import AgencySettings
-from app.domain.terms import KeyPurpose, State
+from app.domain.terms import State
 from app.errors import Clash, StaleVersion
 from app.models import (
     Agency,
@@ -29,7 +29,8 @@ from app.models import (
     DocumentTemplate,
     IssuedDocument,
     JournalEntry,
-    StoredAnswer,
+    Subject,
+    SubjectGram,
 )
 from app.models.keyring import year_of
 from app.models.sealed import sealed_fields
@@ -40,8 +41,6 @@ from app.services.files import File
 from app.services.storage import Store, store_of
 
 STEP = 100
-ANSWERS_KEPT = dt.timedelta(days=90)
-"""How long an answer is repeated to the same Idempotency-Key."""
 
 
 class Hold(Strict):
@@ -145,20 +144,12 @@ def erase(desk: Desk, case_ids: Sequence[int], appraisal: str) -> list[str]:
         [*(field.name for field in sealed_fields(Applicant).values()), "id_digest", "name_digest", "phone_digest"]
     )
     session.execute(update(Applicant.__table__).where(Applicant.__table__.c.case_id.in_(ids)).values(blank))  # type: ignore[arg-type]  # a mapping's table is a Table
-    for gone in (CaseKey, CaseText):
+    for gone in (CaseKey, CaseText, Subject, SubjectGram):
         session.execute(delete(gone).where(gone.case_id.in_(ids)))
-    for case_id in ids:
-        of_case = StoredAnswer.path.startswith(f"/api/v1/cases/{case_id}/")
-        session.execute(delete(StoredAnswer).where(of_case))
     _destroy_empty_keys(desk)
     session.flush()
     session.expire_all()
     return [digest for digest in dict.fromkeys(digests) if not _needed(session, digest, ids)]
-
-
-def forget_answers(desk: Desk) -> None:
-    """Delete the answers that are old enough for no retry to come."""
-    desk.session.execute(delete(StoredAnswer).where(StoredAnswer.at < desk.now - ANSWERS_KEPT))
 
 
 def drop(store: Store, digests: Iterable[str]) -> None:
@@ -198,7 +189,6 @@ def _needed(session: Session, digest: str, erased: Sequence[int]) -> bool:
 def _destroy_empty_keys(desk: Desk) -> None:
     """Destroy the keys of past years that wrap no case any more: not even a copy of the case's key opens then."""
     empty = select(DataKey).where(
-        DataKey.purpose == KeyPurpose.CASES,
         DataKey.year < year_of(desk.now),
         DataKey.wrapped.is_not(None),
         DataKey.kid.not_in(select(CaseKey.data_kid)),

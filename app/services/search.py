@@ -47,9 +47,13 @@ def _normal(content: str) -> str:
 
 def index(session: Session, case_id: int, *contents: str | None) -> None:
     """Enter the searchable words of a case."""
+    session.merge(CaseText(case_id=case_id, tokens=tokens(session, *contents)))
+
+
+def tokens(session: Session, *contents: str | None) -> str:
+    """Return the words of several texts as the index keeps them."""
     blind_word = keyring_of(session).masters.blind_word
-    tokens = " ".join(map(blind_word, words(" ".join(content for content in contents if content))))
-    session.merge(CaseText(case_id=case_id, tokens=tokens))
+    return " ".join(map(blind_word, words(" ".join(content for content in contents if content))))
 
 
 def matching(session: Session, query: str) -> ColumnElement[bool]:

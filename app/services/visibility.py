@@ -7,7 +7,7 @@ from app.domain.terms import Role
 from app.errors import Forbidden
 from app.models import Agency, Case
 
-SUBTREE_ROLES = frozenset({Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR, Role.PORTAL, Role.SCRIPT_READER})
+SUBTREE_ROLES = frozenset({Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR, Role.SCRIPT_READER})
 """Roles that see their agency and all below it."""
 
 OWN_ROLES = frozenset(
@@ -29,20 +29,22 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
     if actor.roles & SUBTREE_ROLES:
         below = Agency.path.startswith(actor.agency_path, autoescape=True)
         return Case.agency_id.in_(select(Agency.id).where(below))
+    if Role.PORTAL in actor.roles:  # what it brought, wherever it went since
+        return Case.portal == actor.account
     if actor.roles & OWN_ROLES:
         return Case.agency_id == actor.agency_id
     return false()
 
 
-def require_unmasked(actor: Actor, case: Case) -> None:
+def require_unmasked(actor: Actor, agency_id: int) -> None:
     """Refuse a supervisor of other agencies what holds personal data unmasked: supervision reads masked."""
-    if case.agency_id != actor.agency_id and not actor.roles - {Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR}:
+    if agency_id != actor.agency_id and not actor.roles - {Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR}:
         message = "督办其他机关的案件只看遮盖后的内容，不取得文书、附件和案卷"
         raise Forbidden(message, reasons=[{"kind": "role", "code": "masked_only", "message": message}])
 
 
 def in_reach(actor: Actor, agency: Agency) -> bool:
     """Tell whether the actor may register a case for this agency."""
-    if actor.roles & SUBTREE_ROLES:
+    if actor.roles & (SUBTREE_ROLES | {Role.PORTAL}):
         return agency.path.startswith(actor.agency_path)
     return agency.id == actor.agency_id

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "personal_data"
-down_revision = "0004"
+down_revision = "ledgers"
 branch_labels = None
 depends_on = None
 
@@ -27,6 +27,8 @@ SEALED = {  # columns that were shorter than a sealed text, or JSON; SQLite hold
     "documents": ("data",),
     "drafts": ("content",),
     "supplementary_replies": ("sent_by",),
+    "remedy_parties": ("name", "phone"),
+    "remedy_papers": ("title",),
 }
 
 
@@ -35,11 +37,6 @@ def upgrade() -> None:
         "data_keys",
         sa.Column("id", ID, nullable=False),
         sa.Column("kid", sa.String(length=64), nullable=False),
-        sa.Column(
-            "purpose",
-            sa.Enum("cases", "answers", name="keypurpose", native_enum=False, create_constraint=True, length=40),
-            nullable=False,
-        ),
         sa.Column("agency_id", ID, nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("master", sa.String(length=64), nullable=False),
@@ -53,7 +50,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_data_keys_in_use",
         "data_keys",
-        ["purpose", "agency_id", "year"],
+        ["agency_id", "year"],
         unique=True,
         sqlite_where=IN_USE,
         postgresql_where=IN_USE,
@@ -77,6 +74,14 @@ def upgrade() -> None:
     for name in ("name_digest", "phone_digest"):
         op.add_column("applicants", sa.Column(name, sa.String(length=64), nullable=True))
         op.create_index(op.f(f"ix_applicants_{name}"), "applicants", [name], unique=False)
+    of_remedy = sa.text("(SELECT r.case_id FROM remedies r WHERE r.id = remedy_id)")
+    for name in ("remedy_parties", "remedy_papers"):  # what is sealed says whose it is
+        op.add_column(name, sa.Column("case_id", ID, nullable=False, server_default="0"))
+        table = sa.table(name, sa.column("case_id"))
+        op.execute(table.update().values(case_id=of_remedy))
+    # Pairs of characters told what was asked for; they are entered anew, as keyed numbers, by the worker.
+    op.execute("DELETE FROM subject_grams")
+    op.execute("DELETE FROM subjects")
     if op.get_bind().dialect.name == "postgresql":
         for table, columns in SEALED.items():
             changes = ", ".join(f'ALTER COLUMN "{name}" TYPE TEXT USING "{name}"::text' for name in columns)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app import db
 from app.domain.actor import Actor
-from app.domain.terms import KeyPurpose, Role
+from app.domain.terms import Role
 from app.models import Applicant, CaseKey, DataKey, JournalEntry
 from app.services import retention
 from app.services.calendars import Calendars
@@ -99,7 +99,7 @@ def test_an_erased_case_keeps_what_was_decided_and_nothing_of_whom(place: Town) 
         assert place.get("duban", f"{path}/{read}").status_code == 200, read
     with db.reader(place.engine) as session:
         assert session.get(CaseKey, case["id"]) is None
-        year = select(DataKey.wrapped).where(DataKey.year == 2026, DataKey.purpose == KeyPurpose.CASES)
+        year = select(DataKey.wrapped).where(DataKey.year == 2026)
         assert session.scalars(year).all() == [None]  # it wraps no case any more
         who = session.execute(select(Applicant.__table__)).one()._asdict()
         assert {name for name, value in who.items() if value is not None} == {"case_id", "kind", "id_type"}

@@ -27,12 +27,6 @@ PLAIN = BeforeValidator(_plain)
 """For whole numbers in an address; stands behind the bounds: `Annotated[int, Field(ge=1), PLAIN]`."""
 
 
-class Strict(BaseModel):
-    """An input that refuses unknown fields; never the base of an answer."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 _NAMING = frozenset({"handler", "agency_code", "case_no", "volume_no", "ref", "carrier", "tracking_no", "receipt_no"})
 """Fields that take a line and name no citizen."""
 
@@ -46,16 +40,25 @@ def _holds_words(value: Any) -> bool:
     return isinstance(value, str) and not isinstance(value, Enum)
 
 
+class Strict(BaseModel):
+    """An input that refuses unknown fields; never the base of an answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def parted(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Give what was said in codes, numbers and dates, and what was written in words, which may name anybody.
+
+        Without the legal day, and without what was not given.
+        """
+        given = self.model_dump(mode="json", exclude={"on"}, exclude_none=True)
+        words = {name for name in given if name not in _NAMING and _holds_words(getattr(self, name))}
+        return {k: v for k, v in given.items() if k not in words}, {k: v for k, v in given.items() if k in words}
+
+
 class Command(Strict):
     """A request to take one step of the workflow."""
 
     action: ClassVar[str]
-
-    def parted(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Give what was said in codes, numbers and dates, and what was written in words, which may name anybody."""
-        given = self.model_dump(mode="json", exclude={"on"}, exclude_none=True)
-        words = {name for name in given if name not in _NAMING and _holds_words(getattr(self, name))}
-        return {k: v for k, v in given.items() if k not in words}, {k: v for k, v in given.items() if k in words}
 
     on: LegalDay | None = Field(
         None, description="行为的法定日期（上海时区），不填即今天；补录时填实际发生日", examples=[None]

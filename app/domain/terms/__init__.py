@@ -11,6 +11,7 @@ from app.domain.terms.cases import (
     ApplicantKind,
     Carrier,
     CaseKind,
+    CaseOrigin,
     Channel,
     ComplaintOutcome,
     DeliveryMethod,
@@ -18,6 +19,8 @@ from app.domain.terms.cases import (
     ReasonKind,
     RectificationOutcome,
     Role,
+    RowResult,
+    Scope,
     Stage,
     State,
 )
@@ -40,6 +43,7 @@ from app.domain.terms.papers import (
     Quality,
 )
 from app.domain.terms.procedure import (
+    ApplicantTask,
     ConsultationKind,
     ContactWay,
     FeeMethod,
@@ -49,8 +53,17 @@ from app.domain.terms.procedure import (
     SearchScope,
 )
 from app.domain.terms.protection import (
-    KeyPurpose,
     PersonalField,
+)
+from app.domain.terms.remedies import (
+    Likeness,
+    PartyRole,
+    RectificationStatus,
+    RemedyDecision,
+    RemedyKind,
+    RemedyNode,
+    RemedyPaperKind,
+    RemedyProcedure,
 )
 from app.domain.terms.replies import (
     AgencyKind,
@@ -72,13 +85,19 @@ from app.domain.terms.report import (
     ReportForm,
     ReportRow,
 )
+from app.domain.terms.worklist import (
+    Urgency,
+    WorklistView,
+)
 
 __all__ = [
     "AgencyKind",
     "ApplicantKind",
+    "ApplicantTask",
     "AttachmentKind",
     "Carrier",
     "CaseKind",
+    "CaseOrigin",
     "Channel",
     "CheckCode",
     "CheckGate",
@@ -95,11 +114,12 @@ __all__ = [
     "FeeNoticePart",
     "FileType",
     "IdType",
-    "KeyPurpose",
     "LegalQualification",
+    "Likeness",
     "LineKind",
     "NodeKind",
     "NodeParty",
+    "PartyRole",
     "PauseReading",
     "PersonalField",
     "PersonalNumberKind",
@@ -109,8 +129,14 @@ __all__ = [
     "ReasonKind",
     "ReceiptReading",
     "RectificationOutcome",
+    "RectificationStatus",
+    "RemedyDecision",
+    "RemedyKind",
+    "RemedyNode",
     "RemedyOrder",
     "RemedyOutcome",
+    "RemedyPaperKind",
+    "RemedyProcedure",
     "RemedyTrack",
     "ReplyFamily",
     "ReplyKind",
@@ -118,6 +144,8 @@ __all__ = [
     "ReportRow",
     "ReviewKind",
     "Role",
+    "RowResult",
+    "Scope",
     "SearchScope",
     "SendMethod",
     "Stage",
@@ -125,5 +153,7 @@ __all__ = [
     "SupplementKind",
     "Term",
     "Unit",
+    "Urgency",
     "Waiting",
+    "WorklistView",
 ]

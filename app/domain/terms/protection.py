@@ -1,13 +1,6 @@
-"""Personal data: which fields there are and which keys seal them."""
+"""Personal data: which fields there are."""
 
 from app.domain.terms.base import Term
-
-
-class KeyPurpose(Term):
-    """What a data key of an agency and year wraps or seals."""
-
-    CASES = "cases", "案件"
-    ANSWERS = "answers", "重试时再次给出的答复"
 
 
 class PersonalField(Term):

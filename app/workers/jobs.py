@@ -1,0 +1,26 @@
+"""The registry of jobs. To add one, write the function and put it into `JOBS`.
+
+A job is a function `(house, now) -> seconds`: it does one short piece of its work, in transactions of its own, and says after
+how many seconds it wants to be called again; 0 when there is more to do at once. Any number of processes run every job
+at the same time: a job claims what it works on (a lock, a lease, FOR UPDATE SKIP LOCKED), and work that was broken off
+by kill -9 is found again by the next one.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.house import House
+from app.workers.recompute import finish_imports
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One kind of work, by the name that logs and `work` show."""
+
+    name: str
+    label: str
+    run: Callable[[House, dt.datetime], float]
+
+
+JOBS: Sequence[Job] = (Job("recompute", "重算期限", finish_imports),)
