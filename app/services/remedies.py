@@ -7,20 +7,16 @@ the sealed volume stays as it was.
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import Annotated
 
-from pydantic import Field
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.domain import remedies
-from app.domain.acts import LegalDay
-from app.domain.commands import PLAIN, Strict
+from app.domain.commands import Strict
 from app.domain.commands import remedy as entries
 from app.domain.remedies import Due, Proceedings
 from app.domain.terms import (
     CaseKind,
-    CheckCode,
     RectificationStatus,
     RemedyKind,
     RemedyOutcome,
@@ -34,24 +30,10 @@ from app.services import clocks, files, journal, pleas
 from app.services.calendars import Book
 from app.services.desk import Desk
 from app.services.files import File
+from app.services.remedy_query import Query, conditions
 from app.services.visibility import visible_cases
 
 WRITERS = (Role.INTAKE_CLERK, Role.HANDLER, Role.LEGAL_REVIEWER, Role.AGENCY_SUPERVISOR)
-
-
-class Query(Strict):
-    """What a list of remedies is narrowed to."""
-
-    agency: str | None = Field(None, max_length=64, description="机关代码")
-    kind: RemedyKind | None = Field(None, description="种类")
-    result: RemedyOutcome | None = Field(None, description="结果")
-    cause: CheckCode | None = Field(None, description="败因")
-    rectification: RectificationStatus | None = Field(None, description="整改状态")
-    waiting: bool | None = Field(None, description="true 只看还有事项待办的，false 只看没有的")
-    filed_from: LegalDay | None = Field(None, description="提出之日自")
-    filed_to: LegalDay | None = Field(None, description="提出之日至")
-    page: Annotated[int, Field(ge=1, le=10_000), PLAIN] = Field(1, description="第几页")
-    size: Annotated[int, Field(ge=1, le=100), PLAIN] = Field(20, description="每页件数")
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,28 +274,13 @@ def of_case(desk: Desk, case_id: int) -> list[Opened]:
 
 def listing(desk: Desk, query: Query) -> tuple[list[Opened], int]:
     """Return one page of the remedies the caller may see, newest first, and how many there are in all."""
-    conditions = _conditions(query)
+    wanted = conditions(query)
     counted = select(func.count()).select_from(Remedy).join(Case, Case.id == Remedy.case_id)
-    counted = counted.join(Agency, Agency.id == Remedy.agency_id).where(visible_cases(desk.actor), *conditions)
-    page = visible(desk).where(*conditions).order_by(Remedy.filed_on.desc(), Remedy.id.desc())
+    counted = counted.join(Agency, Agency.id == Remedy.agency_id).where(visible_cases(desk.actor), *wanted)
+    page = visible(desk).where(*wanted).order_by(Remedy.filed_on.desc(), Remedy.id.desc())
     rows = desk.session.execute(page.limit(query.size).offset((query.page - 1) * query.size)).all()
     keyring_of(desk.session).fetch(desk.session, {case.id for _, case, _ in rows})
     return [_opened(desk, *row) for row in rows], desk.session.scalar(counted) or 0
-
-
-def _conditions(query: Query) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool] | None] = [
-        Agency.code == query.agency if query.agency else None,
-        Remedy.kind == query.kind if query.kind else None,
-        Remedy.result == query.result if query.result else None,
-        Remedy.cause == query.cause if query.cause else None,
-        Remedy.rectification == query.rectification if query.rectification else None,
-        Remedy.filed_on >= query.filed_from if query.filed_from else None,
-        Remedy.filed_on <= query.filed_to if query.filed_to else None,
-    ]
-    if query.waiting is not None:
-        found.append(Remedy.next_on.is_not(None) if query.waiting else Remedy.next_on.is_(None))
-    return [condition for condition in found if condition is not None]
 
 
 def proceedings(row: Remedy) -> Proceedings:
