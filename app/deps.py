@@ -29,7 +29,7 @@ from app.domain.commands import PLAIN
 from app.domain.terms import Role, Scope
 from app.errors import VersionRequired
 from app.house import House, committed
-from app.services import answers, identity, permissions
+from app.services import answers, identity, permissions, visibility
 from app.services.answers import Answer, Attempt
 from app.services.calendars import Book
 from app.services.desk import Desk, shanghai_date
@@ -146,6 +146,7 @@ def _reading(
 ) -> Desk:
     now = house.now()
     actor, sign_in = caller(request, session, house, token, key, now)
+    visibility.bind(session, actor)
     if sign_in and now - sign_in.used_at >= identity.MARKED_EVERY:
         # After the answer has left, in its own small transaction: a read never waits for the writer.
         afterwards.add_task(house.mark_used, sign_in.digest, now)
@@ -267,6 +268,7 @@ def _writing(
 ) -> Writing:
     now = house.now()
     actor, sign_in = caller(request, session, house, token, key, now)
+    visibility.bind(session, actor)
     if sign_in:
         identity.mark_used(session, sign_in.digest, now)
     attempt = None

@@ -23,7 +23,7 @@ def migrate(url: str, now: dt.datetime, keyring: Keyring | None = None) -> None:
     With keys, what cases hold is sealed if it is not yet.
     """
     config = Config(ROOT / "alembic.ini")
-    engine = db.build_engine(url, connections=1, keyring=keyring)
+    engine = db.everywhere(db.build_engine(url, connections=1, keyring=keyring))
     with engine.execution_options(writes=True).begin() as connection:
         if connection.dialect.name == "postgresql":  # two machines starting at once migrate one after the other
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4530363)")

@@ -35,7 +35,7 @@ from app.schemas.identity import (
     user_out,
     user_with_password,
 )
-from app.services import agencies, keys, passwords, setup, users
+from app.services import agencies, keys, passwords, setup, users, visibility
 from app.services.desk import Desk
 
 router = APIRouter(tags=["admin"])
@@ -184,6 +184,7 @@ def set_up(body: SetUp, session: WriteSession, house: HouseDep) -> AgencyOut:
 
     三名管理员须为三个不同的人。令牌用过即失效；填写有误时不消耗令牌。
     """
+    visibility.bind_to_all(session)
     agency = setup.complete(
         session,
         body.token.get_secret_value(),

@@ -53,7 +53,7 @@ from app.services.desk import Desk
 from app.services.documents import Made
 from app.services.files import File, Standing
 from app.services.storage import store_of
-from app.services.visibility import require_unmasked
+from app.services.visibility import everywhere, require_unmasked
 from app.services.volumes import pack
 
 BUILT = "volume_built"
@@ -252,7 +252,10 @@ def _entry(row: JournalEntry) -> Entry:
 
 def _record(desk: Desk, file: File, agency: AgencyRecord, entries: Sequence[Entry]) -> Record:
     case, session = file.case, desk.session
-    related = session.scalar(select(Case.case_no).where(Case.id == case.origin_id)) if case.origin_id else None
+    with everywhere(
+        session
+    ):  # the other part of a split case may be another agency's by now; its number is ours to tell
+        related = session.scalar(select(Case.case_no).where(Case.id == case.origin_id)) if case.origin_id else None
     application = {
         name: getattr(case, name)
         for name in ("channel", "portal", "external_no", "submitted_at", "received_on", "carrier", "delivery_method")

@@ -45,7 +45,7 @@ from app.models import (
 from app.models.keyring import keyring_of
 from app.services import clocks, journal
 from app.services.desk import Desk
-from app.services.visibility import visible_cases
+from app.services.visibility import everywhere, visible_cases
 
 T = TypeVar("T")
 
@@ -251,8 +251,10 @@ def _files(desk: Desk, rows: Sequence[Row[Case, Agency, Applicant]]) -> list[Fil
 def complained_of(desk: Desk, complaint: Complaint) -> tuple[Agency, str | None]:
     """Return the agency complained of and the number of the request it is about."""
     about = desk.session.get_one(Agency, complaint.about_agency_id)
-    case_no = select(Case.case_no).where(Case.id == complaint.about_case_id)
-    return about, desk.session.scalar(case_no) if complaint.about_case_id else None
+    if complaint.about_case_id is None:
+        return about, None
+    with everywhere(desk.session):  # a complaint is about another agency's case; only its number is told
+        return about, desk.session.scalar(select(Case.case_no).where(Case.id == complaint.about_case_id))
 
 
 def _standing(desk: Desk, row: Row[Case, Agency, Applicant], acts: tuple[Act, ...]) -> Standing:

@@ -18,7 +18,7 @@ from app.services import blind, clocks, documents, files, journal, query_codes, 
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
-from app.services.visibility import in_reach
+from app.services.visibility import everywhere, in_reach
 
 Reasons = Sequence[Mapping[str, Any]]
 """Why something was refused, as problems list it."""
@@ -138,9 +138,10 @@ def _portal(actor: Actor, agency: Agency, application: Incoming) -> str | None:
 
 
 def _known(desk: Desk, portal: str, application: Incoming) -> int | None:
-    return desk.session.scalar(
-        select(Case.id).where(Case.portal == portal, Case.external_no == application.external_no)
-    )
+    with everywhere(desk.session):  # it may have been handed to another agency meanwhile; then it is not found below
+        return desk.session.scalar(
+            select(Case.id).where(Case.portal == portal, Case.external_no == application.external_no)
+        )
 
 
 def _same(desk: Desk, case_id: int, application: Incoming) -> File:
@@ -263,11 +264,12 @@ def _complained_of(desk: Desk, agency: Agency, complaint: ComplaintReport) -> tu
         raise _wrong("about_agency", "本市没有这个代码的机关")
     if complaint.about_case_no is None:
         return about.id, None
-    case_id = desk.session.scalar(
-        select(Case.id).where(
-            Case.case_no == complaint.about_case_no, Case.agency_id == about.id, Case.kind == CaseKind.DISCLOSURE
+    with everywhere(desk.session):  # who complains tells the number; nothing of the case is shown
+        case_id = desk.session.scalar(
+            select(Case.id).where(
+                Case.case_no == complaint.about_case_no, Case.agency_id == about.id, Case.kind == CaseKind.DISCLOSURE
+            )
         )
-    )
     if case_id is None:
         raise _wrong("about_case_no", "被投诉机关没有这个案号的政府信息公开申请")
     return about.id, case_id

@@ -10,6 +10,7 @@ from app.services import blind, clocks, journal, search, topics
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
+from app.services.visibility import widen
 
 _OVER = (State.CLOSED, State.ARCHIVED, State.DELIVERING, State.DELIVERED)
 
@@ -22,6 +23,7 @@ def transfer(desk: Desk, file: File, command: commands.Transfer) -> None:
     )
     if target is None or target.id == file.agency.id:
         raise _wrong("agency_code", "本市没有这个代码的其他机关")
+    widen(desk.session, target.id)
     file.case.agency_id = target.id
     file.case.handler = None
     topics.move(desk.session, file.case.id, target.id)

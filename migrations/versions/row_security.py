@@ -1,0 +1,60 @@
+"""row-level security: what a session may read is decided by the database too (PostgreSQL)
+
+The service says at the start of a transaction for whom it works (`app.services.visibility.bind`); a query that forgets its
+filter then finds nothing it should not. It holds for the owner of the tables as well (FORCE); SQLite has no such thing.
+"""
+
+from alembic import op
+
+revision = "row_security"
+down_revision = "personal_data"
+branch_labels = None
+depends_on = None
+
+OF_CASE = (
+    *("applicants", "attachments", "case_items", "clock_entries", "complaints", "decisions", "deliveries", "documents"),
+    *("drafts", "rectifications", "remedies", "remedy_papers", "remedy_parties", "replies", "reviews", "subjects"),
+    "supplementary_replies",
+)
+"""Tables whose rows go with their case. `case_texts` and `subject_grams` hold keyed digests only, and are searched by
+operators that the planner may use an index for only without a policy; `case_keys` opens nothing without the rows."""
+
+EVERYTHING = "current_setting('app.agencies', true) = '*'"
+
+
+def upgrade() -> None:
+    if op.get_bind().dialect.name != "postgresql":
+        return
+    # CASE: the setting is an array only where it is not '*'.
+    _function(
+        "agency_in_reach",
+        f"CASE WHEN {EVERYTHING} THEN true "
+        "ELSE $1 = ANY (coalesce(nullif(current_setting('app.agencies', true), ''), '{}')::bigint[]) END",
+    )
+    _policy("cases", "agency_in_reach(agency_id) OR portal = nullif(current_setting('app.portal', true), '')")
+    _function("case_in_reach", f"CASE WHEN {EVERYTHING} THEN true ELSE EXISTS (SELECT FROM cases WHERE id = $1) END")
+    for table in OF_CASE:
+        _policy(table, "case_in_reach(case_id)")
+    _policy("assistances", "agency_in_reach(agency_id) OR case_in_reach(case_id)")
+    _function(
+        "journal_in_reach",
+        "coalesce((SELECT starts_with(path, nullif(current_setting('app.journal', true), '')) "
+        "FROM agencies WHERE id = $1), false)",
+    )
+    _policy(
+        "journal",
+        "actor = nullif(current_setting('app.actor', true), '') OR agency_in_reach(agency_id) "
+        "OR case_in_reach(case_id) OR journal_in_reach(agency_id)",
+    )
+
+
+def _function(name: str, judgement: str) -> None:
+    op.execute(
+        f"CREATE FUNCTION {name}(bigint) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT {judgement} $$"
+    )
+
+
+def _policy(table: str, judgement: str) -> None:
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY in_reach ON {table} USING ({judgement}) WITH CHECK (true)")
