@@ -86,6 +86,8 @@ class Case(Base):
     applicant_kind: Mapped[ApplicantKind | None] = mapped_column(
         term(ApplicantKind)
     )  # repeats the applicant's, so that an index alone answers the annual report
+    # Whose it was before a reform of agencies; no reference, so that a join with agencies stays unambiguous.
+    taken_from_id: Mapped[int | None] = mapped_column(BigId)
     ledger_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("ledger_imports.id"))  # it came with this ledger
 
     origin_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("cases.id"))  # split from, or merged into

@@ -18,7 +18,7 @@ router = APIRouter(tags=["personal"])
 
 @router.post(
     "/cases/{case_id}/reveal",
-    summary="显示个人信息",
+    summary="查看个人信息的原值",
     response_model=Revealed,
     responses=refusing(ActionRefused, TooManyRequests),
     **allow(*(role for role in Role if role in reveal.REVEALERS), second_factor=True, exports=True),
@@ -35,7 +35,7 @@ def reveal_personal_data(case_id: CaseId, body: Reveal, write: Write) -> Respons
 
 @router.post(
     "/cases/{case_id}/legal-hold",
-    summary="暂停删除个人信息",
+    summary="冻结个人信息的删除",
     response_model=CaseOut,
     **allow(Role.AGENCY_SUPERVISOR, Role.LEGAL_REVIEWER, Role.ARCHIVIST),
 )
@@ -48,7 +48,7 @@ def place_legal_hold(case_id: CaseId, body: Hold, write: Write) -> Response:
 
 @router.post(
     "/cases/{case_id}/legal-hold/lift",
-    summary="恢复删除个人信息",
+    summary="恢复个人信息的删除",
     response_model=CaseOut,
     **allow(Role.AGENCY_SUPERVISOR),
 )

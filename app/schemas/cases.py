@@ -87,7 +87,7 @@ class ItemOut(BaseModel):
 
 
 class ApplicantOut(BaseModel):
-    """申请人，已遮盖；需要原值的，用“显示个人信息”逐项取得。"""
+    """申请人，已遮盖；需要原值的，用“查看个人信息的原值”逐项取得。"""
 
     kind: ApplicantKind
     kind_label: str

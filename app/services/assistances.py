@@ -11,7 +11,7 @@ from app.domain.commands.base import Text
 from app.domain.terms import State
 from app.errors import ActionRefused, Clash, Invalid, NotFound
 from app.models import Agency, Assistance, Case
-from app.services import journal
+from app.services import agencies, journal
 from app.services.desk import Desk
 from app.services.files import File
 from app.services.visibility import everywhere
@@ -29,6 +29,7 @@ def ask(desk: Desk, file: File, command: commands.AskAssistance) -> None:
     target = desk.session.scalar(
         select(Agency).where(Agency.code == command.agency_code, Agency.path.startswith(f"/{root}/"))
     )
+    target = agencies.living(desk.session, target)
     if target is None or target.id == file.agency.id:
         message = "本市没有这个代码的其他机关"
         raise Invalid(

@@ -111,7 +111,10 @@ def listing(desk: Desk, query: Query) -> tuple[list[Standing], int]:
     """Return one page of the caller's cases and how many there are in all."""
     conditions = _conditions(desk, query)
     total = desk.session.scalar(
-        select(func.count()).select_from(Case).join(Agency).where(visible_cases(desk.actor), *conditions)
+        select(func.count())
+        .select_from(Case)
+        .join(Agency, Agency.id == Case.agency_id)
+        .where(visible_cases(desk.actor), *conditions)
     )
     return files.standings(desk, desk.session.execute(statement(desk, query)).all()), total or 0
 

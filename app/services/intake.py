@@ -14,7 +14,7 @@ from app.domain.terms import CaseKind, Role, RowResult, State
 from app.domain.workdays import OutsideCalendarError
 from app.errors import AppError, Invalid
 from app.models import Agency, Applicant, Case, CaseItem, Complaint, Rectification
-from app.services import blind, clocks, documents, files, journal, query_codes, search, topics
+from app.services import agencies, blind, clocks, documents, files, journal, query_codes, search, topics
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
@@ -99,7 +99,8 @@ def _refused(reasons: Reasons, external_no: str | None = None) -> Registered:
 
 
 def _agency(desk: Desk, application: Incoming) -> Agency:
-    agency = desk.session.scalar(select(Agency).where(Agency.code == application.agency_code))
+    named = desk.session.scalar(select(Agency).where(Agency.code == application.agency_code))
+    agency = agencies.living(desk.session, named)  # a portal that has not heard of a merger loses no application
     if agency is None or not in_reach(desk.actor, agency):
         raise Invalid(
             "没有这个受文机关，或者您不能为它登记",

@@ -6,7 +6,7 @@ from app.domain import commands
 from app.domain.terms import ReplyKind, State
 from app.errors import Invalid
 from app.models import Agency, Applicant, Case, CaseItem, ClockEntry
-from app.services import blind, clocks, journal, search, topics
+from app.services import agencies, blind, clocks, journal, search, topics
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
@@ -21,6 +21,7 @@ def transfer(desk: Desk, file: File, command: commands.Transfer) -> None:
     target = desk.session.scalar(
         select(Agency).where(Agency.code == command.agency_code, Agency.path.startswith(f"/{root}/"))
     )
+    target = agencies.living(desk.session, target)
     if target is None or target.id == file.agency.id:
         raise _wrong("agency_code", "本市没有这个代码的其他机关")
     widen(desk.session, target.id)

@@ -42,13 +42,15 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
     if Role.PORTAL in actor.roles:  # what it brought, wherever it went since
         return Case.portal == actor.account
     if actor.roles & OWN_ROLES:
+        if actor.before:
+            return Case.agency_id.in_([actor.agency_id, *sorted(actor.before)])
         return Case.agency_id == actor.agency_id
     return false()
 
 
 _BIND = text(
     "SELECT set_config('app.agencies', coalesce((SELECT '{' || string_agg(id::text, ',') || '}' FROM agencies"
-    " WHERE id = CAST(:own AS bigint) OR starts_with(path, CAST(:below AS text))), '{}'), true),"
+    " WHERE id = ANY (CAST(:own AS bigint[])) OR starts_with(path, CAST(:below AS text))), '{}'), true),"
     " set_config('app.portal', :portal, true), set_config('app.actor', :actor, true),"
     " set_config('app.journal', :journal, true)"
 )
@@ -67,7 +69,7 @@ def bind(session: Session, actor: Actor) -> None:
     session.execute(
         _BIND,
         {
-            "own": actor.agency_id if actor.roles & OWN_ROLES and not below else None,
+            "own": [actor.agency_id, *actor.before] if actor.roles & OWN_ROLES and not below else [],
             "below": actor.agency_path if below else None,
             "portal": actor.account if Role.PORTAL in actor.roles else "",
             "actor": actor.name,
@@ -109,7 +111,10 @@ def _guarded(session: Session) -> bool:
 
 def require_unmasked(actor: Actor, agency_id: int) -> None:
     """Refuse a supervisor of other agencies what holds personal data unmasked: supervision reads masked."""
-    if agency_id != actor.agency_id and not actor.roles - {Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR}:
+    if agency_id not in {actor.agency_id, *actor.before} and not actor.roles - {
+        Role.AGENCY_SUPERVISOR,
+        Role.CITY_SUPERVISOR,
+    }:
         message = "督办其他机关的案件只看遮盖后的内容，不取得文书、附件和案卷"
         raise Forbidden(message, reasons=[{"kind": "role", "code": "masked_only", "message": message}])
 

@@ -54,6 +54,7 @@ from app.domain.terms.procedure import (
 )
 from app.domain.terms.protection import (
     PersonalField,
+    Reassignment,
 )
 from app.domain.terms.remedies import (
     Likeness,
@@ -127,6 +128,7 @@ __all__ = [
     "ProofKind",
     "Quality",
     "ReasonKind",
+    "Reassignment",
     "ReceiptReading",
     "RectificationOutcome",
     "RectificationStatus",

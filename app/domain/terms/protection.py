@@ -1,6 +1,13 @@
-"""Personal data: which fields there are."""
+"""Personal data, and who may go on with whose affairs."""
 
 from app.domain.terms.base import Term
+
+
+class Reassignment(Term):
+    """What becomes of the people and keys of an agency that is merged into another."""
+
+    MOVE = "move", "划转到承接机关"
+    CLOSE = "close", "停用"
 
 
 class PersonalField(Term):
