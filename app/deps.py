@@ -141,8 +141,35 @@ def caller(
     return actor, sign_in
 
 
+def _credential(token: Bearer, key: Key) -> None:
+    """Turn away who shows nothing, or two things, before a slot is taken."""
+    if bool(token) == bool(key):
+        raise identity.refused()
+
+
+async def _admitted(
+    request: Request,
+    house: HouseDep,
+    _shown: Annotated[None, Depends(_credential)],
+    token: Bearer,
+    key: Key,
+) -> None:
+    """Turn away who may not write here with a short read, so that strangers keep no clerk from the writing slot.
+
+    The write asks again in its own transaction: a sign-in that was ended in between ends it.
+    """
+    now = house.now()
+    await house.read(lambda session: caller(request, session, house, token, key, now))
+
+
 def _reading(
-    request: Request, session: ReadSession, house: HouseDep, token: Bearer, key: Key, afterwards: BackgroundTasks
+    request: Request,
+    _shown: Annotated[None, Depends(_credential)],
+    session: ReadSession,
+    house: HouseDep,
+    token: Bearer,
+    key: Key,
+    afterwards: BackgroundTasks,
 ) -> Desk:
     now = house.now()
     actor, sign_in = caller(request, session, house, token, key, now)
@@ -249,6 +276,7 @@ IdempotencyKey = Annotated[
 
 def _writing(
     request: Request,
+    _admission: Annotated[None, Depends(_admitted)],  # first: the rest takes the writing slot
     session: WriteSession,
     house: HouseDep,
     token: Bearer,

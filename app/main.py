@@ -33,6 +33,7 @@ from app.routers import (
     public,
     remedies,
     second_factor,
+    single_sign_on,
     workflow,
     worklist,
 )
@@ -94,6 +95,7 @@ def create_app(
     ):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(oauth.router)
+    app.include_router(single_sign_on.router)
     app.include_router(health.router)
     mount_docs(app, openapi_url=openapi.URL, title="依申请公开办理服务", oauth_client_id=oauth.SWAGGER_CLIENT)
     if unguarded := open_doors(app.routes):

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 from app.domain.commands.base import Line, Strict
 from app.domain.limits import ClockRules, Handling
 from app.domain.reasons import MINIMUM_REASON
+from app.domain.reminders import ReminderRules
 from app.domain.terms import CaseKind, PauseReading, ReceiptReading, SearchScope
 
 
@@ -67,6 +68,9 @@ class AgencySettings(Strict):
         50, description="每人每天最多显示多少项个人信息的原值"
     )
     readings: Readings = Field(default_factory=Readings, description="法律没有明文的计算口径")
+    reminders: ReminderRules = Field(
+        default_factory=ReminderRules, description="关键节点提醒：哪一天提醒谁、几点、怎么发；本机关自定，非法定"
+    )
 
     @field_validator("document_no", "decision_no")
     @classmethod

@@ -28,6 +28,7 @@ from app.models.kinds import Complaint, Decision, Rectification
 from app.models.ledger import LedgerImport
 from app.models.rate import RateLimit
 from app.models.remedy import Remedy, RemedyPaper, RemedyParty
+from app.models.reminder import Mailbox, Reminder, ReminderRecipient
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
 from app.models.second_factor import RecoveryCode, SecondFactor, SignInStep
 from app.models.single_sign_on import SingleSignOnStart, UserIdentity
@@ -59,6 +60,7 @@ __all__ = [
     "JournalEntry",
     "Keyring",
     "LedgerImport",
+    "Mailbox",
     "PastPassword",
     "RateLimit",
     "RecoveryCode",
@@ -67,6 +69,8 @@ __all__ = [
     "Remedy",
     "RemedyPaper",
     "RemedyParty",
+    "Reminder",
+    "ReminderRecipient",
     "Reply",
     "Review",
     "SavedFilter",

@@ -51,6 +51,7 @@ class Case(Base):
         Index("ix_cases_agency_node", "agency_id", "next_node_on", "id"),
         Index("ix_cases_running", "id", sqlite_where=RUNNING, postgresql_where=RUNNING),
         Index("ix_cases_kind", "kind", "id"),
+        Index("ix_cases_updated", "updated_at", "id"),
         # The work list walks these: one agency's open cases by state, one handler's open cases.
         Index("ix_cases_open", "agency_id", "state", "next_node_on", "id", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_cases_open_handler", "handler", "next_node_on", "id", sqlite_where=OPEN, postgresql_where=OPEN),

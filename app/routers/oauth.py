@@ -8,6 +8,7 @@ and verifier, and here by refusing forms that another site sent.
 import re
 from importlib import resources
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -58,6 +59,10 @@ class Authorization(BaseModel):
     state: str = ""
     code_challenge: str = ""
     code_challenge_method: str = ""
+
+    def asked(self) -> dict[str, str]:
+        """What the client asked for, without what the person has filled in."""
+        return {name: getattr(self, name) for name in Authorization.model_fields}
 
     def grant(self) -> Grant:
         return Grant(self.client_id, self.redirect_uri, self.code_challenge, self.state)
@@ -281,7 +286,9 @@ def _page(
         # Browsers hold the redirect after a form to form-action as well: the client's address must be in it.
         forms_lead_to=f"'self' {origin_of(asked.redirect_uri)}",
         action=f"{root}/oauth/authorize",
-        hidden={name: getattr(asked, name) for name in Authorization.model_fields},
+        single_sign_on=house.settings.oidc_issuer and f"{root}/oauth/single-sign-on?{urlencode(asked.asked())}",
+        single_sign_on_name=house.settings.oidc_name,
+        hidden=asked.asked(),
         username=asked.username[:32] if isinstance(asked, SignInForm) else "",
         enrol=isinstance(asked, SignInForm) and asked.enrol,
         renew=renew,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from sqlalchemy import ColumnElement, func, select
 
-from app.domain.acts import LegalDay
+from app.domain.acts import LegalDay, Moment
 from app.domain.commands import PLAIN, Command, Strict
 from app.domain.machine import Option
 from app.domain.masking import Veil
@@ -43,6 +43,12 @@ class Query(Strict):
     received_to: LegalDay | None = Field(None, description="收到之日至")
     due_from: LegalDay | None = Field(None, description="法定期限自")
     due_to: LegalDay | None = Field(None, description="法定期限至")
+    updated_since: Moment | None = Field(
+        None,
+        description="最近改动的时间自（含），带时区，网址中的加号写作 %2B。下一次以本次开始的时间再减一分钟为起点，"
+        "按 id 和 version 去重，就不会漏；期限因放假通知重算的不算改动。要逐条不漏的，用变更流",
+        examples=["2026-11-20T16:30:00+08:00"],
+    )
     sort: Sort = Field(
         "-id",
         description="排序：`id` 登记先后，`due_on` 法定期限，`received_on` 收到之日，`updated_at` 最近改动；前加减号为倒序",
@@ -145,6 +151,7 @@ def _conditions(desk: Desk, query: Query) -> list[ColumnElement[bool]]:
         Case.received_on <= query.received_to if query.received_to else None,
         Case.due_on >= query.due_from if query.due_from else None,
         Case.due_on <= query.due_to if query.due_to else None,
+        Case.updated_at >= query.updated_since if query.updated_since else None,
     ]
     return [condition for condition in found if condition is not None]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, literal, null, select, tuple_
+from sqlalchemy import ColumnElement, Date, Integer, Select, literal, null, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.domain.terms import NodeKind, RemedyNode, State
@@ -61,7 +61,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
+    """A page of a poll; together with the calendars of `edition`, all that its answer is made from."""
+
     as_of: dt.date
+    edition: int
     items: list[Due]
     next: str | None
 
@@ -72,14 +75,19 @@ def overdue(desk: Desk, kind: Kind, agency: str | None, limit: int, cursor: str 
 
 
 def due_soon(desk: Desk, kind: Kind, within_workdays: int, agency: str | None, limit: int, cursor: str | None) -> Batch:
-    """Cases whose limit falls today or within that many working days of the caller's region, soonest first."""
-    last = max(
-        desk.book.of(region).nth_after(desk.today, within_workdays) if within_workdays else desk.today
+    """Cases whose limit falls today or within that many working days of their agency's region, soonest first."""
+    lasts = {
+        region: desk.book.of(region).nth_after(desk.today, within_workdays) if within_workdays else desk.today
         for region in desk.session.scalars(select(Agency.region).distinct())
-    )
+    }
+    latest = max(lasts.values())
+    differ = len(set(lasts.values())) > 1
 
     def within(column: InstrumentedAttribute[dt.date | None]) -> ColumnElement[bool]:
-        return (column >= desk.today) & (column <= last)
+        when = (column >= desk.today) & (column <= latest)
+        if not differ:
+            return when
+        return when & or_(*((Agency.region == region) & (column <= last) for region, last in lasts.items()))
 
     return _batch(desk, f"soon:{within_workdays}", kind, agency, limit, cursor, within)
 
@@ -158,4 +166,4 @@ def _batch(desk: Desk, what: str, kind: Kind, agency: str | None, limit: int, cu
     if len(rows) > limit:
         last_on, last_arm, last_id = page[-1].place
         following = cursors.make(desk.settings.key, scope, [last_on.isoformat(), last_arm, last_id])
-    return Batch(desk.today, page, following)
+    return Batch(desk.today, desk.book.edition, page, following)

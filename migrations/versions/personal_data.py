@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "personal_data"
-down_revision = "ledgers"
+down_revision = "reminders"
 branch_labels = None
 depends_on = None
 

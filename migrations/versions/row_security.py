@@ -13,7 +13,17 @@ depends_on = None
 
 OF_CASE = (
     *("applicants", "attachments", "case_items", "clock_entries", "complaints", "decisions", "deliveries", "documents"),
-    *("drafts", "rectifications", "remedies", "remedy_papers", "remedy_parties", "replies", "reviews", "subjects"),
+    *(
+        "drafts",
+        "rectifications",
+        "reminders",
+        "remedies",
+        "remedy_papers",
+        "remedy_parties",
+        "replies",
+        "reviews",
+        "subjects",
+    ),
     "supplementary_replies",
 )
 """Tables whose rows go with their case. `case_texts` and `subject_grams` hold keyed digests only, and are searched by

@@ -133,6 +133,14 @@ def test_a_clerks_list_uses_an_index(crowded: Engine, sort: cases.Sort) -> None:
         assert _walks(plan) == [], plan
 
 
+@pytest.mark.parametrize("who", ACTORS)
+def test_a_script_that_asks_what_was_changed_uses_an_index(crowded: Engine, who: str) -> None:
+    since = cases.Query(updated_since=NOW + dt.timedelta(hours=1), sort="updated_at")
+    with db.reader(crowded) as session:
+        plan = _plan(session, cases.statement(desk(session, who), since))
+        assert _walks(plan) == [], plan
+
+
 @pytest.mark.parametrize(
     ("who", "view"),
     [

@@ -87,6 +87,7 @@ from app.domain.terms.report import (
     ReportRow,
 )
 from app.domain.terms.worklist import (
+    ReminderTier,
     Urgency,
     WorklistView,
 )
@@ -140,6 +141,7 @@ __all__ = [
     "RemedyPaperKind",
     "RemedyProcedure",
     "RemedyTrack",
+    "ReminderTier",
     "ReplyFamily",
     "ReplyKind",
     "ReportForm",
