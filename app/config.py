@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     profile: Literal["development", "production"] = "development"
     data_dir: Path = Field(Path("data"), description="directory of the embedded database, the secret and files")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in data_dir")
+    database_role: str = Field(
+        "", description="PostgreSQL account of the service, to which `migrate`, run by the owner, gives its rights"
+    )
     secret: SecretStr | None = Field(None, description="at least 32 characters; empty: made once in data_dir")
     master_key_file: Path | None = Field(
         None, description="file with the master keys (`python -m app keys new`); empty: made once in data_dir"

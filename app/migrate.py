@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from app import db
@@ -17,10 +18,15 @@ from app.services import calendars, encryption
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def migrate(url: str, now: dt.datetime, keyring: Keyring | None = None) -> None:
+KEPT = ("journal",)
+"""Tables whose rows are inserted and read, never changed."""
+
+
+def migrate(url: str, now: dt.datetime, *, keyring: Keyring | None = None, role: str = "") -> None:
     """Run the migrations and seed the national years, all in one transaction: whole or not at all.
 
-    With keys, what cases hold is sealed if it is not yet.
+    With keys, what cases hold is sealed if it is not yet. `role`: the account of PostgreSQL that the service itself uses, if
+    another than the owner's; it gets its rights.
     """
     config = Config(ROOT / "alembic.ini")
     engine = db.everywhere(db.build_engine(url, connections=1, keyring=keyring))
@@ -34,7 +40,23 @@ def migrate(url: str, now: dt.datetime, keyring: Keyring | None = None) -> None:
             if keyring:
                 encryption.seal_existing(session)
             session.commit()
+        if role and connection.dialect.name == "postgresql":
+            _grant(connection, role)
     engine.dispose()
+
+
+def _grant(connection: Connection, role: str) -> None:
+    """Let an account serve and work: no tables of its own making, no change to a row of the journal, none of the schema."""
+    named = connection.dialect.identifier_preparer.quote(role)
+    kept = ", ".join(KEPT)
+    for statement in (
+        f"GRANT USAGE ON SCHEMA public TO {named}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {named}",
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {named}",
+        f"REVOKE UPDATE, DELETE, TRUNCATE ON {kept} FROM {named}",
+        f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON alembic_version FROM {named}",
+    ):
+        connection.exec_driver_sql(statement)
 
 
 def is_current(session: Session) -> bool:

@@ -21,7 +21,7 @@ def migrate() -> None:
     settings = Settings()
     if settings.is_sqlite:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    migration.migrate(settings.url, now(), keyring_of(settings))
+    migration.migrate(settings.url, now(), keyring=keyring_of(settings), role=settings.database_role)
 
 
 def init() -> None:

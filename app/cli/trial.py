@@ -51,7 +51,7 @@ def load_demo(settings: Settings) -> None:
     began = time.perf_counter()
     demo_city.refuse_exposed(settings)
     engine = engine_of(settings)
-    migration.migrate(settings.url, now(), keyring_of(settings))
+    migration.migrate(settings.url, now(), keyring=keyring_of(settings))
     with db.writer(engine) as session:
         demo_city.refuse_unless_empty(session)
         typer.echo(f"正在装入演示城市（{settings.demo_cases}件案件）……")

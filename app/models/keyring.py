@@ -120,8 +120,10 @@ class Keyring:
             known.update({case_id: found.get(case_id) for case_id in wanted})
 
     def _of_case(self, session: Session, case_id: int) -> Key | None:
-        self.fetch(session, [case_id])
-        return _known(session)[case_id]
+        known = _known(session)
+        if case_id not in known:
+            self.fetch(session, [case_id])
+        return known[case_id]
 
     def rewrapped(self, session: Session, kid: str, wrapped: str, data_kid: str, wrapping: bytes) -> str:
         """Wrap the key of a case by another data key."""

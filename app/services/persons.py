@@ -14,9 +14,19 @@ OF_APPLICANT = tuple(PersonalField)[: tuple(PersonalField).index(PersonalField.A
 """The fields that are columns of the applicant, by their names."""
 
 
-def of_applicant(who: Applicant) -> Iterator[tuple[PersonalField, str]]:
+NAMING = (
+    PersonalField.NAME,
+    PersonalField.ADDRESS,
+    PersonalField.LEGAL_REPRESENTATIVE,
+    PersonalField.CONTACT_PERSON,
+    PersonalField.AGENT_NAME,
+)
+"""The fields a line of a list is veiled by; numbers and boxes in its title are known by their form."""
+
+
+def of_applicant(who: Applicant, fields: Iterable[PersonalField] = OF_APPLICANT) -> Iterator[tuple[PersonalField, str]]:
     """Give what is known of an applicant and whoever acts for him."""
-    for field in OF_APPLICANT:
+    for field in fields:
         text = getattr(who, field.value)
         if text:
             yield field, text
@@ -41,7 +51,7 @@ def of_file(file: File) -> Iterator[tuple[PersonalField, str]]:
 
 def veil_of(standing: Standing) -> Veil:
     """Make the veil of a case; of a whole file it also covers those who came in later."""
-    known = of_file(standing) if isinstance(standing, File) else of_applicant(standing.applicant)
+    known = of_file(standing) if isinstance(standing, File) else of_applicant(standing.applicant, NAMING)
     return Veil((field, text) for field, text in known if field is not PersonalField.POSTCODE)
 
 

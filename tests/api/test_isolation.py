@@ -12,10 +12,11 @@ from sqlalchemy import Engine, create_engine, make_url, select, text, true
 
 from app import db
 from app.domain.terms import Role
+from app.migrate import migrate
 from app.models import Base, Case
 from app.openapi import example, operations
 from app.services import visibility
-from tests.databases import Databases
+from tests.databases import MIGRATED_AT, Databases
 from tests.people import THOROUGH, people
 from tests.town import BUREAU, CITY, CONCLUSION, COUNTY, Town, application, town
 
@@ -32,13 +33,8 @@ def servant(databases: Databases) -> Iterator[str]:
     url, role = make_url(owner), f"servant_{secrets.token_hex(4)}"
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        for statement in (
-            f"CREATE ROLE {role} LOGIN",
-            f"GRANT USAGE ON SCHEMA public TO {role}",
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
-            f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
-        ):
-            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN")
+    migrate(owner, MIGRATED_AT, role=role)  # as the owner does it: the account gets its rights and no more
     try:
         yield url.set(username=role).render_as_string(hide_password=False)
     finally:
