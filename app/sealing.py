@@ -41,14 +41,48 @@ def fresh_key() -> bytes:
 
 def seal(suite: Suite, key_id: str, key: bytes, text: str, *belongs_to: str) -> str:
     """Seal a text with a key; `belongs_to` says where it stands, from the table to the field."""
-    nonce, bound = os.urandom(_NONCE), _bound(belongs_to)
+    sealed = _encrypt(suite, key, text.encode(), _bound(belongs_to))
+    return f"v1.{suite}.{key_id}.{base64.urlsafe_b64encode(sealed).decode()}"
+
+
+def seal_file(suite: Suite, key: bytes, content: bytes, digest: str) -> bytes:
+    """Seal the bytes of a file, bound to the digest of what it holds."""
+    return _FILES[suite] + _encrypt(suite, key, content, _bound(("files", digest)))
+
+
+def is_sealed_file(sealed: bytes) -> bool:
+    return sealed.startswith(tuple(_FILES.values()))
+
+
+def unseal_file(key: bytes, sealed: bytes, digest: str) -> bytes:
+    """Open the bytes of a sealed file. Raises SealBroken."""
+    suite = next(suite for suite, mark in _FILES.items() if sealed.startswith(mark))
+    return _decrypt(suite, key, sealed[len(_FILES[suite]) :], _bound(("files", digest)))
+
+
+_FILES: Mapping[str, bytes] = {"aes-256-gcm": b"\x89disclosure.1.aes\n", "sm4-gcm": b"\x89disclosure.1.sm4\n"}
+
+
+def _encrypt(suite: str, key: bytes, plain: bytes, bound: bytes) -> bytes:
+    """Return nonce, cipher text and tag."""
+    nonce = os.urandom(_NONCE)
     if suite == "aes-256-gcm":
-        sealed = AESGCM(key).encrypt(nonce, text.encode(), bound)
-    else:
-        encryptor = Cipher(algorithms.SM4(key[:16]), modes.GCM(nonce)).encryptor()
-        encryptor.authenticate_additional_data(bound)
-        sealed = encryptor.update(text.encode()) + encryptor.finalize() + encryptor.tag
-    return f"v1.{suite}.{key_id}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+        return nonce + AESGCM(key).encrypt(nonce, plain, bound)
+    encryptor = Cipher(algorithms.SM4(key[:16]), modes.GCM(nonce)).encryptor()
+    encryptor.authenticate_additional_data(bound)
+    return nonce + encryptor.update(plain) + encryptor.finalize() + encryptor.tag
+
+
+def _decrypt(suite: str, key: bytes, sealed: bytes, bound: bytes) -> bytes:
+    nonce, body = sealed[:_NONCE], sealed[_NONCE:]
+    try:
+        if suite == "aes-256-gcm":
+            return AESGCM(key).decrypt(nonce, body, bound)
+        decryptor = Cipher(algorithms.SM4(key[:16]), modes.GCM(nonce, body[-_TAG:])).decryptor()
+        decryptor.authenticate_additional_data(bound)
+        return decryptor.update(body[:-_TAG]) + decryptor.finalize()
+    except (InvalidTag, ValueError) as error:
+        raise SealBroken("密文校验不符：内容被改动，或者不在原来的位置") from error
 
 
 def is_sealed(text: str) -> bool:
@@ -63,17 +97,11 @@ def key_id_of(sealed: str) -> str:
 def unseal(key: bytes, sealed: str, *belongs_to: str) -> str:
     """Open a sealed text. Raises SealBroken."""
     suite, _, payload = _parts(sealed)
-    bound = _bound(belongs_to)
     try:
         raw = base64.urlsafe_b64decode(payload)
-        nonce, body = raw[:_NONCE], raw[_NONCE:]
-        if suite == "aes-256-gcm":
-            return AESGCM(key).decrypt(nonce, body, bound).decode()
-        decryptor = Cipher(algorithms.SM4(key[:16]), modes.GCM(nonce, body[-_TAG:])).decryptor()
-        decryptor.authenticate_additional_data(bound)
-        return (decryptor.update(body[:-_TAG]) + decryptor.finalize()).decode()
-    except (InvalidTag, ValueError) as error:
-        raise SealBroken("密文校验不符：内容被改动，或者不在原来的位置") from error
+    except ValueError as error:
+        raise SealBroken("不是可以识别的密文") from error
+    return _decrypt(suite, key, raw, _bound(belongs_to)).decode()
 
 
 def _parts(sealed: str) -> tuple[str, str, str]:
@@ -100,6 +128,11 @@ class MasterKeys:
     @property
     def master(self) -> bytes:
         return self.masters[self.current]
+
+    @property
+    def files(self) -> bytes:
+        """The key of stored files."""
+        return hmac.new(self.index, b"files", hashlib.sha256).digest()
 
     def blind(self, purpose: str, value: str) -> str:
         """Return the keyed digest by which an exact value is found again; equal values of one purpose give equal ones."""

@@ -57,6 +57,16 @@ class Query(Strict):
     size: Annotated[int, Field(ge=1, le=100), PLAIN] = Field(20, description="每页件数")
 
 
+class CaseSearch(Query):
+    """The same in a body, where names and numbers of people belong: an address is written down everywhere it passes."""
+
+    q: str | None = Field(
+        None, min_length=1, max_length=100, description="案号、申请人、申请内容", examples=["11010519491231002X"]
+    )
+    page: Annotated[int, Field(ge=1, le=10_000, strict=True)] = Field(1, description="第几页")
+    size: Annotated[int, Field(ge=1, le=100, strict=True)] = Field(20, description="每页件数")
+
+
 def act(desk: Desk, case_id: int, command: Command, seen_version: int | None) -> File:
     """Take one step as `take` does; returns the case after it."""
     take(desk, case_id, command, seen_version)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import Engine, Table, event, select, update
+from sqlalchemy import Engine, Table, event, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from app import db
 from app.domain.terms import PersonalField, Role
@@ -99,14 +100,18 @@ def test_a_thief_of_the_database_finds_no_planted_person_and_neither_does_a_read
 ) -> None:
     caplog.set_level(logging.INFO)
     worked_case(place)
-    for number, person in enumerate(PEOPLE[5:]):
-        content = application(
+    rest = [
+        application(
             applicant=person.applicant(),
             items=[{"title": "城东片区控制性详细规划的批复", "description": f"{person.name}，{person.id_number}"}],
             external_no=f"P-{number}",
         )
-        headers = {"Idempotency-Key": f"k{number}"}
-        assert place.post("dengji", "/cases", content, headers=headers).status_code == 201
+        for number, person in enumerate(PEOPLE[5:])
+    ]
+    for first in range(0, len(rest), 500):
+        headers = {"Idempotency-Key": f"k{first}"}
+        answer = place.post("dengji", "/cases/bulk", {"applications": rest[first : first + 500]}, headers=headers)
+        assert answer.json()["created"] == len(rest[first : first + 500]), answer.text
     grounds = f"{PEOPLE[7].name}（{PEOPLE[7].phone}）投诉，住{PEOPLE[7].address}"
     place.hire("shi", CITY, Role.INTAKE_CLERK)
     complaint = application(agency_code=CITY, about_agency=BUREAU, grounds=grounds, applicant=PEOPLE[7].applicant())
@@ -118,7 +123,13 @@ def test_a_thief_of_the_database_finds_no_planted_person_and_neither_does_a_read
     assert found_in(caplog.text, PEOPLE) == []
     shown = [place.get("duban", f"/cases?page={page}&size=100").text for page in range(1, len(PEOPLE) // 100 + 2)]
     assert found_in("".join(shown), PEOPLE) == []
-    assert sum(text.count('"applicant_name"') for text in shown) >= len(PEOPLE) - 5
+    assert sum(page.count('"applicant_name"') for page in shown) >= len(PEOPLE) - 5
+
+
+def test_an_error_of_the_database_does_not_repeat_what_was_to_be_stored(place: Town) -> None:
+    with db.reader(place.engine) as session, pytest.raises(DBAPIError) as refused:
+        session.execute(text("SELECT :name FROM nowhere"), {"name": APPLICANT.name})
+    assert found_in(str(refused.value), PEOPLE) == []
 
 
 def test_somebody_is_found_by_exact_name_and_number_only(place: Town) -> None:
@@ -126,8 +137,10 @@ def test_somebody_is_found_by_exact_name_and_number_only(place: Town) -> None:
     place.register(applicant=AGENT.applicant())
 
     def hits(query: str) -> list[int]:
-        answer = place.get("dengji", "/cases", params={"q": query})
-        return [item["id"] for item in answer.json()["items"]]
+        by_body = place.post("dengji", "/cases/search", {"q": query}).json()["items"]  # where a name belongs
+        by_address = place.get("dengji", "/cases", params={"q": query}).json()["items"]
+        assert by_body == by_address
+        return [item["id"] for item in by_body]
 
     for whole in (APPLICANT.name, APPLICANT.id_number, APPLICANT.id_number.lower(), APPLICANT.phone):
         assert hits(whole) == [case["id"]], whole
@@ -180,6 +193,8 @@ def reads(place: Town) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_every_read_by_every_role_is_masked_in_every_field_unless_it_is_a_declared_export(place: Town) -> None:
+    if place.engine.dialect.name == "postgresql" and not THOROUGH:
+        pytest.skip("what is masked does not depend on the database; DISCLOSURE_FULL=1 looks at both")
     case = worked_case(place)
     attached = place.client.post(
         f"/api/v1/cases/{case['id']}/attachments",
@@ -188,13 +203,11 @@ def test_every_read_by_every_role_is_masked_in_every_field_unless_it_is_a_declar
         headers=place.headers("dengji"),
     )
     assert attached.status_code == 201, attached.text
+    stored = [path.read_bytes() for path in (place.settings.data_dir / "files").rglob("*") if path.is_file()]
+    assert stored, "attachments are files"
+    assert found_in(b"".join(stored), PEOPLE) == []
     assert found_in(attached.content, PEOPLE) == []
-    for role in Role:
-        if role in {Role.PORTAL, Role.SCRIPT_READER}:
-            place.issue_key(role.value, BUREAU, role)
-        else:
-            place.hire(f"r_{role.value}", BUREAU, role)
-            place.tokens[role.value] = place.tokens[f"r_{role.value}"]
+    everybody(place)
     documents = place.get("jingban", f"/cases/{case['id']}/documents").json()["items"]
     values = {"case_id": case["id"], "document_id": documents[0]["id"], "attachment_id": attached.json()["id"]}
     seen: set[str] = set()
@@ -262,17 +275,23 @@ def test_what_one_person_is_shown_in_a_day_is_limited(place: Town) -> None:
     assert place.post("jingban", asked, two).status_code == 200
 
 
-@pytest.mark.parametrize("role", Role, ids=lambda role: role.value)
-def test_only_whose_work_needs_it_is_shown_personal_data(place: Town, role: Role) -> None:
+def everybody(place: Town) -> None:
+    """Give every role somebody of the agency who holds it alone; they are called as their roles."""
+    for role in Role:
+        if role in {Role.PORTAL, Role.SCRIPT_READER}:
+            place.issue_key(role.value, BUREAU, role)
+        else:
+            place.tokens[role.value] = place.hire(f"r_{role.value}", BUREAU, role)
+
+
+def test_only_whose_work_needs_it_is_shown_personal_data(place: Town) -> None:
+    everybody(place)
     case = place.register()
-    if role in {Role.PORTAL, Role.SCRIPT_READER}:
-        place.issue_key("wer", BUREAU, role)
-    else:
-        place.hire("wer", BUREAU, role)
     body = {"fields": ["phone"], "reason": "电话联系申请人"}
-    answer = place.post("wer", f"/cases/{case['id']}/reveal", body, headers={"If-Match": '"1"'})
+    path = f"/cases/{case['id']}/reveal"
+    found = {role: place.post(role.value, path, body, headers={"If-Match": '"1"'}).status_code for role in Role}
     clerks = REVEALERS - {Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR}
-    assert answer.status_code == (200 if role in clerks else 403)
+    assert found == {role: 200 if role in clerks else 403 for role in Role}
 
 
 def test_a_key_is_shown_nothing_whatever_its_role(place: Town) -> None:

@@ -5,10 +5,10 @@ import datetime as dt
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Table, select, text
 
 from app import db, sealing
 from app.models import Applicant, CaseKey, DataKey, JournalEntry, Keyring
@@ -204,3 +204,22 @@ def test_a_lost_key_is_told_without_a_trace_of_what_it_sealed(place: Town) -> No
     answer = place.get("dengji", f"/cases/{case['id']}")
     assert answer.status_code == 503
     assert found_in(answer.content, PEOPLE) == []
+
+
+def test_the_suite_may_be_changed_and_what_was_sealed_by_the_other_still_opens(place: Town) -> None:
+    first = place.register(applicant=PEOPLE[0].applicant())
+    ring_of(place).suite = "sm4-gcm"
+    second = place.register(applicant=PEOPLE[1].applicant())
+    for case, person in ((first, PEOPLE[0]), (second, PEOPLE[1])):
+        body = {"fields": ["name", "id_number"], "reason": "核对申请人身份"}
+        shown = place.post("jingban", f"/cases/{case['id']}/reveal", body).json()["items"]
+        assert [item["values"] for item in shown] == [[person.name], [person.id_number]]
+    stored = cast("Table", Applicant.__table__).c
+    with db.reader(place.engine) as session:
+        suites = session.execute(select(stored.case_id, stored.name)).all()
+        assert [(case_id, name.split(".")[1]) for case_id, name in sorted(suites)] == [
+            (first["id"], "aes-256-gcm"),
+            (second["id"], "sm4-gcm"),
+        ]
+        assert encryption.unopenable(session) == []
+    assert found_in(dump(place.engine), PEOPLE) == []
