@@ -137,6 +137,16 @@ def _touched(session: Session) -> Iterator[Any]:
             yield row
 
 
+def seal_row(session: Session, row: Any) -> None:
+    """Seal what was set of a row; the flush does it, and whoever needs the sealed texts before that (a digest over them)."""
+    ring, fields = ring_of(session), sealed_fields(type(row))
+    for name, value in row.__dict__.pop(_PENDING, {}).items():
+        field = fields[name]
+        sealed = None if value is None else ring.seal(session, row, field.write(value), *place_of(row, field))
+        setattr(row, field.column, sealed)
+        row.__dict__.setdefault(_OPENED, {})[name] = (sealed, value)
+
+
 @event.listens_for(Session, "before_flush")
 def _seal(session: Session, _context: object, _instances: object) -> None:
     rows = list(_touched(session))
@@ -146,12 +156,7 @@ def _seal(session: Session, _context: object, _instances: object) -> None:
     for row in rows:
         ring.prepare(session, row)
     for row in rows:
-        fields = sealed_fields(type(row))
-        for name, value in row.__dict__.pop(_PENDING).items():
-            field = fields[name]
-            sealed = None if value is None else ring.seal(session, row, field.write(value), *place_of(row, field))
-            setattr(row, field.column, sealed)
-            row.__dict__.setdefault(_OPENED, {})[name] = (sealed, value)
+        seal_row(session, row)
 
 
 @event.listens_for(Session, "after_flush")
