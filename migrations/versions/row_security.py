@@ -35,33 +35,27 @@ EVERYTHING = "current_setting('app.agencies', true) = '*'"
 def upgrade() -> None:
     if op.get_bind().dialect.name != "postgresql":
         return
-    # CASE: the setting is an array only where it is not '*'.
-    _function(
-        "agency_in_reach",
-        f"CASE WHEN {EVERYTHING} THEN true "
-        "ELSE $1 = ANY (coalesce(nullif(current_setting('app.agencies', true), ''), '{}')::bigint[]) END",
+    # As a function it is written into each query; one with a query of its own would be started anew for every row.
+    op.execute(
+        "CREATE FUNCTION agency_in_reach(bigint) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT "
+        f"CASE WHEN {EVERYTHING} THEN true "  # the setting is an array only where it is not '*'
+        "ELSE $1 = ANY (coalesce(nullif(current_setting('app.agencies', true), ''), '{}')::bigint[]) END $$"
     )
     _policy("cases", "agency_in_reach(agency_id) OR portal = nullif(current_setting('app.portal', true), '')")
-    _function("case_in_reach", f"CASE WHEN {EVERYTHING} THEN true ELSE EXISTS (SELECT FROM cases WHERE id = $1) END")
     for table in OF_CASE:
-        _policy(table, "case_in_reach(case_id)")
-    _policy("assistances", "agency_in_reach(agency_id) OR case_in_reach(case_id)")
-    _function(
-        "journal_in_reach",
-        "coalesce((SELECT starts_with(path, nullif(current_setting('app.journal', true), '')) "
-        "FROM agencies WHERE id = $1), false)",
-    )
+        _policy(table, _with_its_case(table))
+    _policy("assistances", f"agency_in_reach(agency_id) OR {_with_its_case('assistances')}")
     _policy(
         "journal",
         "actor = nullif(current_setting('app.actor', true), '') OR agency_in_reach(agency_id) "
-        "OR case_in_reach(case_id) OR journal_in_reach(agency_id)",
+        f"OR {_with_its_case('journal')} OR EXISTS (SELECT FROM agencies WHERE agencies.id = journal.agency_id "
+        "AND starts_with(agencies.path, nullif(current_setting('app.journal', true), '')))",
     )
 
 
-def _function(name: str, judgement: str) -> None:
-    op.execute(
-        f"CREATE FUNCTION {name}(bigint) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT {judgement} $$"
-    )
+def _with_its_case(table: str) -> str:
+    """Judge a row by its case, which has a policy of its own."""
+    return f"CASE WHEN {EVERYTHING} THEN true ELSE EXISTS (SELECT FROM cases WHERE cases.id = {table}.case_id) END"
 
 
 def _policy(table: str, judgement: str) -> None:
