@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # readers never wait for the writer
@@ -27,6 +27,7 @@ def build_engine(url: str, *, connections: int = 16, keyring: object = None) -> 
     engine = _engine(url, connections)
     if engine.dialect.name == "postgresql":
         event.listen(engine, "begin", _declare_reach)
+        event.listen(engine, "reset", _leave_no_transaction)
     return with_keys(engine, keyring) if keyring else engine
 
 
@@ -46,6 +47,12 @@ def everywhere(engine: Engine) -> Engine:
 def _declare_reach(connection: Connection) -> None:
     if reach := connection.get_execution_options().get("reach"):
         connection.exec_driver_sql("SELECT set_config('app.agencies', %s, true)", (reach,))
+
+
+def _leave_no_transaction(connection: DBAPIConnection, _record: ConnectionPoolEntry, state: PoolResetState) -> None:
+    """Roll back what a COMMIT that failed has left open; the driver asks the server only if there is something."""
+    if not state.terminate_only:
+        connection.rollback()
 
 
 def _engine(url: str, connections: int) -> Engine:
