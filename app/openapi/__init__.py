@@ -143,11 +143,9 @@ def _finished(document: Json) -> Json:
             if said := parameter["schema"].pop("description", None):
                 parameter["description"] = said
         for kind, body in operation.get("requestBody", {}).get("content", {}).items():
-            shown = example(body["schema"], schemas)
-            # In a form a field that is left out is not there; and no file can be shown.
-            body["example"] = shown if kind == JSON else {k: value for k, value in shown.items() if value is not None}
+            body["example"] = example(body["schema"], schemas)
             if kind != JSON:
-                _leave_empty(schemas[body["schema"]["$ref"].rpartition("/")[2]])
+                _as_form(body, schemas[body["schema"]["$ref"].rpartition("/")[2]])
         for response in operation["responses"].values():
             for content in response.get("content", {}).values():
                 content.setdefault("schema", {"type": "string", "format": "binary"})
@@ -194,8 +192,12 @@ def _absent_or_present(schema: Json) -> Json:
     return found
 
 
-def _leave_empty(form: Json) -> None:
-    """Show what a form need not hold as an empty field; Swagger UI makes up a random text otherwise."""
+def _as_form(body: Json, form: Json) -> None:
+    """Show what a form need not hold as an empty field; Swagger UI makes up a random text otherwise.
+
+    In a form a field that is left out is not there; and no file can be shown.
+    """
+    body["example"] = {name: value for name, value in body["example"].items() if value is not None}
     for name, field in form["properties"].items():
         if name not in form.get("required", ()) and not {"default", "examples", "enum", "const"} & field.keys():
             field["examples"] = [""]

@@ -22,6 +22,7 @@ from app.services.demo.load import load
 from tests.browser.conftest import CHROMIUM, SWITCHES
 from tests.browser.swagger import answer, fold, group, operation, sign_in, sign_out
 from tests.browser.test_newcomer import WALK
+from tests.databases import KEYRING
 from tests.demo_city import NOW
 from tests.servers import serving
 
@@ -48,7 +49,7 @@ def main() -> None:
         Album(context.new_page(), origin, password).take()
         browser.close()
     total = sum(path.stat().st_size for path in FOLDER.glob("*.png"))
-    print(f"{len(list(FOLDER.glob('*.png')))} pictures, {total // 1024} KiB")
+    print(f"{len(list(FOLDER.glob('*.png')))} pictures, {total // 1024} KiB")  # noqa: T201 — it is run by hand
 
 
 @contextmanager
@@ -56,8 +57,8 @@ def demo_city() -> Iterator[tuple[str, str]]:
     """Serve a new demo city; gives its origin and everybody's password."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), demo=True, secret="pictures-secret-of-at-least-32-characters")
-        migrate(settings.url, NOW)
-        engine = db.build_engine(settings.url, connections=8)
+        migrate(settings.url, NOW, keyring=KEYRING)
+        engine = db.build_engine(settings.url, connections=8, keyring=KEYRING)
         with db.writer(engine) as session:
             made = load(session, settings, NOW, count=120, seed=1)
             session.commit()

@@ -21,6 +21,7 @@ def sign_in(page: Page, username: str, password: str, *, on_login: Callable[[Pag
         login.get_by_role("button", name="登录").click()
     page.locator(".btn-done").first.click()
     expect(page.locator("#who")).to_contain_text("已登录")
+    expect(page.locator(".info")).to_contain_text("只列出")  # the person's own document is there
 
 
 def sign_out(page: Page) -> None:
@@ -28,6 +29,7 @@ def sign_out(page: Page) -> None:
     page.get_by_role("button", name="退出登录").first.click()
     page.locator(".btn-done").first.click()
     expect(page.locator("#who")).to_be_hidden()
+    expect(page.locator(".info")).not_to_contain_text("只列出")
 
 
 def group(page: Page, heading: str) -> Locator:
@@ -37,8 +39,10 @@ def group(page: Page, heading: str) -> Locator:
 def operation(page: Page, heading: str, summary: str) -> Locator:
     """Unfold a group and an operation by what a clerk reads, ready to be filled in."""
     section = group(page, heading)
-    if section.locator(".opblock").count() == 0:
-        section.locator(".opblock-tag").click()
+    expect(section).to_be_visible()
+    heading_line = section.locator(".opblock-tag")
+    if heading_line.get_attribute("data-is-open") == "false":
+        heading_line.click()
     found = section.locator(".opblock", has=page.get_by_text(summary, exact=True))
     if found.locator(".try-out").count() == 0:
         found.locator(".opblock-summary-control").click()

@@ -72,6 +72,7 @@ def keep(settings: Settings, examples: Examples, on: dt.date) -> None:
     """Keep what is shown beside the data, for whoever serves them on this machine."""
     path = settings.data_dir / FILE
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
     path.write_text(json.dumps({"on": str(on), "examples": examples}, ensure_ascii=False, indent=1), "utf-8")
 
 
@@ -122,7 +123,7 @@ class _Choice:
         if handled := self._first(self._cases(State.HANDLING)) or self._first(self._cases(*State)):
             found[EVERYWHERE] = found["add_attachment"] = {"case_id": handled.id}
         if sealed := self._first(self._cases(State.ARCHIVED)):
-            found |= dict.fromkeys(("get_volume", "get_volume_index"), {"case_id": sealed.id})
+            found |= {operation: {"case_id": sealed.id} for operation in ("get_volume", "get_volume_index")}
             dates = dict.fromkeys(("filed_on", "notified_on"), today)
             found["file_remedy"] = {"case_id": sealed.id, "body": dates}
         if document is not None:
