@@ -46,18 +46,23 @@ class Problem(BaseModel):
     request_id: str = Field(description="本次请求的编号，反馈问题时请提供")
 
 
-def answer(request: Request, error: AppError) -> Response:
-    """Turn a refusal into its answer."""
-    problem = Problem(
+def problem(error: AppError, request_id: str) -> Problem:
+    """Say a refusal as it is sent."""
+    return Problem(
         type=f"/docs/problems#{error.code}",
         title=error.title,
         status=error.status,
         code=error.code,
         detail=error.detail or error.title,
         reasons=[ProblemReason.model_validate(dict(reason)) for reason in error.reasons],
-        request_id=request.scope.get("request_id", ""),
+        request_id=request_id,
     )
-    return JSONResponse(problem.model_dump(), error.status, error.headers, MEDIA_TYPE)
+
+
+def answer(request: Request, error: AppError) -> Response:
+    """Turn a refusal into its answer."""
+    content = problem(error, request.scope.get("request_id", "")).model_dump()
+    return JSONResponse(content, error.status, error.headers, MEDIA_TYPE)
 
 
 def refusal(refused: Refused) -> AppError:

@@ -344,13 +344,14 @@ WIRE: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("sent", WIRE.values(), ids=WIRE.keys())
-def test_what_is_no_http_gets_a_bare_400(origin: str, sent: bytes) -> None:
+def test_what_is_no_http_is_refused_like_anything_else(origin: str, sent: bytes) -> None:
     where = urlsplit(origin)
     with socket.create_connection((where.hostname, where.port or 0), timeout=10) as connection:
         connection.sendall(sent)
         answer = connection.recv(65536)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"server:" not in answer.lower()
+    assert b'"code":"malformed_request"' in answer
 
 
 def test_a_redirect_never_follows_the_host_a_caller_claims(origin: str) -> None:
