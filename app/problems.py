@@ -85,12 +85,16 @@ def _http(request: Request, error: HTTPException) -> AppError:
     return MalformedRequest(headers=headers)
 
 
-def _methods(request: Request) -> str:
-    """List the methods of an address; the framework names those of the first of its endpoints only."""
+def _methods(request: Request, *, literal: bool = False) -> str:
+    """List the methods of an address; the framework names those of the first of its endpoints only.
+
+    `literal`: without those of endpoints whose address has a variable part, such as an id, where another has a word.
+    """
     fitting = [
         context
         for context in iter_route_contexts(request.app.routes)
         if hasattr(context, "path_regex") and context.path_regex.match(request.scope["path"])
+        if not (literal and context.path_regex.groups)
     ]
     return ", ".join(sorted({method for context in fitting for method in context.methods or ()}))
 
@@ -112,6 +116,10 @@ def install(app: FastAPI) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
+        if any(found["loc"][:1] == ("path",) for found in error.errors()) and (
+            methods := _methods(request, literal=True)
+        ):
+            return answer(request, WrongMethod(headers={"Allow": methods}))
         kind, _parameters = media_type(request.headers)
         if kind in FORMS and any(found["loc"] == ("body",) for found in error.errors()):
             return answer(request, UnsupportedType())  # a form where JSON belongs; nobody has parsed it
