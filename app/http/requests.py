@@ -24,8 +24,8 @@ SAFE_HEADERS = {
 }
 """Defaults; an answer that sets one of them itself (the docs page, a 304) keeps its own."""
 
-HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
-"""For a year; not for the domain's other hosts, which are not this service's to bind."""
+HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+"""For a year, on this host and below it."""
 
 
 def safe_headers(public_url: str) -> dict[str, str]:

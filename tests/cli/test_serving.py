@@ -116,7 +116,7 @@ def test_no_answer_names_the_server_and_each_has_the_safe_headers(port: int, pat
     assert "server" not in headers
     assert {name.lower() for name in SAFE_HEADERS | HTTPS_ONLY} <= set(headers)
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
-    assert headers["strict-transport-security"] == "max-age=31536000"
+    assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
 
 
 # Sizes
