@@ -17,6 +17,7 @@ from app.http.bodies import StrictBodies
 from app.http.limited import LIMITED
 from app.http.origins import ListedOrigins
 from app.http.requests import NumberedRequests
+from app.models import Keyring
 from app.routers import (
     admin,
     annual_report,
@@ -35,6 +36,7 @@ from app.routers import (
     ledger,
     messages,
     oauth,
+    personal,
     polling,
     public,
     publications,
@@ -57,7 +59,9 @@ def create_app(
 ) -> FastAPI:
     """Build the application; `engine` and `now` are handed in by tests, made from the settings otherwise."""
     settings = settings or Settings()
-    engine = engine or db.build_engine(settings.url, connections=settings.readers + settings.writers_at_once)
+    keyring = Keyring(settings.cipher_suite, settings.master_keys)
+    connections = settings.readers + settings.writers_at_once
+    engine = db.with_keys(engine or db.build_engine(settings.url, connections=connections), keyring)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -87,6 +91,7 @@ def create_app(
         intake,
         polling,
         cases,
+        personal,
         documents,
         archive,
         assistance,

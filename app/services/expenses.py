@@ -68,7 +68,7 @@ BY_CALLER: Mapping[str, Expense] = {
         ),
         Expense.STATISTICS,
     ),
-    **dict.fromkeys(("list_candidates", "list_similar", "suggest"), Expense.SEARCH),
+    **dict.fromkeys(("list_candidates", "list_similar", "search_cases", "suggest"), Expense.SEARCH),
     **dict.fromkeys(
         (
             "add_attachment",
