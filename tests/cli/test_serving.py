@@ -184,7 +184,7 @@ def test_who_sends_too_slowly_is_refused_however_long_he_goes_on(
                 answer = connection.recv(65536)
             except TimeoutError:
                 continue
-        assert time.monotonic() - began >= limit_s
+        assert time.monotonic() - began >= 0.9 * limit_s
         connection.settimeout(10)
         assert refused(answer + rest(connection)) == "408 request_timeout"
 
