@@ -3,16 +3,30 @@
 import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.domain.passwords import Profile
 from app.sealing import MasterKeys, Suite
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+EVERYWHERE = "*"
+
+
+class Allowance(BaseModel):
+    """How often one caller may do something: so many at once, and then one more every so many seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at_once: Annotated[int, Field(ge=1, le=1_000_000)]
+    every_s: Annotated[float, Field(gt=0, le=86_400)]
+
+
+def _allowance(at_once: int, every_s: float, description: str) -> Any:
+    return Field(Allowance(at_once=at_once, every_s=every_s), description=description)
 
 
 class Settings(BaseSettings):
@@ -37,6 +51,29 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field("", description="addresses whose X-Forwarded-* headers are believed, by commas")
     demo: bool = Field(False, description="demo data is loaded: refuse every bind but loopback")
     demo_cases: Annotated[int, Field(ge=1, le=5000)] = Field(1000, description="cases of a demo city")
+
+    cors_origins: list[str] = Field(
+        [], description="other sites whose pages may call the interface from a browser, such as https://portal.example"
+    )
+    head_limit: Annotated[int, Field(ge=4096, le=1 << 20)] = Field(
+        32 << 10, description="bytes of a request's line and headers"
+    )
+    head_seconds: Annotated[float, Field(gt=0, le=300)] = Field(10, description="for a request's head to arrive")
+    body_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(120, description="for a request's body to arrive")
+    connections: Annotated[int, Field(ge=10, le=100_000)] = Field(
+        900, description="open at once; more are answered 503. Below the limit of open files, of which 1024 are usual"
+    )
+
+    rate_exports: Allowance = _allowance(60, 2, "workbooks, volumes and ledgers, by account or key")
+    rate_statistics: Allowance = _allowance(240, 0.5, "figures and reports, by account or key")
+    rate_search: Allowance = _allowance(600, 0.05, "looking for a text or for similar requests, by account or key")
+    rate_documents: Allowance = _allowance(300, 0.2, "documents made and files examined, by account or key")
+    rate_setup: Allowance = _allowance(10, 60, "tries to set the service up, by source")
+    rate_sign_in: Allowance = _allowance(
+        120, 1, "sign-ins, tokens and log-outs, by source: an office may be behind one"
+    )
+    rate_single_sign_on: Allowance = _allowance(30, 2, "single sign-ons begun, by source")
+    rate_lookup: Allowance = _allowance(60, 1, "public questions about a case, by source")
 
     readers: Annotated[int, Field(ge=1, le=64)] = Field(8, description="reading requests at the database at once")
     writers: Annotated[int, Field(ge=1, le=64)] = Field(8, description="writing requests at once; SQLite always 1")
@@ -107,6 +144,11 @@ class Settings(BaseSettings):
         """Tell whether `serve` also does the jobs of `work`."""
         return self.is_sqlite if self.work_in_serve is None else self.work_in_serve
 
+    def rate(self, expense: str) -> Allowance:
+        """Return the allowance `rate_…` of an expense."""
+        found: Allowance = getattr(self, f"rate_{expense}")
+        return found
+
     @cached_property
     def key(self) -> bytes:
         """The secret all digests and cursors are made with; created once beside the embedded database."""
@@ -149,6 +191,19 @@ class Settings(BaseSettings):
         if issuer and (not (parts.scheme == "https" or local) or not parts.netloc or parts.query or parts.fragment):
             raise ValueError(f"统一身份认证的地址须为 https 地址，不含参数和片段：{issuer}")
         return issuer
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _exact_origins(cls, origins: list[str]) -> list[str]:
+        for origin in origins:
+            parts = urlsplit(origin)
+            local = parts.scheme == "http" and parts.hostname in LOOPBACK
+            exact = f"{parts.scheme}://{parts.netloc}" == origin and "*" not in origin and parts.username is None
+            if origin != EVERYWHERE and not (exact and parts.netloc and (parts.scheme == "https" or local)):
+                raise ValueError(
+                    f"允许跨站调用的来源须为完整的 https 来源，如 https://portal.example，不含路径：{origin}"
+                )
+        return origins
 
     @field_validator("oauth_clients")
     @classmethod

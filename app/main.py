@@ -14,6 +14,8 @@ from app.deps import PREFIX, open_doors
 from app.docs_page import mount_docs
 from app.house import House
 from app.http.bodies import StrictBodies
+from app.http.limited import LIMITED
+from app.http.origins import ListedOrigins
 from app.http.requests import NumberedRequests
 from app.models import Keyring
 from app.routers import (
@@ -82,7 +84,9 @@ def create_app(
     )
     problems.install(app)
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
-    app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
+    app.add_middleware(ListedOrigins, origins=settings.cors_origins)
+    # Outermost: its number and headers are on every answer.
+    app.add_middleware(NumberedRequests, public_url=settings.public_url)
     for module in (
         worklist,
         intake,
@@ -109,8 +113,8 @@ def create_app(
         admin,
         second_factor,
     ):
-        app.include_router(module.router, prefix=PREFIX)
-    app.include_router(oauth.router)
+        app.include_router(module.router, prefix=PREFIX, dependencies=[LIMITED])
+    app.include_router(oauth.router, dependencies=[LIMITED])
     app.include_router(single_sign_on.router)
     app.include_router(recovery.router)
     app.include_router(health.router)

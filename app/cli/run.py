@@ -19,6 +19,7 @@ from app.cli.refusals import NO_PORT, REFUSED, need_migrated, refuse
 from app.cli.setup import engine_of, keyring_of, now
 from app.config import Settings
 from app.house import House
+from app.http import server
 from app.main import create_app
 from app.services import doctor
 from app.services.demo.load import is_demo
@@ -47,23 +48,13 @@ def serve(
         empty = doctor.has_no_users(session)
     app = create_app(settings)
     app.openapi()  # built now, not while the first visitor of /docs waits for it
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=10,  # an open stream must not hold up a restart
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies or None,
-    )
     # uvicorn takes the signals while it serves and hands them on when it has shut down.
     signal.signal(signal.SIGTERM, _leave)
     with _listening(settings) as listener, ExitStack() as beside:
         if settings.serve_works:
             beside.enter_context(working(_workshop(settings), JOBS))
         announce(settings, Console(), empty=empty)
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(server.configured(app, settings)).run(sockets=[listener])
 
 
 def work(

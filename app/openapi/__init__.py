@@ -29,6 +29,7 @@ from app.openapi.illustrated import illustrate
 from app.openapi.roles import narrowed
 from app.problems import MEDIA_TYPE, Problem, answer
 from app.schemas.reasons import ProblemReason
+from app.services.expenses import LIMITED
 from app.services.permissions import KEY_ROLES
 
 URL = "/openapi.json"
@@ -280,6 +281,8 @@ def _possible_refusals(path: str, method: str, operation: Json) -> Iterator[type
         yield from (errors.Clash, errors.ChangedMeanwhile, errors.KeyInFlight, errors.KeyReused)
     if "cursor" in names:
         yield errors.BadCursor
+    if operation["operationId"] in LIMITED:
+        yield errors.TooManyRequests
     yield errors.Unavailable
 
 
