@@ -1,0 +1,81 @@
+"""What a trial is played on: a database with a town in it, served processes, callers, and the ledger between them."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Engine, NullPool, create_engine, event
+
+from app.db import _prepare_sqlite
+from tests.databases import Databases
+from tests.faults import procession
+from tests.faults.audit import audit
+from tests.faults.callers import Callers
+from tests.faults.ledger import Finding, Ledger
+from tests.faults.services import SECRET, Nursery, Service, environment_of
+from tests.town import SHANGHAI, town
+
+
+@dataclass
+class Stage:
+    """One database and all that runs on it; a trial changes it, so that every trial has one of its own."""
+
+    url: str
+    folder: Path
+    databases: Databases
+    nursery: Nursery | None
+    headers: Mapping[str, Mapping[str, str]]
+    ledger: Ledger
+    engine: Engine
+    steps: Sequence[procession.Step]
+    services: list[Service] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        return self.engine.dialect.name
+
+    def service(self, url: str | None = None) -> Service:
+        """Make a service that is not started yet; `url` where it reaches its database another way."""
+        made = Service(self.nursery, environment_of(url or self.url, self.folder), self.folder)
+        self.services.append(made)
+        return made
+
+    def callers(self, *services: Service, refusals_allowed: bool = False, give_up_s: float = 60) -> Callers:
+        origins = [service.origin for service in services]
+        return Callers(
+            origins, self.headers, self.ledger, self.steps, give_up_s=give_up_s, refusals_allowed=refusals_allowed
+        )
+
+    def audit(self) -> list[Finding]:
+        return audit(self.engine, self.ledger)
+
+    def move(self, url: str) -> None:
+        """Go on with another database, such as a restored back-up."""
+        self.engine.dispose()
+        self.url, self.engine = url, _auditor(url)
+
+
+def _auditor(url: str) -> Engine:
+    """Connect for looking only, without keeping a connection that a restart of the database would break."""
+    engine = create_engine(url, poolclass=NullPool)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+@contextmanager
+def stage(databases: Databases, nursery: Nursery | None, folder: Path) -> Iterator[Stage]:
+    """Make a database with a town in it; whatever is served on it is killed in the end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    url, now = databases.new(), dt.datetime.now(SHANGHAI)
+    with town(url, folder, now=f"{now:%Y-%m-%d %H:%M}") as place:
+        headers = {who: place.headers(who) for who in place.tokens}
+        assert place.settings.key == SECRET.encode(), "sign-ins made here would open nothing"
+    made = Stage(url, folder, databases, nursery, headers, Ledger(), _auditor(url), procession.steps(now))
+    with ExitStack() as leaving:
+        leaving.callback(lambda: databases.drop(made.url))
+        leaving.callback(lambda: made.engine.dispose())
+        leaving.callback(lambda: [service.kill() for service in made.services])
+        yield made

@@ -1,0 +1,237 @@
+"""The trials: each sets faults upon a stage, lets every caller finish, and says what came of it."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+from sqlalchemy import make_url
+
+from tests.faults.audit import fingerprint
+from tests.faults.ledger import Promise
+from tests.faults.procession import Step
+from tests.faults.proxy import Cut, Proxy
+from tests.faults.scorecard import Score
+from tests.faults.services import Service, faulty
+from tests.faults.stage import Stage
+
+
+def _score(stage: Stage, trial: str, faults: int, recoveries_s: Sequence[float] = ()) -> Score:
+    """Audit the stage when everybody has been answered."""
+    ledger = stage.ledger
+    return Score(trial, stage.kind, faults, ledger.tries, ledger.acknowledged, stage.audit(), list(recoveries_s))
+
+
+def boundaries(stage: Stage, actions: Sequence[str] = (), stride: int = 1, mutant: str = "") -> Score:
+    """Kill the process at every boundary of every act of a case, or of the acts named and at every `stride`-th.
+
+    Each time the database must be as before the act, until it is killed after COMMIT: then as after it, and a retry
+    gets the answer that nobody has heard.
+    """
+    service = stage.service()
+    callers, case_id, faults = stage.callers(service), None, 0
+    for step in stage.steps:
+        deed = callers.deed("case", step, case_id)
+        if not actions or step.action in actions:
+            before, boundary = fingerprint(stage.engine), 1
+            while fingerprint(stage.engine) == before and deed.key not in stage.ledger.told:
+                with service.running(faulty(die_at=boundary, mutant=mutant)):
+                    callers.send(deed)
+                    died = service.ended(0.5)
+                faults += died
+                boundary += stride
+                if not died:
+                    break
+        with service.running(faulty(mutant=mutant)):
+            answer = callers.do(deed)
+        if answer is None:
+            break
+        case_id = answer["id"]
+    callers.close()
+    return _score(stage, "statement boundary", faults, service.recoveries_s)
+
+
+def kills(stage: Stage, times: int, clerks: int = 6, processes: int = 2, mutant: str = "", seed: int = 1) -> Score:
+    """Kill one of several served processes again and again while clerks work, at moments nobody chooses."""
+    chance = random.Random(seed)
+    order = faulty(mutant=mutant)
+    services = [stage.service() for _ in range(processes)]
+    for service in services:
+        service.start(order)
+        service.recoveries_s.clear()
+    callers, done = stage.callers(*services), Event()
+    with callers.work(clerks, done):
+        for _ in range(times):
+            time.sleep(chance.uniform(0.02, 0.6))
+            victim = chance.choice(services)
+            victim.kill()
+            victim.start(order)
+    callers.repeat()
+    callers.close()
+    recoveries = [seconds for service in services for seconds in service.recoveries_s]
+    return _score(stage, f"kill -9, {processes} processes", times, recoveries)
+
+
+def cuts(stage: Stage, rounds: int = 1, mutant: str = "") -> Score:
+    """Cut the connection to PostgreSQL before COMMIT arrives, after it was done, and at the moment it is sent."""
+    faults = 0
+    with Proxy(stage.url) as proxy:
+        service = stage.service(proxy.url)
+        callers = stage.callers(service)
+        with service.running(faulty(mutant=mutant)):
+            for number in range(rounds):
+                for cut in Cut:
+                    case_id = None
+                    for step in stage.steps:
+                        deed = callers.deed(f"case{number}-{cut.value}", step, case_id)
+                        before = proxy.cuts
+                        proxy.next = cut
+                        callers.send(deed)
+                        faults += proxy.cuts - before
+                        answer = callers.do(deed)
+                        if answer is None:
+                            break
+                        case_id = answer["id"]
+            callers.repeat()
+        callers.close()
+    return _score(stage, "connection cut at COMMIT", faults)
+
+
+@contextmanager
+def _refusing_journal(stage: Stage) -> Iterator[None]:
+    """Let no row into the journal, as a full tablespace or a damaged index would."""
+    if stage.kind == "sqlite":
+        make = ["CREATE TRIGGER refused BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'refused'); END"]
+        drop = ["DROP TRIGGER refused"]
+    else:
+        make = [
+            "CREATE FUNCTION refused() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'disk_full'; END$$",
+            "CREATE TRIGGER refused BEFORE INSERT ON journal EXECUTE FUNCTION refused()",
+        ]
+        drop = ["DROP TRIGGER refused ON journal", "DROP FUNCTION refused"]
+    _run(stage, make)
+    try:
+        yield
+    finally:
+        _run(stage, drop)
+
+
+def _run(stage: Stage, statements: Sequence[str]) -> None:
+    with stage.engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+def refused_journal(stage: Stage, mutant: str = "") -> Score:
+    """Refuse the journal's row of every act once: the act does not happen, and succeeds when it is tried again."""
+    service = stage.service()
+    callers, case_id, faults = stage.callers(service), None, 0
+    with service.running(faulty(mutant=mutant)):
+        for step in stage.steps:
+            deed = callers.deed("case", step, case_id)
+            before = fingerprint(stage.engine)
+            with _refusing_journal(stage):
+                callers.send(deed)
+                faults += 1
+            if fingerprint(stage.engine) != before:
+                stage.ledger.broken(Promise.JOURNAL, f"{step.action} happened without its journal row")
+            answer = callers.do(deed)
+            if answer is None:
+                break
+            case_id = answer["id"]
+    callers.close()
+    return _score(stage, "journal refuses", faults)
+
+
+def full_disk(stage: Stage, clerks: int = 3, seconds: float = 1.5, mutant: str = "") -> Score:
+    """Let no file grow beyond a size that is soon reached; then take the limit away (SQLite, in the service itself)."""
+    path = Path(make_url(stage.url).database or "")
+    limit = path.stat().st_size + 40_000
+    service = stage.service()
+    callers, done = stage.callers(service), Event()
+    service.start(faulty(file_limit=limit, mutant=mutant))
+    with callers.work(clerks, done):
+        time.sleep(seconds)
+        service.stop()
+        service.recoveries_s.clear()
+        service.start(faulty(mutant=mutant))
+        time.sleep(0.3)
+    callers.repeat()
+    callers.close()
+    return _score(stage, "disk full", 1, service.recoveries_s)
+
+
+def plain(stage: Stage, clerks: int = 4, cases: int = 4, mutant: str = "", offsets_s: Sequence[float] = (0,)) -> Score:
+    """Two processes and no fault but a clock that was set wrong in one of them, where offsets say so."""
+    services = [stage.service() for _ in offsets_s]
+    for service, offset in zip(services, offsets_s, strict=True):
+        service.start(faulty(mutant=mutant, clock_offset_s=offset))
+    callers = stage.callers(*services, refusals_allowed=len(set(offsets_s)) > 1)
+    done = Event()
+    with callers.work(clerks, done):
+        while len(stage.ledger.by_case()) < cases:
+            time.sleep(0.05)
+    callers.repeat()
+    callers.close()
+    return _score(stage, "clock jumps" if any(offsets_s) else "two processes", len(offsets_s) - 1)
+
+
+def outages(stage: Stage, times: int, down: Callable[[Stage], None], up: Callable[[Stage], None]) -> Score:
+    """Take the database away under load and bring it back; recovery is the time until somebody's act is acknowledged."""
+    services = [stage.service() for _ in range(2)]
+    for service in services:
+        service.start()
+    callers, done, recoveries = stage.callers(*services), Event(), []
+    with callers.work(6, done):
+        for _ in range(times):
+            time.sleep(0.5)
+            down(stage)
+            time.sleep(0.3)
+            up(stage)
+            began, before = time.perf_counter(), stage.ledger.acknowledged
+            while stage.ledger.acknowledged == before and time.perf_counter() - began < 60:
+                time.sleep(0.01)
+            recoveries.append(time.perf_counter() - began)
+    callers.repeat()
+    callers.close()
+    return _score(stage, "database restart", times, recoveries)
+
+
+def restored(stage: Stage, mutant: str = "") -> Score:
+    """Go back to an old copy of the database: what it knows is answered as before, what it does not know happens anew."""
+    service = stage.service()
+    callers, half = stage.callers(service), len(stage.steps) // 2
+    deeds, case_ids = [], {}
+
+    def walk(names: Sequence[str], steps: Sequence[Step]) -> None:
+        for name in names:
+            for step in steps:
+                deed = callers.deed(name, step, case_ids.get(name))
+                answer = callers.do(deed)
+                assert answer is not None, "nothing has gone wrong yet"
+                case_ids[name] = answer["id"]
+                deeds.append(deed)
+
+    with service.running(faulty(mutant=mutant)):
+        walk(("old", "older"), stage.steps[:half])
+    copy, known = stage.databases.copy(stage.url), set(stage.ledger.told)
+    with service.running(faulty(mutant=mutant)):
+        walk(("old",), stage.steps[half:])
+    stage.databases.drop(stage.url)
+    stage.move(copy)
+    lost = [deed for deed in deeds if deed.key not in known]
+    stage.ledger.forget({deed.key for deed in lost})
+    service = stage.service()
+    callers.origins = [service.origin]
+    with service.running(faulty(mutant=mutant)):
+        callers.repeat()
+        for deed in lost:  # as callers do who were told of nothing
+            if callers.do(deed) is None:
+                break
+        callers.walk()
+    callers.close()
+    return _score(stage, "old back-up restored", 1)
+
