@@ -5,7 +5,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, literal, select, text, union_all
 from sqlalchemy.orm import Session
 
 from app import db
@@ -50,21 +50,25 @@ def audit(engine: Engine, ledger: Ledger) -> list[Finding]:
         if kept != ledger.acknowledged:
             found.append(Finding(Promise.ANSWER, f"{kept} answers kept, {ledger.acknowledged} acknowledged"))
         if engine.dialect.name == "sqlite":
-            damage = [*session.execute(text("PRAGMA integrity_check")), *session.execute(text("PRAGMA foreign_key_check"))]
+            damage = [
+                *session.execute(text("PRAGMA integrity_check")),
+                *session.execute(text("PRAGMA foreign_key_check")),
+            ]
             found += [Finding(Promise.WHOLE, str(row)) for row in damage if tuple(row) != ("ok",)]
         return found
 
 
-def fingerprint(engine: Engine) -> dict[str, tuple[int, int]]:
+_COUNTED = union_all(
+    *(select(literal(table.name), func.count()).select_from(table) for table in Base.metadata.sorted_tables),
+    select(literal("versions"), func.coalesce(func.sum(Case.version), 0)),
+    select(literal("numbers"), func.coalesce(func.sum(Series.value), 0)),
+)
+
+
+def fingerprint(engine: Engine) -> dict[str, int]:
     """Count the rows of every table, and add up the versions of the cases: it differs if anything was written."""
     with db.reader(engine) as session:
-        rows = {
-            table.name: session.scalar(select(func.count()).select_from(table)) or 0
-            for table in Base.metadata.sorted_tables
-        }
-        versions = session.scalar(select(func.sum(Case.version))) or 0
-        numbers = session.scalar(select(func.sum(Series.value))) or 0
-    return {name: (count, 0) for name, count in rows.items()} | {"cases": (rows["cases"], versions + numbers)}
+        return {name: int(number) for name, number in session.execute(_COUNTED)}
 
 
 def _told(ledger: Ledger, cases: dict[int, Case], history: dict[int, list[JournalEntry]]) -> Iterator[Finding]:
@@ -73,6 +77,9 @@ def _told(ledger: Ledger, cases: dict[int, Case], history: dict[int, list[Journa
     for name, answers in ledger.by_case().items():
         said = [json.loads(answer) for _, answer in answers]
         case_id = said[0]["id"]
+        if case_id in known:
+            yield Finding(Promise.KEPT, f"{name}: was acknowledged, and its id was given to another case")
+            continue
         known.add(case_id)
         wanted = Counter(deed.action for deed, _ in answers)
         there = Counter(row.act for row in history.get(case_id, ()) if row.act not in DERIVED)
@@ -112,7 +119,9 @@ def _followed(case: Case, history: Sequence[JournalEntry]) -> Iterator[Finding]:
                 yield Finding(Promise.JOURNAL, f"case {case.id}: {row.act} moved the due date from a day it was not on")
             due_on = moved["to"]
     if state is not case.state:
-        yield Finding(Promise.STATE, f"case {case.id}: the history ends at {state.value}, the case at {case.state.value}")
+        yield Finding(
+            Promise.STATE, f"case {case.id}: the history ends at {state.value}, the case at {case.state.value}"
+        )
     if due_on != (case.due_on.isoformat() if case.due_on else None):
         yield Finding(Promise.JOURNAL, f"case {case.id}: the journal ends at {due_on}, due is {case.due_on}")
 
@@ -156,7 +165,9 @@ def _whole(session: Session, history: dict[int, list[JournalEntry]]) -> Iterator
     there: Counter[tuple[str, int]] = Counter()
     for name in sorted({table for tables in ROWS.values() for table in tables}):
         of = Base.metadata.tables[name].c.case_id
-        there.update({(name, case_id): count for case_id, count in session.execute(select(of, func.count()).group_by(of))})
+        there.update(
+            {(name, case_id): count for case_id, count in session.execute(select(of, func.count()).group_by(of))}
+        )
     for name, case_id in sorted({*wanted, *there}):
         if wanted[name, case_id] != there[name, case_id]:
             counts = f"{there[name, case_id]} rows, the journal wants {wanted[name, case_id]}"

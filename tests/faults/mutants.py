@@ -63,9 +63,7 @@ def answer_kept_apart() -> None:
     """The answer of a key is kept in another transaction than the act."""
     keep = answers.keep
 
-    def later(
-        session: Session, attempt: Attempt, answer: Answer, at: datetime, case_ids: Iterable[int] = ()
-    ) -> None:
+    def later(session: Session, attempt: Attempt, answer: Answer, at: datetime, case_ids: Iterable[int] = ()) -> None:
         work: Callable[[Session], None] = lambda another: keep(another, attempt, answer, at, case_ids)  # noqa: E731
         session.info.setdefault(LATE, []).append(work)
 
@@ -137,9 +135,7 @@ def answers_beside_the_database() -> None:
         kept = json.loads(path.read_text()) if path.exists() else {}
         return Answer(**kept[attempt.name]) if attempt.name in kept else None
 
-    def keep(
-        _session: Session, attempt: Attempt, answer: Answer, _at: datetime, _case_ids: Iterable[int] = ()
-    ) -> None:
+    def keep(_session: Session, attempt: Attempt, answer: Answer, _at: datetime, _case_ids: Iterable[int] = ()) -> None:
         kept = json.loads(path.read_text()) if path.exists() else {}
         kept[attempt.name] = {"status": answer.status, "body": answer.body, "headers": answer.headers}
         path.write_text(json.dumps(kept))

@@ -164,6 +164,6 @@ class Service:
             self.stop()
 
 
-def faulty(**fault: int | str | float) -> Order:
+def faulty(**fault: object) -> Order:
     """Build an order with a fault; where and for whom the service fills in."""
     return replace(Order({}, 0, ""), **fault)  # type: ignore[arg-type] # the fields of Order, by name

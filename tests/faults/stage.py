@@ -65,15 +65,30 @@ def _auditor(url: str) -> Engine:
     return engine
 
 
-@contextmanager
-def stage(databases: Databases, nursery: Nursery | None, folder: Path) -> Iterator[Stage]:
-    """Make a database with a town in it; whatever is served on it is killed in the end."""
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """A database with a town in it, from which every stage is copied, and how its people sign in."""
+
+    url: str
+    folder: Path
+    headers: Mapping[str, Mapping[str, str]]
+
+
+def found(databases: Databases, folder: Path) -> Founded:
+    """Make the database that stages are copies of."""
     folder.mkdir(parents=True, exist_ok=True)
     url, now = databases.new(), dt.datetime.now(SHANGHAI)
     with town(url, folder, now=f"{now:%Y-%m-%d %H:%M}") as place:
-        headers = {who: place.headers(who) for who in place.tokens}
         assert place.settings.key == SECRET.encode(), "sign-ins made here would open nothing"
-    made = Stage(url, folder, databases, nursery, headers, Ledger(), _auditor(url), procession.steps(now))
+        return Founded(url, folder, {who: place.headers(who) for who in place.tokens})
+
+
+@contextmanager
+def stage(databases: Databases, nursery: Nursery | None, founded: Founded) -> Iterator[Stage]:
+    """Copy the database for one trial; whatever is served on it is killed in the end."""
+    url = databases.copy(founded.url)
+    steps = procession.steps(dt.datetime.now(SHANGHAI))
+    made = Stage(url, founded.folder, databases, nursery, founded.headers, Ledger(), _auditor(url), steps)
     with ExitStack() as leaving:
         leaving.callback(lambda: databases.drop(made.url))
         leaving.callback(lambda: made.engine.dispose())

@@ -4,6 +4,8 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from threading import Event
 
@@ -11,10 +13,11 @@ from sqlalchemy import make_url
 
 from tests.faults.audit import fingerprint
 from tests.faults.ledger import Promise
+from tests.faults.nursery import Death, Order
 from tests.faults.procession import Step
 from tests.faults.proxy import Cut, Proxy
 from tests.faults.scorecard import Score
-from tests.faults.services import Service, faulty
+from tests.faults.services import faulty
 from tests.faults.stage import Stage
 
 
@@ -25,32 +28,43 @@ def _score(stage: Stage, trial: str, faults: int, recoveries_s: Sequence[float] 
 
 
 def boundaries(stage: Stage, actions: Sequence[str] = (), stride: int = 1, mutant: str = "") -> Score:
-    """Kill the process at every boundary of every act of a case, or of the acts named and at every `stride`-th.
+    """Kill the process at the boundaries of every act of a case, or of the acts named and at every `stride`-th statement.
 
-    Each time the database must be as before the act, until it is killed after COMMIT: then as after it, and a retry
+    Each time the database must be as before the act, until it is killed after COMMIT: then a retry, at another process,
     gets the answer that nobody has heard.
     """
-    service = stage.service()
-    callers, case_id, faults = stage.callers(service), None, 0
+    dying, living = stage.service(), stage.service()
+    callers, case_id, faults = stage.callers(living), None, 0
+    living.start(faulty(mutant=mutant))
+    wanted = set(actions or (step.action for step in stage.steps))
     for step in stage.steps:
         deed = callers.deed("case", step, case_id)
-        if not actions or step.action in actions:
-            before, boundary = fingerprint(stage.engine), 1
-            while fingerprint(stage.engine) == before and deed.key not in stage.ledger.told:
-                with service.running(faulty(die_at=boundary, mutant=mutant)):
-                    callers.send(deed)
-                    died = service.ended(0.5)
+        if step.action in wanted:
+            wanted.remove(step.action)
+            before = fingerprint(stage.engine)
+            for order in _deaths(stride, mutant):
+                dying.start(order)
+                callers.send(deed, dying.origin)
+                died = dying.ended(2)
+                dying.kill()
                 faults += died
-                boundary += stride
-                if not died:
+                if not died or deed.key in stage.ledger.told or fingerprint(stage.engine) != before:
                     break
-        with service.running(faulty(mutant=mutant)):
-            answer = callers.do(deed)
-        if answer is None:
+        if deed.key in stage.ledger.told:
+            break  # somebody was told before the process died, which must not be: the audit says what is there
+        answer = callers.do(deed)
+        if answer is None or not wanted:
             break
         case_id = answer["id"]
     callers.close()
-    return _score(stage, "statement boundary", faults, service.recoveries_s)
+    return _score(stage, "statement boundary", faults)
+
+
+def _deaths(stride: int, mutant: str) -> Iterator[Order]:
+    """Before COMMIT, before each statement, and once there are no more statements, after COMMIT."""
+    yield faulty(die=Death.BEFORE_COMMIT, mutant=mutant)
+    for number in count(1, stride):
+        yield faulty(die_at=number, die=Death.AFTER_COMMIT, mutant=mutant)
 
 
 def kills(stage: Stage, times: int, clerks: int = 6, processes: int = 2, mutant: str = "", seed: int = 1) -> Score:
@@ -71,7 +85,8 @@ def kills(stage: Stage, times: int, clerks: int = 6, processes: int = 2, mutant:
     callers.repeat()
     callers.close()
     recoveries = [seconds for service in services for seconds in service.recoveries_s]
-    return _score(stage, f"kill -9, {processes} processes", times, recoveries)
+    how = f"kill -9, {processes} processes" + ("" if stage.nursery else ", `python -m app serve`")
+    return _score(stage, how, times, recoveries)
 
 
 def cuts(stage: Stage, rounds: int = 1, mutant: str = "") -> Score:
@@ -170,16 +185,15 @@ def plain(stage: Stage, clerks: int = 4, cases: int = 4, mutant: str = "", offse
     for service, offset in zip(services, offsets_s, strict=True):
         service.start(faulty(mutant=mutant, clock_offset_s=offset))
     callers = stage.callers(*services, refusals_allowed=len(set(offsets_s)) > 1)
-    done = Event()
-    with callers.work(clerks, done):
-        while len(stage.ledger.by_case()) < cases:
-            time.sleep(0.05)
+    with ThreadPoolExecutor(clerks) as pool:
+        for task in [pool.submit(callers.walk) for _ in range(cases)]:
+            task.result()
     callers.repeat()
     callers.close()
     return _score(stage, "clock jumps" if any(offsets_s) else "two processes", len(offsets_s) - 1)
 
 
-def outages(stage: Stage, times: int, down: Callable[[Stage], None], up: Callable[[Stage], None]) -> Score:
+def outages(stage: Stage, times: int, down: Callable[[], None], up: Callable[[], None]) -> Score:
     """Take the database away under load and bring it back; recovery is the time until somebody's act is acknowledged."""
     services = [stage.service() for _ in range(2)]
     for service in services:
@@ -188,9 +202,9 @@ def outages(stage: Stage, times: int, down: Callable[[Stage], None], up: Callabl
     with callers.work(6, done):
         for _ in range(times):
             time.sleep(0.5)
-            down(stage)
+            down()
             time.sleep(0.3)
-            up(stage)
+            up()
             began, before = time.perf_counter(), stage.ledger.acknowledged
             while stage.ledger.acknowledged == before and time.perf_counter() - began < 60:
                 time.sleep(0.01)
@@ -234,4 +248,3 @@ def restored(stage: Stage, mutant: str = "") -> Score:
         callers.walk()
     callers.close()
     return _score(stage, "old back-up restored", 1)
-
