@@ -277,6 +277,8 @@ def _possible_refusals(path: str, method: str, operation: Json) -> Iterator[type
     if "cursor" in names:
         yield errors.BadCursor
     yield errors.Unavailable
+    if method != "get":
+        yield errors.OutcomeUnknown
 
 
 def _refusal(possible: list[type[AppError]]) -> Json:

@@ -112,7 +112,7 @@ def _followed(case: Case, history: Sequence[JournalEntry]) -> Iterator[Finding]:
         if step is not None:
             if state not in step.sources or (step.target and row.state != step.target.value):
                 yield Finding(Promise.STATE, f"case {case.id}: {row.act} led from {state.value} to {row.state}")
-            state = State(row.state)
+            state = State(row.state or "")
         moved = row.data.get("due_on")
         if moved:
             if moved["from"] != due_on:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import Timer
+from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -22,6 +23,13 @@ from app.services import answers, clocks, counters, journal
 from app.services.answers import Answer, Attempt
 
 LATE = "after the commit"
+
+
+def _put(module: ModuleType, **names: Callable[..., Any]) -> None:
+    """Put other functions in the places of a module's own."""
+    for name, function in names.items():
+        assert hasattr(module, name), f"{module.__name__}.{name} is gone: this mutant no longer breaks anything"
+        setattr(module, name, function)
 
 
 def answer_before_commit() -> None:
@@ -42,7 +50,7 @@ def answer_before_commit() -> None:
 
         Timer(0.05, finish).start()
 
-    deps.committed = committed
+    _put(deps, committed=committed)
 
 
 def _with_late_work() -> None:
@@ -56,7 +64,7 @@ def _with_late_work() -> None:
             with house.committed(engine) as another:
                 work(another)
 
-    deps.committed = committed
+    _put(deps, committed=committed)
 
 
 def answer_kept_apart() -> None:
@@ -68,7 +76,7 @@ def answer_kept_apart() -> None:
         session.info.setdefault(LATE, []).append(work)
 
     _with_late_work()
-    answers.keep = later
+    _put(answers, keep=later)
 
 
 def journal_kept_apart() -> None:
@@ -82,7 +90,7 @@ def journal_kept_apart() -> None:
         session.info.setdefault(LATE, []).append(work)
 
     _with_late_work()
-    journal.append = later
+    _put(journal, append=later)
 
 
 def number_kept_on_rollback() -> None:
@@ -98,7 +106,7 @@ def number_kept_on_rollback() -> None:
         session.flush()
         return range(first, first + count)
 
-    counters.next_numbers = next_numbers
+    _put(counters, next_numbers=next_numbers)
 
 
 def failed_commit_swallowed() -> None:
@@ -113,7 +121,7 @@ def failed_commit_swallowed() -> None:
             except DBAPIError:
                 session.rollback()
 
-    deps.committed = committed
+    _put(deps, committed=committed)
 
 
 def projection_forgotten() -> None:
@@ -124,7 +132,7 @@ def projection_forgotten() -> None:
         if not acts:
             project(case, acts, *more)
 
-    clocks.project = first_only
+    _put(clocks, project=first_only)
 
 
 def answers_beside_the_database() -> None:
@@ -140,7 +148,7 @@ def answers_beside_the_database() -> None:
         kept[attempt.name] = {"status": answer.status, "body": answer.body, "headers": answer.headers}
         path.write_text(json.dumps(kept))
 
-    answers.earlier, answers.keep = earlier, keep
+    _put(answers, earlier=earlier, keep=keep)
 
 
 MUTANTS: Mapping[str, Callable[[], None]] = {

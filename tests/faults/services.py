@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
@@ -143,10 +143,8 @@ class Service:
     def _end(self, number: signal.Signals) -> None:
         if self._handle < 0:
             return
-        try:
+        with suppress(ProcessLookupError):  # it may have ended by itself, which was the order
             signal.pidfd_send_signal(self._handle, number)
-        except ProcessLookupError:
-            pass  # it has ended by itself, which was the order
         if not self.ended(20):
             signal.pidfd_send_signal(self._handle, signal.SIGKILL)
             self.ended(20)

@@ -51,6 +51,16 @@ class Stage:
     def audit(self) -> list[Finding]:
         return audit(self.engine, self.ledger)
 
+    def kill(self) -> None:
+        """Kill whatever is still served."""
+        for service in self.services:
+            service.kill()
+
+    def drop(self) -> None:
+        """Throw the database away."""
+        self.engine.dispose()
+        self.databases.drop(self.url)
+
     def move(self, url: str) -> None:
         """Go on with another database, such as a restored back-up."""
         self.engine.dispose()
@@ -90,7 +100,6 @@ def stage(databases: Databases, nursery: Nursery | None, founded: Founded) -> It
     steps = procession.steps(dt.datetime.now(SHANGHAI))
     made = Stage(url, founded.folder, databases, nursery, founded.headers, Ledger(), _auditor(url), steps)
     with ExitStack() as leaving:
-        leaving.callback(lambda: databases.drop(made.url))
-        leaving.callback(lambda: made.engine.dispose())
-        leaving.callback(lambda: [service.kill() for service in made.services])
+        leaving.callback(made.drop)
+        leaving.callback(made.kill)
         yield made

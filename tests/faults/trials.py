@@ -3,18 +3,19 @@
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from threading import Event
 
 from sqlalchemy import make_url
 
+from app.errors import OutcomeUnknown
 from tests.faults.audit import fingerprint
 from tests.faults.ledger import Promise
 from tests.faults.nursery import Death, Order
-from tests.faults.procession import Step
+from tests.faults.procession import Deed, Step
 from tests.faults.proxy import Cut, Proxy
 from tests.faults.scorecard import Score
 from tests.faults.services import faulty
@@ -103,7 +104,10 @@ def cuts(stage: Stage, rounds: int = 1, mutant: str = "") -> Score:
                         deed = callers.deed(f"case{number}-{cut.value}", step, case_id)
                         before = proxy.cuts
                         proxy.next = cut
-                        callers.send(deed)
+                        lost = callers.send(deed)
+                        # Cut off while it races, the server's word may still have come through.
+                        if lost is None or not (lost.is_success or lost.json()["code"] == OutcomeUnknown.code):
+                            stage.ledger.broken(Promise.TRUE, f"{deed.key}: nobody can know whether it was done")
                         faults += proxy.cuts - before
                         answer = callers.do(deed)
                         if answer is None:
@@ -122,8 +126,10 @@ def _refusing_journal(stage: Stage) -> Iterator[None]:
         drop = ["DROP TRIGGER refused"]
     else:
         make = [
-            "CREATE FUNCTION refused() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'disk_full'; END$$",
+            (
+                "CREATE FUNCTION refused() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'disk_full'; END$$"
+            ),
             "CREATE TRIGGER refused BEFORE INSERT ON journal EXECUTE FUNCTION refused()",
         ]
         drop = ["DROP TRIGGER refused ON journal", "DROP FUNCTION refused"]
@@ -218,7 +224,8 @@ def restored(stage: Stage, mutant: str = "") -> Score:
     """Go back to an old copy of the database: what it knows is answered as before, what it does not know happens anew."""
     service = stage.service()
     callers, half = stage.callers(service), len(stage.steps) // 2
-    deeds, case_ids = [], {}
+    deeds: list[Deed] = []
+    case_ids: dict[str, int] = {}
 
     def walk(names: Sequence[str], steps: Sequence[Step]) -> None:
         for name in names:
