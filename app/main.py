@@ -15,6 +15,7 @@ from app.docs_page import mount_docs
 from app.house import House
 from app.http.bodies import StrictBodies
 from app.http.requests import NumberedRequests
+from app.models import Keyring
 from app.routers import (
     admin,
     annual_report,
@@ -33,6 +34,7 @@ from app.routers import (
     ledger,
     messages,
     oauth,
+    personal,
     polling,
     public,
     publications,
@@ -55,7 +57,9 @@ def create_app(
 ) -> FastAPI:
     """Build the application; `engine` and `now` are handed in by tests, made from the settings otherwise."""
     settings = settings or Settings()
-    engine = engine or db.build_engine(settings.url, connections=settings.readers + settings.writers_at_once)
+    keyring = Keyring(settings.cipher_suite, settings.master_keys)
+    connections = settings.readers + settings.writers_at_once
+    engine = db.with_keys(engine or db.build_engine(settings.url, connections=connections), keyring)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -83,6 +87,7 @@ def create_app(
         intake,
         polling,
         cases,
+        personal,
         documents,
         archive,
         assistance,

@@ -16,7 +16,7 @@ from app import db
 from app.cli import trial
 from app.cli.announcement import announce
 from app.cli.refusals import NO_PORT, REFUSED, need_migrated, refuse
-from app.cli.setup import engine_of, now
+from app.cli.setup import engine_of, keyring_of, now
 from app.config import Settings
 from app.house import House
 from app.main import create_app
@@ -90,7 +90,8 @@ def work(
 
 def _workshop(settings: Settings) -> House:
     """Furnish a house for the jobs, with connections of its own: they wait for no request, and no request for them."""
-    return House.of(settings, db.build_engine(settings.url, connections=JOB_CONNECTIONS), now)
+    engine = db.build_engine(settings.url, connections=JOB_CONNECTIONS, keyring=keyring_of(settings))
+    return House.of(settings, db.everywhere(engine), now)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

@@ -59,6 +59,7 @@ def sign_in_of_token(session: Session, token: str, now: dt.datetime, settings: S
             User.display_name,
             User.agency_id,
             Agency.path,
+            Agency.predecessors,
             AccessToken.used_at,
             AccessToken.second_factor_at,
             UserRole.role,
@@ -82,6 +83,7 @@ def sign_in_of_token(session: Session, token: str, now: dt.datetime, settings: S
         label=first.display_name,
         agency_id=first.agency_id,
         agency_path=first.path,
+        before=frozenset(first.predecessors),
         roles=frozenset(row.role for row in rows if row.role is not None),
     )
     return SignIn(actor, stored, first.used_at, first.second_factor_at)
@@ -119,6 +121,7 @@ def actor_of_key(session: Session, key: str, now: dt.datetime, address: str) -> 
         label=found.label,
         agency_id=found.agency_id,
         agency_path=found.agency.path,
+        before=frozenset(found.agency.predecessors),
         roles=frozenset({found.role}),
         is_key=True,
         system=found.system,

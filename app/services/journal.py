@@ -25,9 +25,21 @@ def record(
     agency_id: int | None = None,
     on: dt.date | None = None,
     data: Mapping[str, Any] | None = None,
+    private: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append one row: who did what to which case, on which legal day, with which content."""
-    append(desk.session, desk.actor, desk.now, act, label, case=case, agency_id=agency_id, on=on, data=data)
+    """Append one row: who did what to which case, on which legal day, with which content.
+
+    `data` is read by feeds and holds codes, numbers and dates only; what was written in words is `private`, sealed with
+    the case's key.
+    """
+    append(
+        *(desk.session, desk.actor, desk.now, act, label),
+        case=case,
+        agency_id=agency_id,
+        on=on,
+        data=data,
+        private=private,
+    )
 
 
 def append(
@@ -41,22 +53,24 @@ def append(
     agency_id: int | None = None,
     on: dt.date | None = None,
     data: Mapping[str, Any] | None = None,
+    private: Mapping[str, Any] | None = None,
 ) -> None:
     """Append one row for acts that happen at no desk, such as signing in."""
-    session.add(
-        JournalEntry(
-            agency_id=case.agency_id if case else agency_id or actor.agency_id,
-            case_id=case.id if case else None,
-            act=act,
-            label=label,
-            actor=actor.name,
-            actor_label=actor.label,
-            on=on or shanghai_date(at),
-            at=at,
-            state=case.state.value if case else None,
-            data=dict(data or {}),
-        )
+    entry = JournalEntry(
+        agency_id=case.agency_id if case else agency_id or actor.agency_id,
+        case_id=case.id if case else None,
+        act=act,
+        label=label,
+        actor=actor.name,
+        actor_label=actor.label,
+        on=on or shanghai_date(at),
+        at=at,
+        state=case.state.value if case else None,
+        data=dict(data or {}),
     )
+    if private:
+        entry.private = dict(private)
+    session.add(entry)
 
 
 def record_many(
@@ -84,7 +98,7 @@ def record_many(
 
 
 _PAST = (
-    select(JournalEntry.case_id, JournalEntry.act, JournalEntry.data, JournalEntry.on, JournalEntry.actor)
+    select(JournalEntry)
     .where(JournalEntry.case_id.in_(bindparam("case_ids", expanding=True)), JournalEntry.act.in_(COMMANDS))
     .order_by(JournalEntry.case_id, JournalEntry.id)
 )
@@ -93,7 +107,8 @@ _PAST = (
 def pasts_of(session: Session, case_ids: Sequence[int]) -> dict[int, tuple[Past, ...]]:
     """Read back the steps cases have taken, each in the order they were recorded, with one query."""
     found: dict[int, list[Past]] = defaultdict(list)
-    for case_id, act, data, on, actor in session.execute(_PAST, {"case_ids": case_ids}):
-        assert case_id is not None, "a step is taken with a case"
-        found[case_id].append(Past(COMMANDS[act].model_validate(data["command"] | {"on": on}), actor))
+    for row in session.scalars(_PAST, {"case_ids": case_ids}):
+        assert row.case_id is not None, "a step is taken with a case"
+        command = COMMANDS[row.act].model_validate(row.whole["command"] | {"on": row.on})
+        found[row.case_id].append(Past(command, row.actor))
     return {case_id: tuple(past) for case_id, past in found.items()}
