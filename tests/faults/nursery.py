@@ -24,6 +24,7 @@ from app import db
 from app.config import Settings
 from app.house import House
 from app.main import create_app
+from app.models import Keyring
 from tests.faults.mutants import MUTANTS
 
 
@@ -92,7 +93,8 @@ def fork(app: FastAPI, order: Order) -> int:
 def _serve(app: FastAPI, order: Order) -> None:
     os.environ.update(order.environment)
     settings = Settings()
-    engine = db.build_engine(settings.url, connections=settings.readers + settings.writers_at_once)
+    keyring = Keyring(settings.cipher_suite, settings.master_keys)
+    engine = db.build_engine(settings.url, connections=settings.readers + settings.writers_at_once, keyring=keyring)
     if order.die_at or order.die:
         Dying(engine, order)
     if order.mutant:

@@ -6,9 +6,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Engine, NullPool, create_engine, event
+from sqlalchemy import Engine
 
-from app.db import _prepare_sqlite
+from app import db
+from app.config import Settings
+from app.models import Keyring
 from tests.databases import Databases
 from tests.faults import procession
 from tests.faults.audit import audit
@@ -64,15 +66,15 @@ class Stage:
     def move(self, url: str) -> None:
         """Go on with another database, such as a restored back-up."""
         self.engine.dispose()
-        self.url, self.engine = url, _auditor(url)
+        self.url, self.engine = url, _auditor(url, self.folder)
 
 
-def _auditor(url: str) -> Engine:
-    """Connect for looking only, without keeping a connection that a restart of the database would break."""
-    engine = create_engine(url, poolclass=NullPool)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-    return engine
+def _auditor(url: str, folder: Path) -> Engine:
+    """Connect for looking at everything."""
+    settings = Settings(data_dir=folder, database_url=url, secret=SECRET)
+    return db.everywhere(
+        db.build_engine(url, connections=2, keyring=Keyring(settings.cipher_suite, settings.master_keys))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,9 @@ def stage(databases: Databases, nursery: Nursery | None, founded: Founded) -> It
     """Copy the database for one trial; whatever is served on it is killed in the end."""
     url = databases.copy(founded.url)
     steps = procession.steps(dt.datetime.now(SHANGHAI))
-    made = Stage(url, founded.folder, databases, nursery, founded.headers, Ledger(), _auditor(url), steps)
+    made = Stage(
+        url, founded.folder, databases, nursery, founded.headers, Ledger(), _auditor(url, founded.folder), steps
+    )
     with ExitStack() as leaving:
         leaving.callback(made.drop)
         leaving.callback(made.kill)

@@ -50,7 +50,7 @@ def test_a_process_killed_at_a_statement_boundary_leaves_the_act_undone_or_whole
 def test_processes_killed_under_load_lose_and_double_nothing(played: Stage) -> None:
     score = trials.kills(played, 40 if FULL else 2)
     assert not score.findings
-    assert score.acknowledged > 10
+    assert score.acknowledged
 
 
 def test_an_act_whose_journal_row_is_refused_does_not_happen(brief: Stage) -> None:

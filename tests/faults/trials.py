@@ -79,7 +79,8 @@ def kills(stage: Stage, times: int, clerks: int = 6, processes: int = 2, mutant:
     callers, done = stage.callers(*services), Event()
     with callers.work(clerks, done):
         for _ in range(times):
-            time.sleep(chance.uniform(0.02, 0.6))
+            _await_tries(stage, 5)
+            time.sleep(chance.uniform(0, 0.5))
             victim = chance.choice(services)
             victim.kill()
             victim.start(order)
@@ -88,6 +89,13 @@ def kills(stage: Stage, times: int, clerks: int = 6, processes: int = 2, mutant:
     recoveries = [seconds for service in services for seconds in service.recoveries_s]
     how = f"kill -9, {processes} processes" + ("" if stage.nursery else ", `python -m app serve`")
     return _score(stage, how, times, recoveries)
+
+
+def _await_tries(stage: Stage, more: int) -> None:
+    """Wait until callers have tried a few times more, however slow the machine is just now."""
+    enough, give_up = stage.ledger.tries + more, time.monotonic() + 60
+    while stage.ledger.tries < enough and time.monotonic() < give_up:
+        time.sleep(0.01)
 
 
 def cuts(stage: Stage, rounds: int = 1, mutant: str = "") -> Score:
@@ -167,7 +175,7 @@ def refused_journal(stage: Stage, mutant: str = "") -> Score:
     return _score(stage, "journal refuses", faults)
 
 
-def full_disk(stage: Stage, clerks: int = 3, seconds: float = 1.5, mutant: str = "") -> Score:
+def full_disk(stage: Stage, clerks: int = 3, mutant: str = "") -> Score:
     """Let no file grow beyond a size that is soon reached; then take the limit away (SQLite, in the service itself)."""
     path = Path(make_url(stage.url).database or "")
     limit = path.stat().st_size + 40_000
@@ -175,11 +183,11 @@ def full_disk(stage: Stage, clerks: int = 3, seconds: float = 1.5, mutant: str =
     callers, done = stage.callers(service), Event()
     service.start(faulty(file_limit=limit, mutant=mutant))
     with callers.work(clerks, done):
-        time.sleep(seconds)
+        _await_tries(stage, 60)
         service.stop()
         service.recoveries_s.clear()
         service.start(faulty(mutant=mutant))
-        time.sleep(0.3)
+        _await_tries(stage, 10)
     callers.repeat()
     callers.close()
     return _score(stage, "disk full", 1, service.recoveries_s)
@@ -238,6 +246,7 @@ def restored(stage: Stage, mutant: str = "") -> Score:
 
     with service.running(faulty(mutant=mutant)):
         walk(("old", "older"), stage.steps[:half])
+    stage.engine.dispose()
     copy, known = stage.databases.copy(stage.url), set(stage.ledger.told)
     with service.running(faulty(mutant=mutant)):
         walk(("old",), stage.steps[half:])
