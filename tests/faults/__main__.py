@@ -12,16 +12,18 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.faults import outages, trials
+from tests.faults.procession import ACTS
+from tests.faults.proxy import Cut
 from tests.faults.scorecard import Score, table
-from tests.faults.services import Nursery, nursery
-from tests.faults.stage import Founded, Stage, found, stage
+from tests.faults.services import nursery
+from tests.faults.stage import Stage, found, stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +35,28 @@ class Sizes:
     restarts: int
 
 
-def played(
-    kind: str,
-    databases: Databases,
-    founded: Founded,
-    forking: Nursery,
-    server: outages.Server | None,
-    sizes: Sizes,
-    seed: int,
-) -> Iterator[Score]:
-    """Play every trial that this kind of database has, each on a stage of its own."""
+Play = Callable[[Stage], Score]
+TRIALS = ("boundaries", "kills", "starts", "processes", "clocks", "journal", "backup", "disk", "cuts", "restarts")
 
-    def on(play: Callable[[Stage], Score], *, from_nothing: bool = False) -> Score:
-        with stage(databases, None if from_nothing else forking, founded) as opened:
-            return play(opened)
 
-    yield on(trials.boundaries)
-    yield on(lambda opened: trials.kills(opened, sizes.kills, seed=seed))
-    yield on(lambda opened: trials.kills(opened, max(1, sizes.kills // 50), seed=seed), from_nothing=True)
-    yield on(lambda opened: trials.plain(opened, clerks=8, cases=40, offsets_s=(0, 0)))
-    yield on(lambda opened: trials.plain(opened, clerks=8, cases=40, offsets_s=(0, 900, -900)))
-    yield on(trials.refused_journal)
-    yield on(trials.restored)
+def plays(kind: str, server: outages.Server | None, sizes: Sizes, seed: int) -> dict[str, Play]:
+    """Name the trials that this kind of database has."""
+    found: dict[str, Play] = {
+        "boundaries": trials.boundaries,
+        "kills": lambda opened: trials.kills(opened, sizes.kills, seed=seed),
+        "starts": lambda opened: trials.kills(opened, max(1, sizes.kills // 50), seed=seed),
+        "processes": lambda opened: trials.plain(opened, clerks=8, cases=40, offsets_s=(0, 0)),
+        "clocks": lambda opened: trials.plain(opened, clerks=8, cases=40, offsets_s=(0, 900, -900)),
+        "journal": trials.refused_journal,
+        "backup": trials.restored,
+    }
     if kind == "sqlite":
-        yield on(trials.full_disk)
+        found["disk"] = trials.full_disk
     if server is not None:
-        acts = 14
-        yield on(lambda opened: trials.cuts(opened, -(-sizes.cuts // (3 * acts))))
-        yield on(lambda opened: trials.outages(opened, sizes.restarts, server.down, server.up))
+        rounds = -(-sizes.cuts // (len(Cut) * ACTS))
+        found["cuts"] = lambda opened: trials.cuts(opened, rounds)
+        found["restarts"] = lambda opened: trials.outages(opened, sizes.restarts, server.down, server.up)
+    return found
 
 
 def main() -> None:
@@ -70,6 +66,7 @@ def main() -> None:
     parser.add_argument("--restarts", type=int, default=100)
     parser.add_argument("--minutes", type=float, default=0)
     parser.add_argument("--kinds", nargs="+", default=["sqlite", "postgresql"], choices=["sqlite", "postgresql"])
+    parser.add_argument("--trials", nargs="+", default=TRIALS, choices=TRIALS)
     given = parser.parse_args()
     sizes = Sizes(given.kills, given.cuts, given.restarts)
     until, scores = time.monotonic() + 60 * given.minutes, []
@@ -86,7 +83,12 @@ def main() -> None:
             founded, seed = found(databases, folder / kind), 0
             while True:
                 seed += 1
-                for score in played(kind, databases, founded, forking, server, sizes, seed):
+                for name, play in plays(kind, server, sizes, seed).items():
+                    if name not in given.trials:
+                        continue
+                    # Those that are started from nothing show how long an operator waits.
+                    with stage(databases, None if name == "starts" else forking, founded) as played:
+                        score = play(played)
                     scores.append(score)
                     sys.stdout.write(f"{' '.join(score.row())}\n")
                     sys.stdout.flush()

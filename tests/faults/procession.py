@@ -52,6 +52,9 @@ def steps(now: dt.datetime) -> Sequence[Step]:
     )
 
 
+ACTS = 14
+"""How many acts a case has here."""
+
 ROWS = {
     "register": ("applicants", "case_texts"),
     "submit": ("drafts",),
