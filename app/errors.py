@@ -124,6 +124,13 @@ class Unavailable(AppError):
     status, code, title = 503, "unavailable", "服务暂时不可用，请稍后重试；您的操作没有生效"
 
 
+class OutcomeUnknown(AppError):
+    """The connection broke while COMMIT was under way: it may have been done, or not."""
+
+    status, code = 503, "outcome_unknown"
+    title = "提交时与数据库的连接中断，不能确定操作是否已经生效；请以同一幂等键重试，或者查看后再办理"
+
+
 class FontMissing(AppError):
     status, code, title = 503, "font_missing", "服务器缺少生成 PDF 所需的字体，请联系运行维护人员"
 

@@ -284,6 +284,8 @@ def _possible_refusals(path: str, method: str, operation: Json) -> Iterator[type
     if operation["operationId"] in LIMITED:
         yield errors.TooManyRequests
     yield errors.Unavailable
+    if method != "get":
+        yield errors.OutcomeUnknown
 
 
 def _refusal(possible: list[type[AppError]]) -> Json:
