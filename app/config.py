@@ -1,5 +1,6 @@
 """Settings of one process, from `DISCLOSURE_*` environment variables; laptop defaults that are safe on loopback."""
 
+import hmac
 import secrets
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +21,13 @@ class Settings(BaseSettings):
     profile: Literal["development", "production"] = "development"
     data_dir: Path = Field(Path("data"), description="directory of the embedded database, the secret and files")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in data_dir")
+    database_role: str = Field(
+        "", description="PostgreSQL account of the service, to which `migrate`, run by the owner, gives its rights"
+    )
     secret: SecretStr | None = Field(None, description="at least 32 characters; empty: made once in data_dir")
+    journal_secret: SecretStr | None = Field(
+        None, description="the secret the journal is marked and signed with; the former one, when `secret` is changed"
+    )
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     public_url: str = Field("", description="the address callers use, when a proxy stands in front")
@@ -88,6 +95,20 @@ class Settings(BaseSettings):
                 fresh.unlink()
         return path.read_text().strip().encode()
 
+    @cached_property
+    def journal_key(self) -> bytes:
+        """The key of the marks on the journal's rows."""
+        return self._of_journal(b"journal marks")
+
+    @cached_property
+    def journal_seed(self) -> bytes:
+        """The 32 bytes from which the key pair is made that signs checkpoints and extracts."""
+        return self._of_journal(b"journal signatures")
+
+    def _of_journal(self, purpose: bytes) -> bytes:
+        secret = self.journal_secret.get_secret_value().encode() if self.journal_secret else self.key
+        return hmac.digest(secret, purpose, "sha256")
+
     @field_validator("oauth_clients")
     @classmethod
     def _exact_addresses(cls, clients: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -100,8 +121,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Self:
-        if self.secret and len(self.secret.get_secret_value()) < 32:
-            raise ValueError("DISCLOSURE_SECRET 至少需要32个字符")
+        for name, secret in (("SECRET", self.secret), ("JOURNAL_SECRET", self.journal_secret)):
+            if secret and len(secret.get_secret_value()) < 32:
+                raise ValueError(f"DISCLOSURE_{name} 至少需要32个字符")
         if self.demo and self.host not in LOOPBACK:
             raise ValueError("演示数据只能在本机回环地址上提供服务（DISCLOSURE_HOST=127.0.0.1）")
         if self.profile == "production" and self.demo:

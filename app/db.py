@@ -8,6 +8,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from app.config import Settings
+
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # readers never wait for the writer
     "PRAGMA synchronous = FULL",  # an acknowledged write survives a power cut, not only a killed process
@@ -41,8 +43,30 @@ def build_engine(url: str, *, connections: int = 16) -> Engine:
     )
 
 
+def engine_of(settings: Settings, *, connections: int) -> Engine:
+    """Make an engine for the settings' database that also writes the journal."""
+    engine = build_engine(settings.url, connections=connections)
+    give_journal_key(engine, settings)
+    return engine
+
+
+def give_journal_key(engine: Engine, settings: Settings) -> None:
+    """Let sessions of this engine mark the rows of the journal as the service's (`services.journal`).
+
+    As a function: the key may have to be made first, and not every command writes.
+    """
+    engine.update_execution_options(journal_key=lambda: settings.journal_key)
+
+
 def reader(engine: Engine) -> Session:
     return Session(engine, autoflush=False)
+
+
+def still(engine: Engine) -> Session:
+    """Open a session that sees the database as of its first statement, however many follow and whoever writes."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    return reader(engine)
 
 
 def writer(engine: Engine) -> Session:

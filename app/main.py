@@ -25,6 +25,7 @@ from app.routers import (
     fees,
     health,
     intake,
+    journal,
     oauth,
     polling,
     workflow,
@@ -64,7 +65,20 @@ def create_app(
     problems.install(app)
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
     app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
-    for module in (intake, polling, cases, documents, archive, assistance, fees, clock, calendar, workflow, admin):
+    for module in (
+        intake,
+        polling,
+        cases,
+        documents,
+        archive,
+        assistance,
+        fees,
+        clock,
+        calendar,
+        workflow,
+        journal,
+        admin,
+    ):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(oauth.router)
     app.include_router(health.router)

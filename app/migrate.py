@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from app import db
@@ -16,8 +17,15 @@ from app.services import calendars
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def migrate(url: str, now: dt.datetime) -> None:
-    """Run the migrations and seed the national years, all in one transaction: whole or not at all."""
+KEPT = ("journal", "seals")
+"""Tables whose rows are inserted and read, never changed."""
+
+
+def migrate(url: str, now: dt.datetime, *, role: str = "") -> None:
+    """Run the migrations and seed the national years, all in one transaction: whole or not at all.
+
+    `role`: the account of PostgreSQL that the service itself uses, if another than the owner's; it gets its rights.
+    """
     config = Config(ROOT / "alembic.ini")
     engine = db.build_engine(url, connections=1)
     with engine.execution_options(writes=True).begin() as connection:
@@ -28,7 +36,23 @@ def migrate(url: str, now: dt.datetime) -> None:
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             calendars.seed(session, now)
             session.commit()
+        if role and connection.dialect.name == "postgresql":
+            _grant(connection, role)
     engine.dispose()
+
+
+def _grant(connection: Connection, role: str) -> None:
+    """Let an account serve and work: no tables of its own making, no change to a row of the journal, none of the schema."""
+    named = connection.dialect.identifier_preparer.quote(role)
+    kept = ", ".join(KEPT)
+    for statement in (
+        f"GRANT USAGE ON SCHEMA public TO {named}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {named}",
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {named}",
+        f"REVOKE UPDATE, DELETE, TRUNCATE ON {kept} FROM {named}",
+        f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON alembic_version FROM {named}",
+    ):
+        connection.exec_driver_sql(statement)
 
 
 def is_current(session: Session) -> bool:

@@ -44,6 +44,7 @@ _TAGS = (  # in the order of the work: name, group heading, what is in it
     ("cases", "查询案件", "列表、详情、期限、经过，以及现在能做什么"),
     ("documents", "文书和附件", "文书（docx、pdf）、附件和文书模板"),
     ("polling", "脚本轮询", "超期和即将到期的案件"),
+    ("journal", "日志", "一件案件的日志摘录，可以离线检验"),
     ("clock", "期限试算", "不登记案件，试算各项期限"),
     ("calendar", "工作日历", "哪一天是工作日，依据哪个通知"),
     ("workflow", "流程说明", "全部状态和操作"),

@@ -26,7 +26,7 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "recompute": calendar.recompute_all,
     "openapi": documents.openapi,
     "workflow": documents.workflow,
-    "verify": verify.verify,
 }
 for _name, _command in _COMMANDS.items():
     commands.command(_name)(without_traceback(_command))
+commands.add_typer(verify.group, name="verify")

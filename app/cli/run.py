@@ -90,7 +90,7 @@ def work(
 
 def _workshop(settings: Settings) -> House:
     """Furnish a house for the jobs, with connections of its own: they wait for no request, and no request for them."""
-    return House.of(settings, db.build_engine(settings.url, connections=JOB_CONNECTIONS), now)
+    return House.of(settings, db.engine_of(settings, connections=JOB_CONNECTIONS), now)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

@@ -20,7 +20,7 @@ def migrate() -> None:
     settings = Settings()
     if settings.is_sqlite:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    migration.migrate(settings.url, now())
+    migration.migrate(settings.url, now(), role=settings.database_role)
 
 
 def init() -> None:
@@ -56,7 +56,7 @@ def engine_of(settings: Settings) -> Engine:
     """Connect to the settings' database; makes the directory of an embedded one, which SQLite does not."""
     if settings.is_sqlite:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return db.build_engine(settings.url, connections=1)
+    return db.engine_of(settings, connections=1)
 
 
 def now() -> dt.datetime:

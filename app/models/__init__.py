@@ -11,7 +11,7 @@ from app.models.counter import Counter
 from app.models.delivery import Delivery
 from app.models.document import Attachment, DocumentTemplate, IssuedDocument
 from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, SignInTries, User, UserRole
-from app.models.journal import JournalEntry
+from app.models.journal import JournalEntry, Seal, Unsealed
 from app.models.kinds import Complaint, Decision, Rectification
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
 
@@ -39,11 +39,13 @@ __all__ = [
     "Rectification",
     "Reply",
     "Review",
+    "Seal",
     "SetupToken",
     "SignInCode",
     "SignInTries",
     "StoredAnswer",
     "SupplementaryReply",
+    "Unsealed",
     "User",
     "UserRole",
 ]

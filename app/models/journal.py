@@ -1,8 +1,11 @@
-"""The one journal: each act appends a row in the same transaction; the timeline and the procedure of a case are read from it."""
+"""The one journal: each act appends a row in the same transaction; the timeline and the procedure of a case are read from it.
+
+Rows of `journal` and of `seals` are inserted and read, never changed or deleted: triggers refuse it on both databases.
+"""
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import AgencyId, Base, BigId, Code, Data, Id, Short
@@ -10,7 +13,7 @@ from app.models.base import AgencyId, Base, BigId, Code, Data, Id, Short
 
 class JournalEntry(Base):
     __tablename__ = "journal"
-    __table_args__ = (Index("ix_journal_case_id", "case_id", "id"),)
+    __table_args__ = (Index("ix_journal_case_id", "case_id", "id"), Index("ix_journal_mark", "mark", unique=True))
 
     id: Mapped[Id]
     agency_id: Mapped[AgencyId]
@@ -23,3 +26,31 @@ class JournalEntry(Base):
     at: Mapped[dt.datetime]  # when it was recorded
     state: Mapped[Code | None]  # of the case, after the act
     data: Mapped[Data]
+    mark: Mapped[Code]  # domain.seals: the service wrote this row
+
+
+class Seal(Base):
+    """The place of a committed row in the order of commits, and its link in the chains (`domain.seals`)."""
+
+    __tablename__ = "seals"
+    __table_args__ = (
+        UniqueConstraint("agency_id", "number"),
+        Index("ix_seals_agency_id_sequence", "agency_id", "sequence"),  # a feed of one agency
+    )
+
+    sequence: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)  # 1, 2, 3 … without a gap
+    entry_id: Mapped[int] = mapped_column(BigId, ForeignKey("journal.id"), unique=True)
+    agency_id: Mapped[AgencyId]
+    number: Mapped[int] = mapped_column(BigId)  # in the agency's chain, without a gap
+    hash: Mapped[Code]
+    root: Mapped[Code]
+    at: Mapped[dt.datetime]
+
+
+class Unsealed(Base):
+    """A row of the journal that waits for its seal: a trigger puts it here with the row, the sealer takes it away."""
+
+    __tablename__ = "unsealed"
+
+    entry_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    refused: Mapped[bool] = mapped_column(default=False)  # its mark is not the service's: it gets no seal

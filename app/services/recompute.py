@@ -26,16 +26,12 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
-    FromClause,
-    Insert,
     Select,
     Table,
     and_,
     case,
     exists,
     func,
-    insert,
-    literal,
     select,
     update,
 )
@@ -46,8 +42,7 @@ from app.domain.settings import AgencySettings
 from app.domain.terms import CaseKind
 from app.domain.workdays import WorkCalendar
 from app.models import Agency, CalendarNotice, Case, ClockEntry, JournalEntry
-from app.models.base import Instant
-from app.services import clocks
+from app.services import clocks, journal
 from app.services.calendars import Book
 from app.services.clocks import Dates, Projection
 from app.services.desk import Desk, shanghai_date
@@ -241,15 +236,13 @@ class Sweep:
         self._show(session, where, group.change)
         changed = {name: new for name, old, new in zip(Projection._fields, stored, fresh, strict=True) if old != new}
         writing = update(_CASES).where(where).values(changed)
-        if moves and session.get_bind().dialect.name == "postgresql":
-            # One statement, so that exactly the rows that were written are journalled whoever else writes meanwhile.
-            written = writing.returning(*(_CASE[name] for name in ("id", "agency_id", "state"))).cte("written")
-            done = session.execute(self._lines(desk, moves, written).execution_options(preserve_rowcount=True))
-        else:  # SQLite has no such statement, and one writer at a time
-            if moves:
-                session.execute(self._lines(desk, moves, select(_CASES).where(where).subquery()))
-            done = session.execute(writing)
-        self._note(group, cast("CursorResult[Any]", done).rowcount)
+        if moves:
+            # Of the rows that were written, whoever else writes meanwhile.
+            written = session.execute(writing.returning(*(_CASE[name] for name in ("id", "agency_id", "state"))))
+            cases = sorted((case_id, agency_id, state.value) for case_id, agency_id, state in written)
+            self._note(group, journal.append_alike(session, self._line(desk, moves), cases))
+        else:
+            self._note(group, cast("CursorResult[Any]", session.execute(writing)).rowcount)
 
     def _held(self, wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         """Lock the selected rows until the step ends, so that what is read next is what is written."""
@@ -270,23 +263,17 @@ class Sweep:
         before, after = change.stored[:2], change.fresh[:2]
         self.effect.shown += [Moved(case_id, case_no, code, before, after) for case_id, case_no, code in rows]
 
-    def _lines(self, desk: Desk, moves: Mapping[str, Any], cases: FromClause) -> Insert:
-        """Build the statement that keeps old and new dates of cases that move alike, one row each."""
-        content = dict(moves) | ({"source": self._source} if self._source else {})
-        entry: dict[str, Any] = {
-            "act": literal(ACT),
-            "label": literal(LABEL),
-            "actor": literal(desk.actor.name),
-            "actor_label": literal(desk.actor.label),
-            "on": literal(desk.today),
-            "at": literal(desk.now, Instant()),
-            "data": literal(content, JournalEntry.data.type),
-            "agency_id": cases.c.agency_id,
-            "case_id": cases.c.id,
-            "state": cases.c.state,
-        }
-        lines: Any = select(*entry.values()).order_by(cases.c.id)
-        return insert(JournalEntry).from_select(list(entry), lines)
+    def _line(self, desk: Desk, moves: Mapping[str, Any]) -> JournalEntry:
+        """Make the row of the journal that keeps old and new dates of cases that move alike."""
+        return JournalEntry(
+            act=ACT,
+            label=LABEL,
+            actor=desk.actor.name,
+            actor_label=desk.actor.label,
+            on=desk.today,
+            at=desk.now,
+            data=dict(moves) | ({"source": self._source} if self._source else {}),
+        )
 
 
 def _finished(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from app.house import House
 from app.workers.recompute import finish_imports
+from app.workers.sealer import seal_journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +24,7 @@ class Job:
     run: Callable[[House, dt.datetime], float]
 
 
-JOBS: Sequence[Job] = (Job("recompute", "重算期限", finish_imports),)
+JOBS: Sequence[Job] = (
+    Job("sealer", "封存日志", seal_journal),
+    Job("recompute", "重算期限", finish_imports),
+)
