@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.domain.passwords import Profile
+
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -53,6 +55,12 @@ class Settings(BaseSettings):
     font_dirs: list[Path] = Field([], description="folders with further fonts, such as the agency's 方正小标宋, 仿宋")
     token_idle_minutes: int = 30
     token_hours: int = 12
+    second_factor_minutes: Annotated[int, Field(ge=1, le=720)] = Field(
+        15, description="how long a proven second factor opens personal data"
+    )
+    password_profile: Profile = Field("modern", description="modern, or mlps: complexity, ageing and history (等保)")
+    password_days: Annotated[int, Field(ge=1, le=3650)] = Field(90, description="mlps: a password's longest life")
+    password_history: Annotated[int, Field(ge=1, le=24)] = Field(5, description="mlps: passwords not to be taken again")
     hashes_at_once: Annotated[int, Field(ge=1, le=32)] = Field(2, description="passwords hashed at once, 64 MiB each")
     oauth_clients: dict[str, list[str]] = Field(
         {},

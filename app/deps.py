@@ -7,7 +7,7 @@ the response is sent. FastAPI's default would commit after the 200 has left.
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
@@ -26,7 +26,7 @@ from starlette.routing import BaseRoute
 from app import db
 from app.domain.actor import Actor
 from app.domain.commands import PLAIN
-from app.domain.terms import Role
+from app.domain.terms import Role, Scope
 from app.errors import VersionRequired
 from app.house import House, committed
 from app.services import answers, identity, permissions
@@ -87,13 +87,25 @@ Bearer = Annotated[str | None, Depends(bearer)]
 Key = Annotated[str | None, Depends(api_key)]
 
 
-def allow(*roles: Role) -> dict[str, Any]:
+def allow(*roles: Role, scope: Scope | None = None, second_factor: bool = False) -> dict[str, Any]:
     """Declare who may call an endpoint: `@router.post("/users", **allow(Role.SYSTEM_ADMIN))`.
 
-    Without a role: whoever is signed in. One declaration, read twice: the OpenAPI document shows it as `x-roles`, and
-    `caller` refuses by it.
+    Without a role: whoever is signed in. `scope` is what a narrowed key needs: reading and working unless named. With
+    `second_factor` a person must have proven one within the last minutes (`second_factor_minutes`), and no key may call:
+    for personal data in the clear and for their export. One declaration, read twice: the OpenAPI document shows it as
+    `x-roles`, `x-scope` and `x-second-factor`, and `caller` refuses by it.
     """
-    return {"openapi_extra": {"x-roles": [role.value for role in roles]}}
+    said: dict[str, Any] = {"x-roles": [role.value for role in roles]}
+    if scope:
+        said["x-scope"] = scope.value
+    if second_factor:
+        said["x-second-factor"] = True
+    return {"openapi_extra": said}
+
+
+def scope_of(method: str, declared: Mapping[str, Any]) -> Scope:
+    """Return the scope an operation needs."""
+    return Scope(declared.get("x-scope", Scope.READ if method.upper() == "GET" else Scope.WORK))
 
 
 def anybody() -> dict[str, Any]:
@@ -104,7 +116,9 @@ def anybody() -> dict[str, Any]:
 def caller(
     request: Request, session: Session, house: House, token: str | None, key: str | None, now: dt.datetime
 ) -> tuple[Actor, SignIn | None]:
+    """Find out who calls and judge it by what the endpoint declares; raises `Unauthenticated` or `Forbidden`."""
     sign_in = None
+    declared = request.scope["route"].openapi_extra or {}
     if token and not key:
         sign_in = identity.sign_in_of_token(session, token, now, house.settings)
         actor = sign_in.actor
@@ -112,8 +126,13 @@ def caller(
         actor = identity.actor_of_key(session, key, now)
     else:
         raise identity.refused()
-    declared = request.scope["route"].openapi_extra or {}
     permissions.require(actor, {role for role in Role if role in declared.get("x-roles", ())})
+    permissions.require_scope(actor, scope_of(request.method, declared))
+    if declared.get("x-second-factor"):
+        proven_at = sign_in.second_factor_at if sign_in else None
+        permissions.require_fresh_second_factor(proven_at, now, house.settings)
+    elif sign_in and declared.get("x-roles"):
+        permissions.require_second_factor_of_admins(actor, sign_in.second_factor_at)
     return actor, sign_in
 
 
@@ -139,6 +158,8 @@ class Writing:
     desk: Desk
     attempt: Attempt | None
     seen_version: int | None
+    sign_in: SignIn | None  # none for a key
+    case_id: str | None  # from the path; a number once the endpoint runs
 
     def answer(
         self,
@@ -146,12 +167,13 @@ class Writing:
         work: Callable[[Desk], BaseModel],
         headers: Callable[[Any], dict[str, str]] = lambda _result: {},
         *,
+        about: Callable[[Any], Iterable[int]] = lambda _result: (),
         once: Iterable[str] = (),
     ) -> Response:
         """Do the work once: a repeated attempt gets the first answer again, byte for byte.
 
-        Fields named in `once` are secrets: they leave with the first answer only, are stored nowhere, and are null in a
-        repeated one.
+        `about` names the cases it brought about: while one is open the answer is kept. Fields named in `once` are secrets
+        that open the service: they leave with the first answer only, are stored nowhere, and are null in a repeated one.
         """
         session = self.desk.session
         given = answers.earlier(session, self.attempt) if self.attempt else None
@@ -162,7 +184,8 @@ class Writing:
             given = Answer(code, result.model_dump_json(by_alias=True), headers(result))
             if self.attempt:
                 kept = result.model_copy(update=dict.fromkeys(once)).model_dump_json(by_alias=True)
-                answers.keep(session, self.attempt, Answer(code, kept, given.headers), self.desk.now)
+                cases = {*about(result), *([int(self.case_id)] if self.case_id else ())}
+                answers.keep(session, self.attempt, Answer(code, kept, given.headers), self.desk.now, cases)
         return Response(given.body, given.status, given.headers, "application/json")
 
 
@@ -243,14 +266,17 @@ def _writing(
         identity.mark_used(session, sign_in.digest, now)
     attempt = None
     if idempotency_key:
-        attempt = Attempt(actor.name, request.method, request.url.path, idempotency_key, digest)
+        attempt = answers.attempt(
+            house.settings.key, actor.account, request.method, request.url.path, idempotency_key, digest
+        )
     desk = Desk(session, actor, house.calendars.held_book(session), now, house.settings)
     seen = None
-    if "case_id" in request.path_params:
+    case_id = request.path_params.get("case_id")
+    if case_id is not None:
         seen = int(if_match.removeprefix("W/").strip('"')) if if_match else None
         if seen is None and actor.is_key:
             raise VersionRequired
-    return Writing(desk, attempt, seen)
+    return Writing(desk, attempt, seen, sign_in, case_id)
 
 
 Write = Annotated[Writing, Depends(_writing, scope="function")]

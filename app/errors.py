@@ -42,6 +42,10 @@ class Forbidden(AppError):
     status, code, title = 403, "forbidden", "您的角色不能进行这项操作"
 
 
+class SecondFactorNeeded(AppError):
+    status, code, title = 403, "second_factor_needed", "这项操作须先验证动态口令"
+
+
 class NotFound(AppError):
     """Absent, or another agency's: the two are never told apart."""
 

@@ -26,9 +26,14 @@ from app.routers import (
     health,
     intake,
     journal,
+    ledger,
     oauth,
     polling,
+    public,
+    remedies,
+    second_factor,
     workflow,
+    worklist,
 )
 
 
@@ -66,18 +71,23 @@ def create_app(
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
     app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
     for module in (
+        worklist,
         intake,
         polling,
         cases,
         documents,
         archive,
         assistance,
+        remedies,
+        ledger,
         fees,
         clock,
         calendar,
         workflow,
         journal,
+        public,
         admin,
+        second_factor,
     ):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(oauth.router)

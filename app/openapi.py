@@ -17,11 +17,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import errors
+from app.deps import scope_of
 from app.domain.terms import Role, Term
 from app.errors import AppError
 from app.http.conditional import conditional_bytes
 from app.http.media import JSON
-from app.problems import MEDIA_TYPE, Problem, ProblemReason
+from app.problems import MEDIA_TYPE, Problem
+from app.schemas.reasons import ProblemReason
+from app.services.permissions import KEY_ROLES
 
 URL = "/openapi.json"
 
@@ -34,24 +37,29 @@ DESCRIPTION = """\
 """
 
 _TAGS = (  # in the order of the work: name, group heading, what is in it
+    ("worklist", "我的待办", "今天轮到您办的案件、常用筛选"),
     ("accept", "登记受理", "登记申请、确认收到、受理"),
     ("review", "审核", "补正、说明理由、移送、分立和并案、延期、交办"),
     ("handle", "办理", "检索、征求意见、协助、收费、送审"),
     ("reply", "答复", "科室审核、保密审查、合法性审查、签发、发出"),
     ("deliver", "送达", "登记送达和退件、补充更正"),
     ("archive", "归档", "整理归档"),
+    ("remedies", "复议诉讼", "行政复议、行政诉讼、投诉举报：期限、结果、败因和整改"),
     ("fees", "收费试算", "信息处理费的金额"),
     ("cases", "查询案件", "列表、详情、期限、经过，以及现在能做什么"),
     ("documents", "文书和附件", "文书（docx、pdf）、附件和文书模板"),
+    ("ledger", "台账", "机关原有台账的导入，以及按同样格式的导出"),
     ("polling", "脚本轮询", "超期和即将到期的案件"),
     ("journal", "日志", "一件案件的日志摘录，可以离线检验"),
     ("clock", "期限试算", "不登记案件，试算各项期限"),
     ("calendar", "工作日历", "哪一天是工作日，依据哪个通知"),
     ("workflow", "流程说明", "全部状态和操作"),
+    ("public", "公众查询", "申请人凭案号和查询码查询进度"),
     ("admin", "管理", "机关、用户、接口密钥和初始化"),
     ("sign_in", "登录", "令牌的换取和作废"),
     ("health", "运行状况", "供运维监测"),
 )
+_ADMINS = {Role.SYSTEM_ADMIN.value, Role.SECURITY_ADMIN.value, Role.AUDIT_ADMIN.value}
 TAGS: list[dict[str, Any]] = [
     {"name": name, "x-displayName": heading, "description": f"**{heading}** {content}"}
     for name, heading, content in _TAGS
@@ -136,7 +144,7 @@ def _finished(document: Json) -> Json:
         if name in schemas:
             schemas[name]["description"] = _meanings(terms)
     for path, method, operation in operations(document):
-        _say_who(operation)
+        _say_who(method, operation)
         parameters = [p for p in operation.get("parameters", ()) if p["name"] != "If-Match" or "{case_id}" in path]
         if parameters:
             operation["parameters"] = parameters
@@ -195,32 +203,38 @@ def _absent_or_present(schema: Json) -> Json:
 
 
 def _explain_codes(schema: Json) -> None:
-    if terms := _terms_of(schema):
+    if meanings := "；".join(_meanings(terms) for terms in _terms_of(schema)):
         said = schema.get("description", "")
-        schema["description"] = f"{said}：{_meanings(terms)}" if said else _meanings(terms)
+        schema["description"] = f"{said}：{meanings}" if said else meanings
 
 
-def _terms_of(schema: Json) -> type[Term] | None:
-    """Find the code list a field takes: alone, in a list, or beside null."""
+def _terms_of(schema: Json) -> list[type[Term]]:
+    """Find the code lists a field takes: alone, in a list, beside null or beside each other."""
     found = _GLOSSARY.get(str(schema.get("$ref", "")).rpartition("/")[2])
     if found or schema.get("oneOf"):
-        return found
+        return [found] if found else []
     inner = [*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else [])]
-    return next((terms for part in inner if (terms := _terms_of(part))), None)
+    return [terms for part in inner for terms in _terms_of(part)]
 
 
 def _meanings(terms: type[Term]) -> str:
     return "；".join(f"`{term.value}` {term.label}" for term in terms)
 
 
-def _say_who(operation: Json) -> None:
+def _say_who(method: str, operation: Json) -> None:
     """Name in the description who may call; clerks read no `x-roles`."""
     allowed = [role for role in Role if role in operation.get("x-roles", ())]
     if "x-roles" in operation:
         operation["x-roles"] = [role.value for role in allowed]
         who = "、".join(role.label for role in allowed) or "已登录的任何人，或者接口密钥"
+        scope = scope_of(method, operation)
+        operation["x-scope"] = scope.value
+        if not allowed or KEY_ROLES & set(allowed):
+            who += f"（限定了范围的接口密钥须有 `{scope.value}`）"
     else:
         who = "任何人，无须登录"
+    if operation.get("x-second-factor"):
+        who += "；须刚刚验证过动态口令"
     operation["description"] = f"{operation.get('description', '')}\n\n**操作人**：{who}".strip()
 
 
@@ -264,6 +278,8 @@ def _possible_refusals(path: str, method: str, operation: Json) -> Iterator[type
     names = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
     if operation.get("security") != []:
         yield from (errors.Unauthenticated, errors.Forbidden)
+        if operation.get("x-second-factor") or set(operation["x-roles"]) & _ADMINS:
+            yield errors.SecondFactorNeeded
         if (
             "{" in path or names & {"agency", "agency_code"} or method != "get"
         ):  # a body may name an agency or a person too

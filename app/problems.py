@@ -27,20 +27,11 @@ from app.errors import (
 )
 from app.http.media import FORMS, media_type
 from app.http.validation import in_chinese
+from app.schemas.reasons import ProblemReason
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-
-
-class ProblemReason(BaseModel):
-    """One cause of a refusal."""
-
-    kind: str = Field(description="role 权限、state 状态、guard 条件、document 材料、field 字段")
-    code: str
-    message: str = Field(description="中文理由")
-    basis: str = Field("", description="依据的条文")
-    field: str = Field("", description="有误的字段，如 applicant.id_number")
 
 
 class Problem(BaseModel):

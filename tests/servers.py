@@ -10,9 +10,9 @@ import uvicorn
 
 
 @contextmanager
-def serving(app: Any) -> Iterator[str]:
-    """Run an ASGI application on a free port of this machine; gives its origin."""
-    listening = socket.create_server(("127.0.0.1", 0))  # accepts from now on; who comes early waits
+def serving(app: Any, port: int = 0) -> Iterator[str]:
+    """Run an ASGI application on a free port of this machine, or on the one named; gives its origin."""
+    listening = socket.create_server(("127.0.0.1", port))  # accepts from now on; who comes early waits
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", server_header=False))
     thread = Thread(target=server.run, args=([listening],))
     thread.start()
@@ -21,3 +21,10 @@ def serving(app: Any) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+def free_port() -> int:
+    """Find a port nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from app.cli import calendar, documents, run, setup, trial, verify
+from app.cli import calendar, documents, ledger, run, setup, trial, verify
 from app.cli.refusals import EXIT_CODES, without_traceback
 
 commands = typer.Typer(
@@ -23,6 +23,7 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "demo": trial.demo,
     "token": trial.token,
     "import-notice": calendar.import_notice,
+    "import-ledger": ledger.import_ledger,
     "recompute": calendar.recompute_all,
     "openapi": documents.openapi,
     "workflow": documents.workflow,

@@ -43,6 +43,7 @@ def _show_demo(settings: Settings, console: Console) -> None:
     for role, username in city.ADMINISTRATORS.items():
         table.add_row(username, city.offices()[0].name, role.label)
     console.print(table)
+    console.print("三类管理员登录时还要输入动态口令；演示城市的登录页上直接显示，不用手机。", highlight=False)
     found = trial.doors(settings)
     if found is None:
         console.print("密码在装入演示数据的那台机器的数据目录中（demo.json）。", highlight=False)

@@ -8,15 +8,12 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from app import db
-from app.cli.refusals import MISUSED, need_migrated, refuse
-from app.cli.setup import engine_of, now
-from app.config import Settings
+from app.cli.refusals import MISUSED, refuse
+from app.cli.stages import stages
+from app.domain.terms import Role
 from app.http.validation import in_chinese
 from app.schemas.calendar import EffectOut, NoticeIn, effect_out, notice_effect
 from app.services import notices, recompute
-from app.services.stages import Stages
-from app.workers.stages import OwnStages, city_wide
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="只看哪些在办案件的期限会变，不改动")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
@@ -29,7 +26,7 @@ def import_notice(
     as_json: AsJson = False,
 ) -> None:
     """导入放假通知，按它重算在办案件的期限；先用 --dry-run 看影响。"""
-    outcome = notices.bring_in(_stages(), _read(file).content(), dry_run=dry_run)
+    outcome = notices.bring_in(stages(Role.SYSTEM_ADMIN), _read(file).content(), dry_run=dry_run)
     effect = notice_effect(outcome, dry_run=dry_run)
     if as_json:
         typer.echo(effect.model_dump_json(by_alias=True, indent=2))
@@ -46,23 +43,11 @@ def import_notice(
 
 def recompute_all(dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """按现行工作日历和各机关的设置，重算全部在办案件的期限；可以随时运行，重复运行没有影响。"""
-    effect = effect_out(recompute.sweep(_stages(), dry_run=dry_run))
+    effect = effect_out(recompute.sweep(stages(Role.SYSTEM_ADMIN), dry_run=dry_run))
     if as_json:
         typer.echo(effect.model_dump_json(by_alias=True, indent=2))
     else:
         _tell(effect)
-
-
-def _stages() -> Stages:
-    """Connect, as the operator of the machine acting for the root agency."""
-    settings = Settings()
-    engine = engine_of(settings)
-    with db.reader(engine) as session:
-        need_migrated(session)
-    actor = city_wide(engine, "cli", "命令行")
-    if actor is None:
-        refuse("还没有机关，请先完成初始化：python -m app init", MISUSED)
-    return OwnStages(engine, settings, actor, now())
 
 
 def _read(file: Path) -> NoticeIn:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.domain.terms import Role
+from app.domain.terms import Role, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,3 +15,10 @@ class Actor:
     agency_path: str  # "/1/7/": the agency and all above it
     roles: frozenset[Role]
     is_key: bool = False
+    system: str = ""  # the system behind a key; a key that takes another's place has the same
+    scopes: frozenset[Scope] = frozenset(Scope)  # a key may be narrowed to some
+
+    @property
+    def account(self) -> str:
+        """Whom cases and repeated attempts belong to: the person, or the system, which outlives its key."""
+        return f"key:{self.system}" if self.system else self.name

@@ -93,6 +93,26 @@ LIMITS: dict[str, Limit] = {
         Limit(
             "litigation_after_reconsideration", "不服复议决定提起诉讼", 15, Unit.DAYS, "行政诉讼法第45条", _LITIGATION
         ),
+        Limit(
+            "reconsideration_answer",
+            "提交行政复议答复（普通程序）",
+            10,
+            Unit.WORKDAYS,
+            "行政复议法第48条",
+            _RECONSIDERATION,
+            note="自收到申请书副本之日起；“日”指工作日（行政复议法第88条第2款）",
+        ),
+        Limit(
+            "reconsideration_answer_simplified",
+            "提交行政复议答复（简易程序）",
+            5,
+            Unit.WORKDAYS,
+            "行政复议法第54条",
+            _RECONSIDERATION,
+            note="自收到申请书副本之日起；“日”指工作日（行政复议法第88条第2款）",
+        ),
+        Limit("defence", "提交答辩状", 15, Unit.DAYS, "行政诉讼法第67条", _LITIGATION),
+        Limit("opinion_feedback", "反馈行政复议意见书的整改情况", 60, Unit.DAYS, "行政复议法第76条", _RECONSIDERATION),
     )
 }
 

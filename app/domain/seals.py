@@ -17,6 +17,7 @@ from typing import Any, Protocol
 START = "0" * 64
 """What stands before the first row of a chain."""
 
+_COVERED = ("agency_id", "case_id", "act", "label", "actor", "actor_label", "on", "at", "state")
 _EXACT = 2**53  # above it a float does not hold every whole number
 _NONCE = 32  # characters of the mark that make two equal rows differ
 
@@ -45,15 +46,20 @@ def canonical(value: Mapping[str, Any]) -> bytes:
     return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def mark_of(key: bytes, row: Content, nonce: str, data_sha256: str) -> str:
+def mark_of(key: bytes, row: Content, nonce: str) -> str:
     """Make the mark of a row: `nonce`, 32 hex characters that were never used before, and a keyed digest."""
+    return mark_of_fields(key, {name: getattr(row, name) for name in _COVERED}, nonce, data_digest(row.data))
+
+
+def mark_of_fields(key: bytes, row: Mapping[str, Any], nonce: str, data_sha256: str) -> str:
+    """Make the mark of a row that is not an object yet, its content digested already."""
     fields = {**_fields(row, data_sha256), "nonce": nonce}
     return nonce + hmac.digest(key, b"row\0" + canonical(fields), hashlib.sha256).hex()[:_NONCE]
 
 
 def is_marked(key: bytes, row: Content) -> bool:
     """Tell whether the service itself wrote this row as it stands."""
-    fresh = mark_of(key, row, row.mark[:_NONCE], data_digest(row.data))
+    fresh = mark_of(key, row, row.mark[:_NONCE])
     return hmac.compare_digest(fresh.encode(), row.mark.encode())
 
 
@@ -63,7 +69,8 @@ def data_digest(data: Mapping[str, Any]) -> str:
 
 def content_of(entry_id: int, row: Content) -> dict[str, Any]:
     """Write down what the hash of a row covers, as an extract shows it."""
-    return {"id": entry_id, **_fields(row, data_digest(row.data)), "mark": row.mark}
+    row_fields = {name: getattr(row, name) for name in _COVERED}
+    return {"id": entry_id, **_fields(row_fields, data_digest(row.data)), "mark": row.mark}
 
 
 def digest_of(content: Mapping[str, Any]) -> str:
@@ -76,17 +83,11 @@ def link(previous: str, digest: str) -> str:
     return hashlib.sha256(f"{previous}{digest}".encode()).hexdigest()
 
 
-def _fields(row: Content, data_sha256: str) -> dict[str, Any]:
+def _fields(row: Mapping[str, Any], data_sha256: str) -> dict[str, Any]:
     return {
-        "agency_id": row.agency_id,
-        "case_id": row.case_id,
-        "act": row.act,
-        "label": row.label,
-        "actor": row.actor,
-        "actor_label": row.actor_label,
-        "on": row.on.isoformat(),
-        "at": row.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
-        "state": row.state,
+        **{name: row[name] for name in _COVERED},
+        "on": row["on"].isoformat(),
+        "at": row["at"].astimezone(dt.UTC).isoformat(timespec="microseconds"),
         "data_sha256": data_sha256,
     }
 

@@ -73,7 +73,9 @@ async def _stages(
         await house.mark_used(sign_in.digest, now)
     attempt = None
     if idempotency_key:
-        attempt = Attempt(actor.name, request.method, request.url.path, idempotency_key, digest)
+        attempt = answers.attempt(
+            house.settings.key, actor.account, request.method, request.url.path, idempotency_key, digest
+        )
     return LongWrite(house, actor, now, attempt)
 
 

@@ -10,10 +10,27 @@ from app.models.clock_entry import ClockEntry
 from app.models.counter import Counter
 from app.models.delivery import Delivery
 from app.models.document import Attachment, DocumentTemplate, IssuedDocument
-from app.models.identity import AccessToken, ApiKey, SetupToken, SignInCode, SignInTries, User, UserRole
+from app.models.identity import (
+    AccessToken,
+    ApiKey,
+    PastPassword,
+    RecoveryToken,
+    SetupToken,
+    SignInCode,
+    SignInTries,
+    User,
+    UserRole,
+)
 from app.models.journal import JournalEntry, Seal, Unsealed
 from app.models.kinds import Complaint, Decision, Rectification
+from app.models.ledger import LedgerImport
+from app.models.rate import RateLimit
+from app.models.remedy import Remedy, RemedyPaper, RemedyParty
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
+from app.models.second_factor import RecoveryCode, SecondFactor, SignInStep
+from app.models.single_sign_on import SingleSignOnStart, UserIdentity
+from app.models.subject import Subject, SubjectGram
+from app.models.worklist import SavedFilter
 
 __all__ = [
     "AccessToken",
@@ -36,16 +53,31 @@ __all__ = [
     "Draft",
     "IssuedDocument",
     "JournalEntry",
+    "LedgerImport",
+    "PastPassword",
+    "RateLimit",
+    "RecoveryCode",
+    "RecoveryToken",
     "Rectification",
+    "Remedy",
+    "RemedyPaper",
+    "RemedyParty",
     "Reply",
     "Review",
+    "SavedFilter",
     "Seal",
+    "SecondFactor",
     "SetupToken",
     "SignInCode",
+    "SignInStep",
     "SignInTries",
+    "SingleSignOnStart",
     "StoredAnswer",
+    "Subject",
+    "SubjectGram",
     "SupplementaryReply",
     "Unsealed",
     "User",
+    "UserIdentity",
     "UserRole",
 ]

@@ -21,8 +21,17 @@ from app.models.base import AgencyId, Base, BigId, Code, Id, Long, Short, term
 LIABLE = text("overdue_after IS NOT NULL")
 """The cases whose limit is the agency's to keep: neither answered nor waiting for the applicant."""
 
+DISCLOSURE = text("kind = 'disclosure'")
+"""The cases that table three of the annual report counts."""
+
+NO_QUERY_CODE = "-"
+"""In place of a digest: no code has it, so that nobody can ask for the case."""
+
 RUNNING = text("stopped_on IS NULL")
 """The cases whose clock has not stopped: those a new calendar may move."""
+
+OPEN = text("archived_on IS NULL")
+"""The cases somebody still has to do something about: few beside those in the archive."""
 
 
 class Case(Base):
@@ -40,6 +49,16 @@ class Case(Base):
         Index("ix_cases_agency_node", "agency_id", "next_node_on", "id"),
         Index("ix_cases_running", "id", sqlite_where=RUNNING, postgresql_where=RUNNING),
         Index("ix_cases_kind", "kind", "id"),
+        # The work list walks these: one agency's open cases by state, one handler's open cases.
+        Index("ix_cases_open", "agency_id", "state", "next_node_on", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_cases_open_handler", "handler", "next_node_on", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        # Holds all that table three asks of a case: its queries never visit the table itself.
+        Index(
+            "ix_cases_annual_report",
+            *("agency_id", "stopped_on", "received_on", "applicant_kind", "outcome"),
+            sqlite_where=DISCLOSURE,
+            postgresql_where=DISCLOSURE,
+        ),
         Index("ix_cases_agency_id_desc", "agency_id", text("id DESC")),
     )
 
@@ -55,13 +74,17 @@ class Case(Base):
     channel: Mapped[Channel] = mapped_column(term(Channel))
     portal: Mapped[Short | None]  # who sent it in, with its own number: the pair is unique
     external_no: Mapped[Short | None]
-    query_code_digest: Mapped[Code]
+    query_code_digest: Mapped[Code]  # NO_QUERY_CODE where no applicant was ever given one
     submitted_at: Mapped[dt.datetime]
     received_on: Mapped[dt.date | None]
     carrier: Mapped[Carrier | None] = mapped_column(term(Carrier))
     delivery_method: Mapped[DeliveryMethod | None] = mapped_column(term(DeliveryMethod))
     purpose: Mapped[Long | None]
     title: Mapped[Short]  # of the first item, for lists
+    applicant_kind: Mapped[ApplicantKind | None] = mapped_column(
+        term(ApplicantKind)
+    )  # repeats the applicant's, so that an index alone answers the annual report
+    ledger_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("ledger_imports.id"))  # it came with this ledger
 
     origin_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("cases.id"))  # split from, or merged into
     handler: Mapped[Short | None]

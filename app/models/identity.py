@@ -1,13 +1,14 @@
 """People, their roles and sign-ins, and the keys of other systems. No secret is stored, only its digest."""
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.terms import Role
 from app.models.agency import Agency
-from app.models.base import AgencyId, Base, BigId, Code, Id, Long, Short, term
+from app.models.base import AgencyId, Base, BigId, Code, Id, Json, Long, Short, term
 
 
 class User(Base):
@@ -21,6 +22,7 @@ class User(Base):
     password_is_temporary: Mapped[bool] = mapped_column(
         default=False
     )  # given by somebody else: to be replaced at sign-in
+    password_changed_at: Mapped[dt.datetime | None]  # empty: never since the account was made
     disabled_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]
 
@@ -35,6 +37,23 @@ class UserRole(Base):
     role: Mapped[Role] = mapped_column(term(Role), primary_key=True)
 
 
+def _own_prefix(context: Any) -> str:
+    """Make a key the first of its system unless it says whose place it takes."""
+    prefix: str = context.get_current_parameters()["prefix"]
+    return prefix
+
+
+class PastPassword(Base):
+    """The hash of a password that was given up, so that a profile which demands it can refuse to take it again."""
+
+    __tablename__ = "past_passwords"
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"), index=True)
+    password_hash: Mapped[Short]
+    given_up_at: Mapped[dt.datetime]
+
+
 class ApiKey(Base):
     """A key of a portal or script: `prefix` finds the row, the digest proves the rest."""
 
@@ -46,6 +65,9 @@ class ApiKey(Base):
     label: Mapped[Short]
     agency_id: Mapped[AgencyId] = mapped_column(index=True)
     role: Mapped[Role] = mapped_column(term(Role))
+    system: Mapped[Code] = mapped_column(default=_own_prefix)  # prefix of the first key of the same system
+    scopes: Mapped[list[str] | None] = mapped_column(Json)  # domain.terms.Scope; None: all
+    networks: Mapped[list[str] | None] = mapped_column(Json)  # empty: from everywhere
     created_by: Mapped[Short]
     created_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
@@ -67,6 +89,7 @@ class SignInCode(Base):
     client_id: Mapped[Code]
     redirect_uri: Mapped[Long]
     challenge: Mapped[Code]
+    second_factor_at: Mapped[dt.datetime | None]
     expires_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]
 
@@ -79,6 +102,7 @@ class AccessToken(Base):
     digest: Mapped[Code] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"), index=True)
     code_digest: Mapped[Code] = mapped_column(index=True)  # the code it was given for
+    second_factor_at: Mapped[dt.datetime | None]  # when a second factor was last proven in this sign-in
     created_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
@@ -105,4 +129,15 @@ class SetupToken(Base):
 
     digest: Mapped[Code] = mapped_column(primary_key=True)
     created_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+
+class RecoveryToken(Base):
+    """A way back in for one person who has lost password or telephone, made on the command line and used once."""
+
+    __tablename__ = "recovery_tokens"
+
+    digest: Mapped[Code] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigId, ForeignKey("users.id"), index=True)
+    expires_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]

@@ -8,6 +8,7 @@ from app.deps import HouseDep, PageNo, PageSize, PlainId, Reading, Write, WriteS
 from app.domain.settings import AgencySettings
 from app.domain.terms import Role
 from app.errors import Forbidden, TooManyRequests
+from app.http.sign_in_page import address_of
 from app.openapi import refusing
 from app.schemas.identity import (
     AgencyOut,
@@ -59,7 +60,7 @@ def change_own_password(body: NewPassword, write: Write, house: HouseDep, reques
 
     def work(desk: Desk) -> Done:
         old, new = body.old_password.get_secret_value(), body.new_password.get_secret_value()
-        users.change_own_password(desk, old, new, house.hasher, request.client.host if request.client else "")
+        users.change_own_password(desk, old, new, house.hasher, address_of(request))
         return Done()
 
     return write.answer(200, work)
@@ -194,5 +195,6 @@ def set_up(body: SetUp, session: WriteSession, house: HouseDep) -> AgencyOut:
         },
         hasher=house.hasher,
         now=house.now(),
+        profile=house.settings.password_profile,
     )
     return agency_out(agency)

@@ -6,14 +6,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from app.deps import CaseId, Reading, Write, Writing, allow
+from app.domain import commands
 from app.domain.commands import Command
 from app.domain.machine import Step
-from app.domain.terms import CaseKind, Doc, Role, State
+from app.domain.terms import CaseKind, Doc, Role, Scope, State
 from app.domain.workflow import WORKFLOWS
 from app.schemas import present
-from app.schemas.cases import Actions, CaseOut, CasePage, CheckList, Timeline
+from app.schemas.cases import Actions, CaseOut, CasePage, Timeline
+from app.schemas.checks import CheckList, check_list
 from app.schemas.clock import ClockOut, clock_out
-from app.services import cases, clock_views, files
+from app.services import cases, clock_views, files, warnings
 from app.services.permissions import CASE_ROLES
 
 router = APIRouter()
@@ -49,8 +51,11 @@ def get_clock(case_id: CaseId, desk: Reading) -> ClockOut:
 
 @router.get("/cases/{case_id}/checks", tags=["cases"], summary="查看答复前检查", **allow(*CASE_ROLES))
 def list_checks(case_id: CaseId, desk: Reading) -> CheckList:
-    """答复发出前的三十项检查（K01–K30）：每一项问什么、依据、是否通过、发现了什么；拦截项未解决不能签发、发出或者归档。"""
-    return present.check_list(cases.findings(desk, case_id))
+    """答复发出前的三十项检查（K01–K30）：每一项问什么、依据、是否通过、发现了什么；拦截项未解决不能签发、发出或者归档。
+
+    `warnings` 是类案提示：本市曾在复议、诉讼中被纠正、与本案相似的答复（答复类型、依据、申请内容或者败因相同），只提示，不拦截。
+    """
+    return check_list(*warnings.of_case(desk, files.open_file(desk, case_id)))
 
 
 @router.get("/cases/{case_id}/timeline", tags=["cases"], summary="查看办理经过", **allow(*CASE_ROLES))
@@ -108,6 +113,16 @@ def _actions() -> dict[str, dict[CaseKind, Step]]:
     return found
 
 
+_SCOPES: Mapping[type[Command], Scope] = {
+    commands.ReceiveCorrection: Scope.SUPPLEMENT,
+    commands.Withdraw: Scope.SUPPLEMENT,
+    commands.RecordPayment: Scope.PAYMENT,
+    commands.RecordCorrectionDelivery: Scope.DELIVERY,
+    commands.RecordFeeDelivery: Scope.DELIVERY,
+    commands.ConfirmDelivery: Scope.DELIVERY,
+}
+"""What a portal passes on; every other action is the office's own work."""
+
 for _rows in _actions().values():
     _step = next(iter(_rows.values()))  # the main table's, if it has the action
     router.add_api_route(
@@ -118,5 +133,8 @@ for _rows in _actions().values():
         summary=_step.label,
         description=_described(_rows),
         response_model=CaseOut,
-        **allow(*(role for role in Role if any(role in step.roles for step in _rows.values()))),
+        **allow(
+            *(role for role in Role if any(role in step.roles for step in _rows.values())),
+            scope=_SCOPES.get(_step.command),
+        ),
     )

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
 from pydantic import BaseModel, Field, StringConstraints
 
 from app.deps import CaseId, HouseDep, PlainId, Reading, Write, allow
-from app.domain.terms import AttachmentKind, Doc, DocumentForm, FileType, Role
+from app.domain.terms import AttachmentKind, Doc, DocumentForm, FileType, Role, Scope
 from app.errors import FontMissing
 from app.openapi import refusing
 from app.schemas.documents import (
@@ -33,7 +33,7 @@ READERS = allow(*CASE_ROLES)
 # Documents name the applicant in full, which no list shows to a script; a portal hands them to the applicant.
 TAKERS = allow(*(CASE_ROLES - {Role.SCRIPT_READER}))
 PEOPLE = allow(*(CASE_ROLES - SYSTEMS_ONLY))
-SENDERS = allow(Role.INTAKE_CLERK, Role.HANDLER, Role.ARCHIVIST, Role.PORTAL)
+SENDERS = allow(Role.INTAKE_CLERK, Role.HANDLER, Role.ARCHIVIST, Role.PORTAL, scope=Scope.SUPPLEMENT)
 CLERKS = allow(Role.INTAKE_CLERK, Role.HANDLER, Role.ARCHIVIST)
 SYSTEM = allow(Role.SYSTEM_ADMIN)
 
@@ -115,7 +115,7 @@ def get_document_pdf(case_id: CaseId, document_id: PlainId, desk: Reading, house
     summary="打印带查询码的登记回执",
     response_class=Response,
     responses=_bytes(FileType.PDF) | refusing(FontMissing),
-    **allow(Role.INTAKE_CLERK, Role.PORTAL),
+    **allow(Role.INTAKE_CLERK, Role.PORTAL, scope=Scope.REGISTER),
 )
 def print_receipt(case_id: CaseId, body: QueryCode, desk: Reading) -> Response:
     """查询码只在登记时给出一次，本服务不留存；把它填在这里，得到印有查询码的登记回执（pdf），交给申请人。"""

@@ -4,15 +4,25 @@ from fastapi import APIRouter, Response
 
 from app.deps import Write, allow
 from app.domain.application import Application, ComplaintReport, RectificationRequest
+from app.domain.terms import Scope
+from app.http.validation import in_chinese
 from app.schemas import present
+from app.schemas.bulk import Batch, BatchResult, Unfit, batch_result
 from app.schemas.cases import RegisteredCase
 from app.services import intake
+from app.services.desk import Desk
 
 router = APIRouter(tags=["accept"])
 
+REGISTRATION = allow(*intake.REGISTRARS, scope=Scope.REGISTER)
+
 
 @router.post(
-    "/cases", status_code=201, summary="登记一件申请", response_model=RegisteredCase, **allow(*intake.REGISTRARS)
+    "/cases",
+    status_code=201,
+    summary="登记一件申请",
+    response_model=RegisteredCase,
+    **REGISTRATION,
 )
 def register_case(application: Application, write: Write) -> Response:
     """登记员或者对接平台登记一件政府信息公开申请（条例第29条）。
@@ -24,8 +34,27 @@ def register_case(application: Application, write: Write) -> Response:
     - 同一来件系统的同一 `external_no` 再次提交，得到第一次登记的案件（200）。
     """
     return write.answer(
-        _status, lambda desk: present.registered_case(desk, *intake.register(desk, application)), _location
+        _status,
+        lambda desk: present.registered_case(desk, *intake.register(desk, application)),
+        _location,
+        about=_cases,
     )
+
+
+@router.post("/cases/bulk", summary="登记一批申请", response_model=BatchResult, **REGISTRATION)
+def register_cases(batch: Batch, write: Write) -> Response:
+    """对接平台或者登记员一次登记最多500件申请，逐件给出结果：已登记、此前已经登记（同一系统的同一 `external_no`）、退回及其理由。
+
+    - 每一件要么完整登记，要么完全没有登记；一件退回不影响其他各件。
+    - 整批用一个 `Idempotency-Key`：重试得到第一次的答复。退回的改正后另起一批，已登记的不会重复登记。
+    - `query_code` 只在这一次给出，请逐件交给申请人。
+    """
+
+    def work(desk: Desk) -> BatchResult:
+        rows = [in_chinese(row.errors) if isinstance(row, Unfit) else row for row in batch.applications]
+        return batch_result(intake.register_each(desk, rows))
+
+    return write.answer(200, work, about=lambda result: [row.id for row in result.items if row.id])
 
 
 @router.post(
@@ -33,7 +62,7 @@ def register_case(application: Application, write: Write) -> Response:
     status_code=201,
     summary="登记一件更正申请",
     response_model=RegisteredCase,
-    **allow(*intake.REGISTRARS),
+    **REGISTRATION,
 )
 def register_rectification(request: RectificationRequest, write: Write) -> Response:
     """登记员或者对接平台登记一件更正申请：申请人有证据证明行政机关提供的与其自身相关的政府信息记录不准确（条例第41条）。
@@ -43,7 +72,9 @@ def register_rectification(request: RectificationRequest, write: Write) -> Respo
       列为节点 `handling_limit`，不是法定期限。
     - 不计入年度报告表三。其余同登记一件申请。
     """
-    return write.answer(_status, lambda desk: present.registered_case(desk, *intake.register(desk, request)), _location)
+    return write.answer(
+        _status, lambda desk: present.registered_case(desk, *intake.register(desk, request)), _location, about=_cases
+    )
 
 
 @router.post(
@@ -51,7 +82,7 @@ def register_rectification(request: RectificationRequest, write: Write) -> Respo
     status_code=201,
     summary="登记一件投诉举报",
     response_model=RegisteredCase,
-    **allow(*intake.REGISTRARS),
+    **REGISTRATION,
 )
 def register_complaint(report: ComplaintReport, write: Write) -> Response:
     """登记员或者对接平台登记一件对政府信息公开工作的投诉举报，由上一级行政机关或者主管部门处理（条例第47条第2款、第51条）。
@@ -60,7 +91,9 @@ def register_complaint(report: ComplaintReport, write: Write) -> Response:
     - `about_case_no` 是所涉申请的案号，须是被投诉机关的申请。
     - 不计入年度报告表三。其余同登记一件申请。
     """
-    return write.answer(_status, lambda desk: present.registered_case(desk, *intake.register(desk, report)), _location)
+    return write.answer(
+        _status, lambda desk: present.registered_case(desk, *intake.register(desk, report)), _location, about=_cases
+    )
 
 
 def _status(case: RegisteredCase) -> int:
@@ -69,3 +102,7 @@ def _status(case: RegisteredCase) -> int:
 
 def _location(case: RegisteredCase) -> dict[str, str]:
     return {"Location": f"/api/v1/cases/{case.id}", "ETag": f'"{case.version}"'}
+
+
+def _cases(case: RegisteredCase) -> list[int]:
+    return [case.id]

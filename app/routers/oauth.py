@@ -8,21 +8,35 @@ and verifier, and here by refusing forms that another site sent.
 import re
 from importlib import resources
 from typing import Annotated
-from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from jinja2 import Environment, PackageLoader
 from pydantic import BaseModel
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
+from starlette.responses import JSONResponse
 
 from app.deps import HouseDep, anybody
-from app.domain.passwords import LONGEST, SHORTEST
+from app.domain import passwords
+from app.domain.passwords import LONGEST
 from app.errors import TooManyRequests
 from app.house import House
+from app.http.sign_in_page import (
+    ENDED,
+    address_of,
+    ask_second_factor,
+    back,
+    back_with,
+    origin_of,
+    page,
+    refused,
+    root_of,
+    sent_by_own_page,
+    show_recovery_codes,
+)
 from app.schemas.identity import TokenError, TokenOut
-from app.services import sign_in
-from app.services.sign_in import Grant, Outcome, Try
+from app.services import credentials, second_factors, second_step, sign_in, sign_in_codes
+from app.services.second_step import SecondStep, SetUp, WrongCode
+from app.services.sign_in import NewPasswordNeeded, Proof, Try
+from app.services.sign_in_codes import Code, Grant
 
 router = APIRouter(tags=["sign_in"])
 
@@ -30,8 +44,8 @@ SWAGGER_CLIENT = "swagger-ui"
 SWAGGER_RETURN = "/docs/oauth2-redirect"
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 WRONG = "登录名或者密码不正确"
+NOT_OURS = "登录表单不是从本服务的登录页提交的"
 
-_PAGES = Environment(loader=PackageLoader("app", "templates"), autoescape=True, trim_blocks=True)
 _CSS = resources.files("app").joinpath("static", "login", "login.css").read_bytes()
 
 
@@ -45,6 +59,9 @@ class Authorization(BaseModel):
     code_challenge: str = ""
     code_challenge_method: str = ""
 
+    def grant(self) -> Grant:
+        return Grant(self.client_id, self.redirect_uri, self.code_challenge, self.state)
+
 
 class SignInForm(Authorization):
     """The filled-in page."""
@@ -53,50 +70,104 @@ class SignInForm(Authorization):
     password: str = ""
     new_password: str = ""
     new_password_again: str = ""
+    enrol: str = ""
+
+
+class SecondFactorForm(BaseModel):
+    """The code that was typed, or `saved`: the recovery codes were written down."""
+
+    ticket: str = ""
+    code: str = ""
+    saved: str = ""
 
 
 @router.get("/oauth/authorize", include_in_schema=False, **anybody())
 def show_sign_in(request: Request, house: HouseDep, asked: Annotated[Authorization, Query()]) -> Response:
-    return _refusal(request, house, asked) or _page(request, asked)
+    return refusal(request, house, asked) or _page(request, house, asked)
 
 
 @router.post("/oauth/authorize", include_in_schema=False, **anybody())
 async def sign_in_on_page(request: Request, house: HouseDep, form: Annotated[SignInForm, Form()]) -> Response:
-    if refused := _refusal(request, house, form):
-        return refused
-    if not _sent_by_own_page(request, house):
-        return _page(request, None, "登录表单不是从本服务的登录页提交的", status=403)
-    now, address = house.now(), request.client.host if request.client else ""
+    if wrong := refusal(request, house, form):
+        return wrong
+    if not sent_by_own_page(request, house):
+        return refused(request, NOT_OURS, status=403)
+    now = house.now()
     try:
         trial = await house.write(
-            lambda session: sign_in.begin(session, form.username, address, now, house.settings.key)
+            lambda session: sign_in.begin(session, form.username, address_of(request), now, house.settings)
         )
     except TooManyRequests as early:
-        return _page(request, form, early.detail, status=429, headers=early.headers)
-    matches, new_hash, objections = await _check(house, trial, form)
-    grant = Grant(form.client_id, form.redirect_uri, form.code_challenge)
-    code = await house.write(
-        lambda session: sign_in.conclude(session, trial, grant, now, matches=matches, new_hash=new_hash)
+        return _page(request, house, form, early.detail, status=429, headers=early.headers)
+    proof, objections = await _check(house, trial, form)
+    found = await house.write(
+        lambda session: sign_in.conclude(
+            session, trial, form.grant(), now, house.settings, proof, enrol=bool(form.enrol)
+        )
     )
-    if code is Outcome.WRONG:
-        return _page(request, form, WRONG, status=403)
-    if code is Outcome.NEW_PASSWORD_NEEDED:
-        return _page(request, form, "；".join(objections) or "请先把临时密码换成自己的密码", renew=True)
-    return _back(form, {"code": code})
+    if found is None:
+        return _page(request, house, form, WRONG, status=403)
+    if isinstance(found, NewPasswordNeeded):
+        return _page(request, house, form, "；".join(objections) or found.why, renew=True)
+    return await next_page(request, house, found)
 
 
-async def _check(house: House, trial: Try, form: SignInForm) -> tuple[bool, str | None, tuple[str, ...]]:
-    """Check the password and hash a new one; returns whether it matches, the new hash, what is wrong with the new one."""
+async def next_page(request: Request, house: House, found: Code | SecondStep) -> Response:
+    """Go on after the first factor: back to the client with a code, or to the page of the second factor."""
+    if isinstance(found, Code):
+        return back_with(found)
+    step = await house.write(lambda session: second_step.show(session, found.ticket, house.now(), house.settings))
+    return ask_second_factor(request, step) if step else refused(request, ENDED)
+
+
+async def _check(house: House, trial: Try, form: SignInForm) -> tuple[Proof, tuple[str, ...]]:
+    """Check the password and hash a new one; returns what was found, and what is wrong with the new one."""
+    hasher = house.hasher
     async with house.hashing.one():
         password = form.password[: LONGEST + 1]  # longer ones are nobody's
-        if not await run_in_threadpool(house.hasher.matches, trial.password_hash, password):
-            return False, None, ()
+        if not await run_in_threadpool(hasher.matches, trial.password_hash, password):
+            return Proof(matches=False), ()
         if not form.new_password:
-            return True, None, ()
-        objections = sign_in.objections_to(form.new_password, form.new_password_again, form.password, trial.username)
+            outdated = trial.password_hash is not None and hasher.is_outdated(trial.password_hash)
+            renewed = await run_in_threadpool(hasher.make, password) if outdated else None
+            return Proof(matches=True, renewed_hash=renewed), ()
+        objections: tuple[str, ...] = ("两次输入的新密码不一致",)
+        if form.new_password == form.new_password_again:
+            objections = await run_in_threadpool(
+                credentials.objections,
+                form.new_password,
+                form.password,
+                trial.username,
+                trial.earlier,
+                hasher,
+                house.settings,
+            )
         if objections:
-            return True, None, objections
-        return True, await run_in_threadpool(house.hasher.make, form.new_password), ()
+            return Proof(matches=True), objections
+        return Proof(matches=True, new_hash=await run_in_threadpool(hasher.make, form.new_password)), ()
+
+
+@router.post("/oauth/second-factor", include_in_schema=False, **anybody())
+async def prove_second_factor(request: Request, house: HouseDep, form: Annotated[SecondFactorForm, Form()]) -> Response:
+    if not sent_by_own_page(request, house):
+        return refused(request, NOT_OURS, status=403)
+    now = house.now()
+    try:
+        if form.saved:
+            code = await house.write(lambda session: second_step.go_on_from(session, form.ticket, now))
+            return back_with(code) if code else refused(request, ENDED)
+        found: Code | SetUp | WrongCode | SecondStep | None = await house.write(
+            lambda session: second_step.take(session, form.ticket, form.code, address_of(request), now, house.settings)
+        )
+    except TooManyRequests as early:
+        found = await house.write(lambda session: second_step.show(session, form.ticket, now, house.settings))
+        if found is not None:
+            return ask_second_factor(request, found, early.detail, status=429, headers=early.headers)
+    if isinstance(found, WrongCode):
+        return ask_second_factor(request, found.step, second_factors.WRONG, status=403)
+    if isinstance(found, SetUp):
+        return show_recovery_codes(request, found)
+    return back_with(found) if isinstance(found, Code) else refused(request, ENDED)
 
 
 @router.get("/oauth/login.css", include_in_schema=False, **anybody())
@@ -141,7 +212,7 @@ async def exchange_code(
     if not (code and redirect_uri and code_verifier):
         return _no_token("invalid_request", "code, redirect_uri and code_verifier are needed", "缺少必需的参数")
     token = await house.write(
-        lambda session: sign_in.exchange(
+        lambda session: sign_in_codes.exchange(
             session,
             code,
             client_id=client_id,
@@ -166,84 +237,56 @@ async def revoke_token(
     return Response()
 
 
-def _refusal(request: Request, house: House, asked: Authorization) -> Response | None:
+def refusal(request: Request, house: House, asked: Authorization) -> Response | None:
     """Say what is wrong with the request: to the person while the way back is not proven, then to the client."""
     if asked.redirect_uri not in _ways_back(request, house).get(asked.client_id, ()):
-        return _page(request, None, "这个登录请求的客户端或者返回地址没有登记", status=400)
+        return refused(request, "这个登录请求的客户端或者返回地址没有登记")
     given = request.query_params.multi_items()
     if len({name for name, _ in given}) != len(given) or len(asked.state) > 1000:
-        return _back(asked, {"error": "invalid_request"})
+        return back(asked.redirect_uri, asked.state, {"error": "invalid_request"})
     if asked.response_type != "code":
-        return _back(asked, {"error": "unsupported_response_type"})
+        return back(asked.redirect_uri, asked.state, {"error": "unsupported_response_type"})
     if asked.code_challenge_method != "S256" or not CHALLENGE.fullmatch(asked.code_challenge):
-        return _back(asked, {"error": "invalid_request", "error_description": "PKCE with S256 is required"})
+        return back(
+            asked.redirect_uri,
+            asked.state,
+            {"error": "invalid_request", "error_description": "PKCE with S256 is required"},
+        )
     return None
 
 
-def _origin(request: Request, house: House) -> str:
-    found = urlsplit(house.settings.public_url or str(request.base_url))
-    return f"{found.scheme}://{found.netloc}"
-
-
 def _ways_back(request: Request, house: House) -> dict[str, list[str]]:
-    root = (house.settings.public_url or str(request.base_url)).rstrip("/")
-    return {**house.settings.oauth_clients, SWAGGER_CLIENT: [root + SWAGGER_RETURN]}
-
-
-def _sent_by_own_page(request: Request, house: House) -> bool:
-    """Tell whether the form was sent by our page, or by no browser at all.
-
-    Browsers say so themselves: `Sec-Fetch-Site` where the address is https or loopback, else `Origin`. A program that
-    sends neither has no person's sign-in that it could misuse.
-    """
-    if site := request.headers.get("sec-fetch-site"):
-        return site == "same-origin"
-    origin = request.headers.get("origin")
-    return origin is None or origin == _origin(request, house)
-
-
-def _back(asked: Authorization, result: dict[str, str]) -> Response:
-    """Send the person back to the client, with the client's own `state` unchanged."""
-    parts = urlsplit(asked.redirect_uri)
-    added = urlencode(result | ({"state": asked.state} if asked.state else {}))
-    query = f"{parts.query}&{added}" if parts.query else added
-    return RedirectResponse(urlunsplit(parts._replace(query=query)), 303)
+    return {**house.settings.oauth_clients, SWAGGER_CLIENT: [root_of(request, house) + SWAGGER_RETURN]}
 
 
 def _page(
     request: Request,
-    asked: Authorization | None,
+    house: House,
+    asked: Authorization,
     error: str = "",
     *,
     status: int = 200,
     renew: bool = False,
     headers: dict[str, str] | None = None,
 ) -> Response:
+    """Show the page of name and password."""
     root = request.scope.get("root_path", "")
-    html = _PAGES.get_template("login.html").render(
-        css=f"{root}/oauth/login.css",
-        action=f"{root}/oauth/authorize",
-        hidden=asked and {name: getattr(asked, name) for name in Authorization.model_fields},
-        username=asked.username[:32] if isinstance(asked, SignInForm) else "",
-        error=error,
-        renew=renew,
-        shortest=SHORTEST,
-    )
-    way_back = urlsplit(asked.redirect_uri) if asked else None
-    policy = (
-        "default-src 'none'",
-        "style-src 'self'",
+    return page(
+        request,
+        "password",
+        "登录",
+        error,
+        status=status,
+        headers=headers,
         # Browsers hold the redirect after a form to form-action as well: the client's address must be in it.
-        f"form-action 'self' {way_back.scheme}://{way_back.netloc}" if way_back else "form-action 'none'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
+        forms_lead_to=f"'self' {origin_of(asked.redirect_uri)}",
+        action=f"{root}/oauth/authorize",
+        hidden={name: getattr(asked, name) for name in Authorization.model_fields},
+        username=asked.username[:32] if isinstance(asked, SignInForm) else "",
+        enrol=isinstance(asked, SignInForm) and asked.enrol,
+        renew=renew,
+        rule=passwords.rule(house.settings.password_profile),
     )
-    safe = {
-        "Content-Security-Policy": "; ".join(policy),
-        "Referrer-Policy": "same-origin",  # with no-referrer, browsers send forms with `Origin: null`
-        "Cache-Control": "no-store",
-    }
-    return HTMLResponse(html, status, safe | (headers or {}))
 
 
 def _no_token(error: str, description: str, message: str, *, status: int = 400) -> Response:

@@ -14,7 +14,12 @@ from app.services.permissions import CASE_ROLES
 
 router = APIRouter(tags=["polling"])
 
-KindParam = Annotated[polling.Kind, Query(description="`statutory` 法定期限；`local` 内控期限；`node` 最近的关键节点")]
+KindParam = Annotated[
+    polling.Kind,
+    Query(
+        description="`statutory` 法定期限；`local` 内控期限；`node` 最近的关键节点；`remedy` 复议、诉讼、投诉中的期限"
+    ),
+]
 AgencyParam = Annotated[str | None, Query(max_length=64, description="只看这个机关（代码）")]
 LimitParam = Annotated[int, Field(ge=1, le=500), PLAIN, Query(description="每页件数")]
 CursorParam = Annotated[str | None, Query(max_length=400, description="上一页给出的 next")]

@@ -9,10 +9,8 @@ from app.domain.terms import (
     ApplicantKind,
     Carrier,
     CaseKind,
+    CaseOrigin,
     Channel,
-    CheckCode,
-    CheckGate,
-    CheckLevel,
     ClockState,
     ComplaintOutcome,
     DeliveryMethod,
@@ -36,6 +34,7 @@ class NextNode(BaseModel):
     node: NodeKind
     label: str
     due_on: dt.date
+    due_label: str = Field(description="日期、星期和剩余的工作日")
     left_workdays: int = Field(description="剩余工作日，负数为已超过")
     basis: str
 
@@ -63,7 +62,9 @@ class CaseSummary(BaseModel):
     submitted_at: dt.datetime
     received_on: dt.date | None = Field(description="收到之日；平常信函、互联网、传真在确认之前为空")
     due_on: dt.date | None = Field(description="法定答复期限届满之日")
+    due_label: str | None = Field(description="法定期限：日期、星期和剩余的工作日")
     target_on: dt.date | None = Field(description="内控期限届满之日")
+    target_label: str | None = Field(description="内控期限：日期、星期和剩余的工作日")
     left_workdays: int | None = Field(description="距法定期限的工作日，负数为已超期")
     clock: ClockState
     clock_label: str
@@ -73,6 +74,8 @@ class CaseSummary(BaseModel):
     handler: str | None
     outcome: ReplyKind | None
     outcome_label: str | None
+    origin: CaseOrigin
+    origin_label: str
     updated_at: dt.datetime
 
 
@@ -201,8 +204,10 @@ class NextStepOut(BaseModel):
     label: str
     roles: list[Role]
     roles_label: str = Field(description="由谁操作")
+    yours: bool = Field(description="您有这一步的角色")
     ready: bool = Field(description="条件已经具备")
     lacks: list[BlockedBy] = Field(description="还缺什么")
+    href: str = Field(description="操作的地址（POST）")
 
 
 class CaseOut(CaseSummary):
@@ -278,24 +283,3 @@ class TimelineEntry(BaseModel):
 
 class Timeline(BaseModel):
     items: list[TimelineEntry]
-
-
-class CheckOut(BaseModel):
-    """One pre-reply check on this case."""
-
-    code: CheckCode
-    label: str
-    asks: str
-    gate: CheckGate
-    gate_label: str
-    level: CheckLevel
-    level_label: str
-    applicable: bool
-    passed: bool
-    messages: list[str]
-    overridden_by: str | None = Field(description="负责人放行的理由")
-    basis: str
-
-
-class CheckList(BaseModel):
-    items: list[CheckOut]

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from app.domain.acts import Act, LegalDay
 from app.domain.commands import Strict
+from app.domain.days import weekday
 from app.domain.settings import Readings
 from app.domain.terms import ClockState, LineKind, NodeKind, NodeParty, Waiting
 from app.services.clock_views import ClockView
@@ -115,9 +116,6 @@ class ClockOut(BaseModel):
     explanation: list[ExplanationLine]
 
 
-_WEEKDAYS = "一二三四五六日"
-
-
 def clock_out(view: ClockView) -> ClockOut:
     """Say a clock view as an answer."""
     reading, calendar, as_of = view.reading, view.calendar, view.as_of
@@ -167,7 +165,7 @@ def clock_out(view: ClockView) -> ClockOut:
         explanation=[
             ExplanationLine(
                 on=line.on,
-                weekday=f"星期{_WEEKDAYS[line.on.weekday()]}",
+                weekday=weekday(line.on),
                 counted=line.counted,
                 n=line.n,
                 why=line.why,

@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 from app.domain.commands import Line, Strict
 from app.domain.passwords import LONGEST, SHORTEST
 from app.domain.settings import AgencySettings
-from app.domain.terms import Role
+from app.domain.terms import Role, Scope
 from app.models import Agency, ApiKey, User
 from app.services.desk import SHANGHAI, Desk
 from app.services.setup import Administrator
@@ -130,6 +130,8 @@ class KeyOut(BaseModel):
     agency_name: str
     role: Role
     role_label: str
+    scopes: list[Labelled] = Field(description="权限范围；没有限定的为全部")
+    system: str = Field(description="所属系统：同一系统先后的密钥相同，案件归系统所有")
     created_by: str
     created_at: dt.datetime
     expires_at: dt.datetime
@@ -148,6 +150,18 @@ class NewKey(Strict):
     agency_code: AgencyCode
     role: Role = Field(description="密钥的角色，只能有一个", examples=["portal"])
     valid_days: Annotated[int, Field(ge=1, le=730, strict=True)] = Field(365, description="有效天数", examples=[365])
+    scopes: list[Scope] | None = Field(
+        None,
+        min_length=1,
+        max_length=len(Scope),
+        description="限定的权限范围，不填则角色所能做的都能做",
+        examples=[["read", "register", "supplement"]],
+    )
+    replaces: Annotated[int, Field(ge=1, le=2**53, strict=True)] | None = Field(
+        None,
+        description="接替哪一个密钥（id）：沿用其登记的案件和幂等键；原密钥到撤销或者期满为止仍有效",
+        examples=[None],
+    )
 
 
 class KeyWithSecret(KeyOut):
@@ -163,6 +177,7 @@ class Me(BaseModel):
     agency_code: str
     agency_name: str
     roles: list[Labelled]
+    scopes: list[Labelled] = Field(description="密钥的权限范围；人不受限定")
 
 
 class FirstAgency(Strict):
@@ -225,6 +240,10 @@ def _labelled(roles: set[Role]) -> list[Labelled]:
     return [Labelled(code=role.value, label=role.label) for role in Role if role in roles]
 
 
+def _labelled_scopes(scopes: frozenset[Scope]) -> list[Labelled]:
+    return [Labelled(code=scope.value, label=scope.label) for scope in Scope if scope in scopes]
+
+
 def agency_out(agency: Agency) -> AgencyOut:
     return AgencyOut(
         id=agency.id,
@@ -264,6 +283,8 @@ def key_out(key: ApiKey) -> KeyOut:
         agency_name=key.agency.name,
         role=key.role,
         role_label=key.role.label,
+        scopes=_labelled_scopes(frozenset(Scope) if key.scopes is None else frozenset(map(Scope, key.scopes))),
+        system=key.system,
         created_by=key.created_by,
         created_at=_when(key.created_at),
         expires_at=_when(key.expires_at),
@@ -284,4 +305,5 @@ def me(desk: Desk) -> Me:
         agency_code=agency.code,
         agency_name=agency.name,
         roles=_labelled(set(desk.actor.roles)),
+        scopes=_labelled_scopes(desk.actor.scopes),
     )

@@ -4,7 +4,7 @@ import datetime as dt
 
 from pydantic import BaseModel, Field
 
-from app.domain.terms import NodeKind, State
+from app.domain.terms import NodeKind, RemedyNode, State
 from app.services.desk import Desk
 from app.services.polling import Batch
 
@@ -19,10 +19,11 @@ class DueCase(BaseModel):
     handler: str | None
     due_on: dt.date | None
     target_on: dt.date | None
-    next_node: NodeKind | None
+    next_node: NodeKind | RemedyNode | None
     next_node_label: str | None
     next_node_on: dt.date | None
     provisional: bool
+    remedy_id: int | None = Field(description="期限出自复议、诉讼、投诉的，是哪一件；案件自己的期限为空")
 
 
 class OverdueCase(DueCase):

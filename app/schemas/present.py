@@ -1,13 +1,15 @@
 """Turning open files into answers: the one place where a case becomes JSON."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from app.domain import application
-from app.domain.checks import Finding
+from app.domain.days import dated
 from app.domain.identifiers import mask_address, mask_email, mask_id, mask_name, mask_phone
-from app.domain.machine import Option, Reason
-from app.domain.terms import CaseKind, ClockState, Role, State, Term
+from app.domain.machine import Option, Reason, Step
+from app.domain.terms import CaseKind, CaseOrigin, ClockState, Role, State, Term
+from app.domain.worklist import Turn
 from app.models import Applicant, Complaint, JournalEntry, Rectification, SupplementaryReply
 from app.schemas.cases import (
     ActionOut,
@@ -16,8 +18,6 @@ from app.schemas.cases import (
     BlockedBy,
     CaseOut,
     CaseSummary,
-    CheckList,
-    CheckOut,
     ComplaintOut,
     DecisionOut,
     DeliveryOut,
@@ -34,7 +34,6 @@ from app.schemas.cases import (
     TimelineEntry,
 )
 from app.services import cases, clocks, files
-from app.services.cases import NextStep
 from app.services.desk import Desk
 from app.services.files import File, Standing
 
@@ -49,9 +48,10 @@ def _label(code: Term | None) -> str | None:
     return code.label if code else None
 
 
-def _summary(standing: Standing) -> dict[str, Any]:
+def summary(standing: Standing) -> dict[str, Any]:
     case, reading, who = standing.case, standing.reading, standing.applicant
     clock = standing.clock
+    origin = CaseOrigin.LEDGER if case.ledger_id is not None else CaseOrigin.REGISTERED
     return {
         "id": case.id,
         "kind": case.kind,
@@ -73,7 +73,9 @@ def _summary(standing: Standing) -> dict[str, Any]:
         "submitted_at": clocks.in_shanghai(case.submitted_at),
         "received_on": case.received_on,
         "due_on": reading.due_on if reading else None,
+        "due_label": reading and _limit(standing, reading.due_on, reading.left_workdays),
         "target_on": reading.target_on if reading else None,
+        "target_label": reading and reading.target_on and _limit(standing, reading.target_on, _target_left(standing)),
         "left_workdays": reading.left_workdays if reading and clock is not ClockState.STOPPED else None,
         "clock": clock,
         "clock_label": clock.label,
@@ -83,6 +85,8 @@ def _summary(standing: Standing) -> dict[str, Any]:
         "handler": case.handler,
         "outcome": case.outcome,
         "outcome_label": _label(case.outcome),
+        "origin": origin,
+        "origin_label": origin.label,
         "updated_at": clocks.in_shanghai(case.updated_at),
     }
 
@@ -92,11 +96,29 @@ def _next_node(standing: Standing) -> NextNode | None:
     if node is None or node.due_on is None:
         return None
     left = standing.calendar.count(standing.today, node.due_on)
-    return NextNode(node=node.node, label=node.label, due_on=node.due_on, left_workdays=left, basis=node.basis)
+    said = dated(node.due_on, standing.today, left)
+    return NextNode(
+        node=node.node, label=node.label, due_on=node.due_on, due_label=said, left_workdays=left, basis=node.basis
+    )
+
+
+def _limit(standing: Standing, day: dt.date, left: int) -> str:
+    """Write a limit of the case; once it is answered only the date."""
+    if standing.clock is ClockState.STOPPED:
+        return dated(day, standing.today, None)
+    return dated(day, standing.today, left, standing=standing.clock in {ClockState.PAUSED, ClockState.ABANDONED})
+
+
+def _target_left(standing: Standing) -> int:
+    """Count the working days left of the local limit, which counts the same days from the same base."""
+    limit = standing.rules.local_limit
+    assert limit, "asked only where there is a local limit"
+    assert standing.reading, "asked only where a period runs"
+    return limit - standing.reading.used_workdays
 
 
 def case_summary(standing: Standing) -> CaseSummary:
-    return CaseSummary(**_summary(standing))
+    return CaseSummary(**summary(standing))
 
 
 def case_out(desk: Desk, file: File) -> CaseOut:
@@ -107,11 +129,11 @@ def registered_case(desk: Desk, file: File, query_code: str | None) -> Registere
     return RegisteredCase(**_whole(desk, file, cases.next_steps(desk, file)), query_code=query_code)
 
 
-def _whole(desk: Desk, file: File, steps: Sequence[NextStep]) -> dict[str, Any]:
+def _whole(desk: Desk, file: File, steps: Sequence[Turn]) -> dict[str, Any]:
     case, reading = file.case, file.reading
     base = f"/api/v1/cases/{case.id}"
     return {
-        **_summary(file),
+        **summary(file),
         "external_no": case.external_no,
         "carrier": case.carrier,
         "carrier_label": _label(case.carrier),
@@ -124,11 +146,9 @@ def _whole(desk: Desk, file: File, steps: Sequence[NextStep]) -> dict[str, Any]:
             for item in file.items
         ],
         "applicant": _applicant(file.applicant),
-        "missing": [
-            Missing(field=gap.field, label=gap.label, basis=_MISSING_BASIS[case.kind]) for gap in _missing(file)
-        ],
+        "missing": missing(file),
         "waiting_label": reading.waiting.label if reading and reading.waiting else None,
-        "next_steps": [_next_step(found) for found in steps],
+        "next_steps": [_next_step(found, desk, case.id) for found in steps],
         "draft": _draft(file),
         "reply": _reply(file),
         "rectification": _rectification(file),
@@ -149,45 +169,38 @@ def _whole(desk: Desk, file: File, steps: Sequence[NextStep]) -> dict[str, Any]:
     }
 
 
-def _next_step(found: NextStep) -> NextStepOut:
-    roles = [role for role in Role if role in found.step.roles]
+def _next_step(found: Turn, desk: Desk, case_id: int) -> NextStepOut:
     return NextStepOut(
-        action=found.step.action,
-        label=found.step.label,
-        roles=roles,
-        roles_label="、".join(role.label for role in roles),
+        **step_out(found.step, case_id),
+        yours=bool(found.step.roles & desk.actor.roles),
         ready=not found.lacks,
-        lacks=[_blocked_by(bar) for bar in found.lacks],
+        lacks=[blocked_by(bar) for bar in found.lacks],
     )
 
 
-def _blocked_by(bar: Reason) -> BlockedBy:
+def step_out(step: Step, case_id: int) -> dict[str, Any]:
+    """Say a step with its address."""
+    roles = [role for role in Role if role in step.roles]
+    return {
+        "action": step.action,
+        "label": step.label,
+        "roles": roles,
+        "roles_label": "、".join(role.label for role in roles),
+        "href": f"/api/v1/cases/{case_id}/{step.action}",
+    }
+
+
+def blocked_by(bar: Reason) -> BlockedBy:
     return BlockedBy(kind=bar.kind, code=bar.code, message=bar.message, basis=bar.basis)
 
 
-def check_list(findings: Sequence[Finding]) -> CheckList:
-    return CheckList(
-        items=[
-            CheckOut(
-                code=found.code,
-                label=found.code.label,
-                asks=found.asks,
-                gate=found.gate,
-                gate_label=found.gate.label,
-                level=found.level,
-                level_label=found.level.label,
-                applicable=found.applicable,
-                passed=found.passed,
-                messages=list(found.messages),
-                overridden_by=found.overridden_by,
-                basis=found.basis,
-            )
-            for found in findings
-        ]
-    )
+def missing(file: File) -> list[Missing]:
+    """List what the application lacks."""
+    basis = _MISSING_BASIS[file.case.kind]
+    return [Missing(field=gap.field, label=gap.label, basis=basis) for gap in _gaps(file)]
 
 
-def _missing(file: File) -> list[application.Gap]:
+def _gaps(file: File) -> list[application.Gap]:
     who = file.applicant
     contact = who.phone or who.email or who.address
     if isinstance(file.matter, Rectification):
@@ -333,7 +346,7 @@ def actions(file: File, options: list[Option]) -> Actions:
                 label=option.step.label,
                 basis=option.step.basis,
                 allowed=option.allowed,
-                blocked_by=[_blocked_by(bar) for bar in option.obstacles],
+                blocked_by=[blocked_by(bar) for bar in option.obstacles],
                 href=f"/api/v1/cases/{file.case.id}/{option.step.action}",
                 body_schema=f"/openapi.json#/components/schemas/{option.step.command.__name__}",
             )

@@ -105,6 +105,9 @@ def volume(desk: Desk, case_id: int) -> tuple[Volume, Build | None]:
         message = f"案件现处“{file.case.state.label}”，归档后才有案卷"
         reason = {"kind": "state", "code": "not_archived", "message": message}
         raise ActionRefused(message, reasons=[reason])
+    if file.case.ledger_id is not None and not any(entry.act == SEALED for entry in _entries(desk.session, case_id)):
+        message = "这是由台账导入的历史案件，案卷在原处，本服务没有它的电子案卷"
+        raise ActionRefused(message, reasons=[{"kind": "state", "code": "not_sealed", "message": message}])
     digest = _built(desk.session, case_id)
     if digest is not None:
         return _assembled(desk, file, digest), None

@@ -1,19 +1,18 @@
 """Cases: taking a step, listing, the timeline."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, func, select
 
-from app.domain import checks
 from app.domain.acts import LegalDay
-from app.domain.checks import Finding
 from app.domain.commands import PLAIN, Command, Strict
-from app.domain.machine import Option, Reason, Step
-from app.domain.terms import ApplicantKind, CaseKind, Channel, ReasonKind, ReplyKind, Role, Stage, State
+from app.domain.machine import Option
+from app.domain.terms import ApplicantKind, CaseKind, CaseOrigin, Channel, ReasonKind, ReplyKind, Role, Stage, State
 from app.domain.workflow import WORKFLOWS
+from app.domain.worklist import Turn
 from app.errors import StaleVersion
 from app.models import Agency, Case, JournalEntry
 from app.services import archive, clocks, documents, files, journal, search
@@ -37,6 +36,7 @@ class Query(Strict):
     channel: Channel | None = Field(None, description="申请渠道")
     applicant_kind: ApplicantKind | None = Field(None, description="申请人类别")
     outcome: ReplyKind | None = Field(None, description="处理决定")
+    origin: CaseOrigin | None = Field(None, description="来源")
     handler: str | None = Field(None, max_length=64, description="经办人登录名")
     received_from: LegalDay | None = Field(None, description="收到之日自")
     received_to: LegalDay | None = Field(None, description="收到之日至")
@@ -95,27 +95,14 @@ def options(desk: Desk, case_id: int) -> tuple[File, list[Option]]:
     return file, WORKFLOWS[file.case.kind].options(facts_of(desk, file))
 
 
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """A step that would move the case on: who may take it, and what it still lacks, whoever asks."""
-
-    step: Step
-    lacks: tuple[Reason, ...]
-
-
-def next_steps(desk: Desk, file: File) -> list[NextStep]:
+def next_steps(desk: Desk, file: File) -> list[Turn]:
     """List the steps that lead out of the case's state, each with what is missing."""
     anyone = replace(facts_of(desk, file), roles=frozenset(Role), actor="")
     return [
-        NextStep(step, tuple(bar for bar in step.obstacles(anyone) if bar.kind is not ReasonKind.ROLE))
+        Turn(step, tuple(bar for bar in step.obstacles(anyone) if bar.kind is not ReasonKind.ROLE))
         for step in WORKFLOWS[file.case.kind].rows
         if file.case.state in step.sources and step.target not in {None, file.case.state}
     ]
-
-
-def findings(desk: Desk, case_id: int) -> tuple[Finding, ...]:
-    """Run the pre-reply checks on a case as it stands."""
-    return checks.run(facts_of(desk, files.open_file(desk, case_id)))
 
 
 def listing(desk: Desk, query: Query) -> tuple[list[Standing], int]:
@@ -145,8 +132,9 @@ def _conditions(desk: Desk, query: Query) -> list[ColumnElement[bool]]:
         Case.state.in_([s for s in State if s.stage is query.stage]) if query.stage else None,
         Case.state == query.state if query.state else None,
         Case.channel == query.channel if query.channel else None,
-        Case.applicant.has(kind=query.applicant_kind) if query.applicant_kind else None,
+        Case.applicant_kind == query.applicant_kind if query.applicant_kind else None,
         Case.outcome == query.outcome if query.outcome else None,
+        Case.ledger_id.is_not(None) == (query.origin is CaseOrigin.LEDGER) if query.origin else None,
         Case.handler == query.handler if query.handler else None,
         Case.received_on >= query.received_from if query.received_from else None,
         Case.received_on <= query.received_to if query.received_to else None,

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from app.domain import clock
 from app.domain.clock import Line
+from app.domain.days import weekday
 from app.domain.fold import Consultation, gather, interval
 from app.domain.limits import OPEN_QUESTIONS, ClockRules
 from app.domain.terms import ConsultationKind, LineKind, Term
@@ -29,7 +30,6 @@ _HASH = base64.b64encode(hashlib.sha256(_CSS.encode()).digest()).decode()
 POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """The page's Content-Security-Policy: its own style sheet, and nothing else at all."""
 
-_WEEKDAYS = "一二三四五六日"
 _DETAILS = {
     "delivered_on": "对方{}收到",
     "reply_within_workdays": "期限{}个工作日",
@@ -65,12 +65,8 @@ def _day(value: dt.date) -> str:
     return f"{value.year}年{value.month}月{value.day}日"
 
 
-def _weekday(value: dt.date) -> str:
-    return f"星期{_WEEKDAYS[value.weekday()]}"
-
-
 _PAGES = Environment(loader=PackageLoader("app", "templates"), autoescape=True, trim_blocks=True)
-_PAGES.filters |= {"day": _day, "weekday": _weekday}
+_PAGES.filters |= {"day": _day, "weekday": weekday}
 
 
 def html(desk: Desk, case_id: int) -> str:

@@ -54,7 +54,7 @@ def preview(
             [(bar.code, f"acts.{bar.index}" if bar.index >= 0 else "received_on", bar.message) for bar in objections]
         )
     reading = clock.read(received_on, acts, rules, calendar, as_of, submitted_on=submitted_on)
-    if reading.due_on > received_on + LONGEST:
+    if reading.due_on - received_on > LONGEST:
         _refuse([("too_long", "acts", f"期限届满于 {reading.due_on}，超过收到之日后五年，不能试算")])
     return ClockView(
         reading, reading.nodes, clock.explain(received_on, acts, rules, calendar), calendar, as_of, reading.clock
@@ -72,7 +72,7 @@ def _refuse_unbounded(
     reach = f"须在 {calendar.first} 至 {calendar.last} 之间"
     found = [
         ("outside_calendar", name, f"{name}：{reach}")
-        for name, day in (("as_of", as_of), ("submitted_on", submitted_on))
+        for name, day in (("received_on", received_on), ("as_of", as_of), ("submitted_on", submitted_on))
         if day is not None and not calendar.first <= day <= calendar.last
     ]
     if submitted_on is not None and submitted_on > received_on:
@@ -80,7 +80,7 @@ def _refuse_unbounded(
     for index, act in enumerate(acts):
         for name in ("on", "delivered_on", "due_on"):
             day = getattr(act, name, None)
-            if day is not None and day > received_on + LONGEST:
+            if day is not None and day - received_on > LONGEST:
                 found.append(("too_long", f"acts.{index}.{name}", f"{day} 在收到之日后五年以上，不能试算"))
     if found:
         _refuse(found)

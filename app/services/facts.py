@@ -1,6 +1,9 @@
-"""Building `Facts` from an open file: what a guard's verdict may depend on, for this caller, now."""
+"""Building `Facts` from open files: what a guard's verdict may depend on, for this caller, now."""
 
-from sqlalchemy import func, select
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import select
 
 from app.domain.facts import Facts
 from app.domain.fees import fee_month
@@ -12,6 +15,35 @@ from app.services.files import File
 
 def facts_of(desk: Desk, file: File) -> Facts:
     """Say what the law may look at."""
+    return facts_of_all(desk, [file])[0]
+
+
+def facts_of_all(desk: Desk, files: Sequence[File]) -> list[Facts]:
+    """Say it of a page of cases, with the same number of queries however many they are."""
+    attached, supervising = _attached(desk, files), _supervising(desk, files)
+    earlier, places = _answered_before(desk, files), _places_in_month(desk, files)
+    return [
+        _facts(
+            desk,
+            file,
+            attachments=frozenset(attached[file.case.id]),
+            supervises=file.case.id in supervising,
+            known_earlier=frozenset(earlier[file.case.id]),
+            requests_in_month=places.get(file.case.id),
+        )
+        for file in files
+    ]
+
+
+def _facts(
+    desk: Desk,
+    file: File,
+    *,
+    attachments: frozenset[str],
+    supervises: bool,
+    known_earlier: frozenset[str],
+    requests_in_month: int | None,
+) -> Facts:
     case, who = file.case, file.applicant
     endorsers = [r.reviewer for r in file.reviews if r.kind is ReviewKind.SECTION and r.passed]
     return Facts(
@@ -31,8 +63,8 @@ def facts_of(desk: Desk, file: File) -> Facts:
         carrier=case.carrier,
         wanted=case.delivery_method,
         reachable=bool(who.phone or who.email or who.address),
-        requests_in_month=_requests_in_month(desk, file),
-        known_earlier=_answered_before(desk, file),
+        requests_in_month=requests_in_month,
+        known_earlier=known_earlier,
         handler=case.handler,
         drafter=file.draft.drafter if file.draft else None,
         endorser=endorsers[-1] if endorsers else None,
@@ -43,32 +75,45 @@ def facts_of(desk: Desk, file: File) -> Facts:
         signed_on=signed.signed_on if (signed := file.reply or file.decision) else None,
         sending=file.delivery.method if file.delivery else None,
         proof_of_delivery=file.delivery is not None and file.delivery.proof is not None,
-        supervises=_supervises(desk, file),
-        attachments=_attached(desk, case.id),
+        supervises=supervises,
+        attachments=attachments,
     )
 
 
-def _supervises(desk: Desk, file: File) -> bool:
-    """Tell whether the agency of a complaint stands above the one complained of (条例第47条第2款、第51条)."""
-    if not isinstance(file.matter, Complaint):
-        return False
-    about = desk.session.get_one(Agency, file.matter.about_agency_id)
-    return about.id != file.agency.id and about.path.startswith(file.agency.path)
+def _supervising(desk: Desk, files: Sequence[File]) -> set[int]:
+    """Return the complaints whose agency stands above the one complained of (条例第47条第2款、第51条)."""
+    about = {file.case.id: file.matter.about_agency_id for file in files if isinstance(file.matter, Complaint)}
+    if not about:
+        return set()
+    agencies = desk.session.execute(select(Agency.id, Agency.path).where(Agency.id.in_(set(about.values()))))
+    paths = {agency.id: agency.path for agency in agencies}
+    return {
+        file.case.id
+        for file in files
+        if (below := about.get(file.case.id)) is not None
+        and below != file.agency.id
+        and paths[below].startswith(file.agency.path)
+    }
 
 
-def _answered_before(desk: Desk, file: File) -> frozenset[str]:
-    """Return which of the earlier cases the draft names this applicant has had answered by this agency (K14)."""
-    named = {found.earlier_case_no for found in file.conclusions if found.earlier_case_no}
-    who = file.applicant
-    if not named:
-        return frozenset()
-    same = Applicant.id_digest == who.id_digest if who.id_digest else Applicant.name == who.name
-    answered = (
-        select(Case.case_no)
+def _answered_before(desk: Desk, files: Sequence[File]) -> dict[int, list[str]]:
+    """Return which of the earlier cases a draft names its applicant has had answered by its agency (K14)."""
+    named = {file.case.id: {c.earlier_case_no for c in file.conclusions if c.earlier_case_no} for file in files}
+    found: dict[int, list[str]] = defaultdict(list)
+    if not (all_named := set().union(*named.values())):
+        return found
+    answered = desk.session.execute(
+        select(Case.case_no, Case.agency_id, Applicant.id_digest, Applicant.name)
         .join(Applicant, Applicant.case_id == Case.id)
-        .where(Case.case_no.in_(named), Case.agency_id == file.agency.id, Case.outcome.is_not(None), same)
-    )
-    return frozenset(desk.session.scalars(answered))
+        .where(Case.case_no.in_(all_named), Case.outcome.is_not(None))
+    ).all()
+    for file in files:
+        who = file.applicant
+        for case_no, agency_id, id_digest, name in answered:
+            same = id_digest == who.id_digest if who.id_digest else name is not None and name == who.name
+            if case_no in named[file.case.id] and agency_id == file.agency.id and same:
+                found[file.case.id].append(case_no)
+    return found
 
 
 def _last_passed(file: File, kind: ReviewKind) -> bool:
@@ -79,31 +124,48 @@ def _last_passed(file: File, kind: ReviewKind) -> bool:
 _CHARGING = frozenset({State.HANDLING, State.AWAITING_PAYMENT})  # only there does the count matter
 
 
-def _attached(desk: Desk, case_id: int) -> frozenset[str]:
-    """List the kinds of attachment the case has, withdrawn ones aside."""
-    kept = select(Attachment.kind).where(Attachment.case_id == case_id, Attachment.withdrawn_at.is_(None))
-    return frozenset(desk.session.scalars(kept.distinct()))
+def _attached(desk: Desk, files: Sequence[File]) -> dict[int, list[str]]:
+    """List the kinds of attachment each case has, withdrawn ones aside."""
+    wanted = Attachment.case_id.in_([file.case.id for file in files])
+    kept = select(Attachment.case_id, Attachment.kind).where(wanted, Attachment.withdrawn_at.is_(None))
+    found: dict[int, list[str]] = defaultdict(list)
+    for case_id, kind in desk.session.execute(kept.distinct()):
+        found[case_id].append(kind)
+    return found
 
 
-def _requests_in_month(desk: Desk, file: File) -> int | None:
-    """Return this request's place among the applicant's requests to this agency in its month (国办函〔2020〕109号第4条).
+def _places_in_month(desk: Desk, files: Sequence[File]) -> dict[int, int]:
+    """Return each request's place among its applicant's to the agency in its month (国办函〔2020〕109号第4条).
 
-    The month is that of receipt; None where the applicant gave no identity number, so that nothing can be counted.
+    The month is that of receipt; a case is absent where the applicant gave no identity number, so that nothing can be
+    counted.
     """
-    case, digest = file.case, file.applicant.id_digest
-    if digest is None or case.received_on is None or case.state not in _CHARGING:
-        return None
-    first, _ = fee_month(case.received_on)
-    counted = (
-        select(func.count())
-        .select_from(Case)
+    charged = {
+        file.case.id: (file.agency.id, file.applicant.id_digest, file.case.received_on)
+        for file in files
+        if file.applicant.id_digest and file.case.received_on and file.case.state in _CHARGING
+    }
+    if not charged:
+        return {}
+    months = {case_id: fee_month(received_on) for case_id, (_, _, received_on) in charged.items()}
+    rows = desk.session.execute(
+        select(Case.id, Case.agency_id, Applicant.id_digest, Case.received_on)
         .join(Applicant, Applicant.case_id == Case.id)
         .where(
-            Applicant.id_digest == digest,
+            Applicant.id_digest.in_({digest for _, digest, _ in charged.values()}),
             Case.kind == CaseKind.DISCLOSURE,
-            Case.agency_id == case.agency_id,
-            Case.received_on >= first,
-            (Case.received_on < case.received_on) | ((Case.received_on == case.received_on) & (Case.id <= case.id)),
+            Case.agency_id.in_({agency_id for agency_id, _, _ in charged.values()}),
+            Case.received_on >= min(first for first, _ in months.values()),
+            Case.received_on <= max(received_on for _, _, received_on in charged.values()),
         )
-    )
-    return desk.session.scalar(counted)
+    ).all()
+    return {
+        case_id: sum(
+            (agency_id, digest) == (theirs, whose)
+            and day is not None
+            and months[case_id][0] <= day <= received_on
+            and (day < received_on or other <= case_id)
+            for other, theirs, whose, day in rows
+        )
+        for case_id, (agency_id, digest, received_on) in charged.items()
+    }

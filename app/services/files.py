@@ -1,11 +1,12 @@
 """Opening cases: the rows around a case, read once, with its clock folded for today."""
 
 import datetime as dt
-from collections.abc import Sequence, Set
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, fields
+from typing import TypeVar
 
-from sqlalchemy import Row, Select, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, bindparam, func, select
 
 from app.domain.acts import Act
 from app.domain.clock import Reading
@@ -44,6 +45,8 @@ from app.models import (
 from app.services import clocks, journal
 from app.services.desk import Desk
 from app.services.visibility import visible_cases
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,47 +142,103 @@ def open_file(desk: Desk, case_id: int, *, lock: bool = False) -> File:
     row = session.execute(wanted).one_or_none()
     if row is None:
         raise NotFound
-    return _file(desk, row)
+    return _files(desk, [row])[0]
 
 
 def reopen(desk: Desk, case_id: int) -> File:
     """Open a case the caller has just acted on, even if the act took it out of his sight (移送)."""
     everything = select(Case, Agency, Applicant).join(Agency, Agency.id == Case.agency_id)
     everything = everything.join(Applicant, Applicant.case_id == Case.id)
-    return _file(desk, desk.session.execute(everything.where(Case.id == case_id)).one())
+    return _files(desk, [desk.session.execute(everything.where(Case.id == case_id)).one()])[0]
+
+
+_Row = TypeVar("_Row", Draft, Review, CaseItem, SupplementaryReply, Delivery, Reply, Decision, Rectification, Complaint)
+
+
+def _of(kind: type[_Row], *, last: bool = False) -> Select[_Row]:
+    """Select the rows of several cases, by case, oldest first; with `last` only the newest of each case."""
+    case_id = kind.__table__.c.case_id
+    wanted = case_id.in_(bindparam("case_ids", expanding=True))
+    number = kind.__table__.c.get("id", kind.__table__.c.get("no", case_id))
+    if last:
+        newest = select(func.max(number)).where(wanted).group_by(case_id)
+        return select(kind).where(number.in_(newest))
+    return select(kind).where(wanted).order_by(case_id, number)
 
 
 # Built once: a file is opened for every step, and building these took longer than running them.
-_DRAFT = select(Draft).where(Draft.case_id == bindparam("case_id")).order_by(Draft.number.desc()).limit(1)
-_REVIEWS = select(Review).where(Review.draft_id == bindparam("draft_id")).order_by(Review.id)
-_ITEMS = select(CaseItem).where(CaseItem.case_id == bindparam("case_id")).order_by(CaseItem.no)
-_SUPPLEMENTS = (
-    select(SupplementaryReply).where(SupplementaryReply.case_id == bindparam("case_id")).order_by(SupplementaryReply.id)
+_DRAFT, _REVIEWS = (
+    _of(Draft, last=True),
+    select(Review).where(Review.draft_id.in_(bindparam("draft_ids", expanding=True))).order_by(Review.id),
 )
+_ITEMS, _SUPPLEMENTS, _DELIVERY = _of(CaseItem), _of(SupplementaryReply), _of(Delivery, last=True)
+_REPLIES, _DECISIONS = _of(Reply), _of(Decision)
+_RECTIFICATIONS, _COMPLAINTS = _of(Rectification), _of(Complaint)
 _DRAFTING: Set[type[Command]] = {Submit, DecideRectification, ConcludeComplaint}
-_DELIVERY = select(Delivery).where(Delivery.case_id == bindparam("case_id")).order_by(Delivery.id.desc()).limit(1)
 
 
-def _file(desk: Desk, row: Row[Case, Agency, Applicant]) -> File:
-    """Read what stands around a case; only what its procedure says there is (a draft after 送审, a reply after 签发 …)."""
-    session, case_id = desk.session, row[0].id
-    of_case = {"case_id": case_id}
-    past = journal.past_of(session, case_id)
-    steps = {type(step.command) for step in past}
-    draft = session.scalar(_DRAFT, of_case) if steps & _DRAFTING else None
-    standing = _standing(desk, row, clocks.acts_of(session, [case_id]).get(case_id, ()))
-    return File(
-        **{part.name: getattr(standing, part.name) for part in fields(Standing)},
-        items=session.scalars(_ITEMS, of_case).all(),
-        past=past,
-        draft=draft,
-        reviews=session.scalars(_REVIEWS, {"draft_id": draft.id}).all() if draft else (),
-        reply=session.get(Reply, case_id) if Sign in steps else None,
-        supplements=session.scalars(_SUPPLEMENTS, of_case).all() if Supplement in steps else (),
-        matter=_matter(session, row[0]),
-        decision=session.get(Decision, case_id) if row[0].kind is not CaseKind.DISCLOSURE and Sign in steps else None,
-        delivery=session.scalar(_DELIVERY, of_case) if Deliver in steps else None,
-    )
+def open_files(desk: Desk, rows: Sequence[Row[Case, Agency, Applicant]]) -> list[File]:
+    """Open a page of cases with the same number of queries however many they are."""
+    if not rows:
+        return []
+    return _files(desk, rows)
+
+
+def _files(desk: Desk, rows: Sequence[Row[Case, Agency, Applicant]]) -> list[File]:
+    """Read what stands around cases; only what their procedures say there is (a draft after 送审, a reply after 签发 …)."""
+    session = desk.session
+    ids = [case.id for case, _, _ in rows]
+    pasts = journal.pasts_of(session, ids)
+    acts = clocks.acts_of(session, ids)
+    steps = {case_id: {type(step.command) for step in past} for case_id, past in pasts.items()}
+
+    def read(wanted: Select[_Row], *after: type[Command], plain: bool | None = None) -> dict[int, list[_Row]]:
+        """Read the rows of those cases that took one of the steps `after`, asking nothing where there are none."""
+        of = [
+            case.id
+            for case, _, _ in rows
+            if (not after or steps.get(case.id, set()) & {*after})
+            and (plain is None or (case.kind is not CaseKind.DISCLOSURE) is plain)
+        ]
+        found: dict[int, list[_Row]] = defaultdict(list)
+        for row in session.scalars(wanted, {"case_ids": of}) if of else ():
+            found[row.case_id].append(row)
+        return found
+
+    drafts = read(_DRAFT, *_DRAFTING)
+    reviews: dict[int, list[Review]] = defaultdict(list)
+    if drafts:
+        for review in session.scalars(_REVIEWS, {"draft_ids": [found[-1].id for found in drafts.values()]}):
+            reviews[review.case_id].append(review)
+    items, supplements, sent = read(_ITEMS), read(_SUPPLEMENTS, Supplement), read(_DELIVERY, Deliver)
+    replies, decisions = read(_REPLIES, Sign), read(_DECISIONS, Sign, plain=True)
+    matters: dict[int, list[Rectification | Complaint]] = {}
+    for kind, wanted in ((CaseKind.RECTIFICATION, _RECTIFICATIONS), (CaseKind.COMPLAINT, _COMPLAINTS)):
+        of = [case.id for case, _, _ in rows if case.kind is kind]
+        matters |= {row.case_id: [row] for row in session.scalars(wanted, {"case_ids": of})} if of else {}
+
+    def last(found: Mapping[int, list[T]], case_id: int) -> T | None:
+        return found[case_id][-1] if found.get(case_id) else None
+
+    files = []
+    for row in rows:
+        case_id = row[0].id
+        standing = _standing(desk, row, acts.get(case_id, ()))
+        files.append(
+            File(
+                **{part.name: getattr(standing, part.name) for part in fields(Standing)},
+                items=items.get(case_id, ()),
+                past=pasts.get(case_id, ()),
+                draft=last(drafts, case_id),
+                reviews=reviews.get(case_id, ()),
+                reply=last(replies, case_id),
+                supplements=supplements.get(case_id, ()),
+                matter=last(matters, case_id),
+                decision=last(decisions, case_id),
+                delivery=last(sent, case_id),
+            )
+        )
+    return files
 
 
 def complained_of(desk: Desk, complaint: Complaint) -> tuple[Agency, str | None]:
@@ -187,12 +246,6 @@ def complained_of(desk: Desk, complaint: Complaint) -> tuple[Agency, str | None]
     about = desk.session.get_one(Agency, complaint.about_agency_id)
     case_no = select(Case.case_no).where(Case.id == complaint.about_case_id)
     return about, desk.session.scalar(case_no) if complaint.about_case_id else None
-
-
-def _matter(session: Session, case: Case) -> Rectification | Complaint | None:
-    if case.kind is CaseKind.RECTIFICATION:
-        return session.get(Rectification, case.id)
-    return session.get(Complaint, case.id) if case.kind is CaseKind.COMPLAINT else None
 
 
 def _standing(desk: Desk, row: Row[Case, Agency, Applicant], acts: tuple[Act, ...]) -> Standing:

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.config import Settings
 from app.domain.actor import Actor
+from app.domain.terms import Scope
 from app.errors import Unauthenticated
-from app.models import AccessToken, Agency, ApiKey, SignInCode, User, UserRole
+from app.models import AccessToken, Agency, ApiKey, SignInCode, SignInStep, User, UserRole
 
 KEY = re.compile(r"dk_([a-z0-9]{8})_(.+)")
 MARKED_EVERY = dt.timedelta(minutes=1)
@@ -24,11 +25,14 @@ MARKED_EVERY = dt.timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A sign-in that is going on: whose, the digest it is stored under, and when its use was last written down."""
+    """A sign-in that is going on: whose, the digest it is stored under, when its use was last written down, and when a
+    second factor was last proven in it.
+    """
 
     actor: Actor
     digest: str
     used_at: dt.datetime
+    second_factor_at: dt.datetime | None
 
 
 def digest(secret: str) -> str:
@@ -48,7 +52,15 @@ def sign_in_of_token(session: Session, token: str, now: dt.datetime, settings: S
     """
     stored = digest(token)
     rows = session.execute(
-        select(User.username, User.display_name, User.agency_id, Agency.path, AccessToken.used_at, UserRole.role)
+        select(
+            User.username,
+            User.display_name,
+            User.agency_id,
+            Agency.path,
+            AccessToken.used_at,
+            AccessToken.second_factor_at,
+            UserRole.role,
+        )
         .select_from(AccessToken)
         .join(User, User.id == AccessToken.user_id)
         .join(Agency, Agency.id == User.agency_id)
@@ -70,7 +82,7 @@ def sign_in_of_token(session: Session, token: str, now: dt.datetime, settings: S
         agency_path=first.path,
         roles=frozenset(row.role for row in rows if row.role is not None),
     )
-    return SignIn(actor, stored, first.used_at)
+    return SignIn(actor, stored, first.used_at, first.second_factor_at)
 
 
 def actor_of_token(session: Session, token: str, now: dt.datetime, settings: Settings) -> Actor:
@@ -102,13 +114,15 @@ def actor_of_key(session: Session, key: str, now: dt.datetime) -> Actor:
         agency_path=found.agency.path,
         roles=frozenset({found.role}),
         is_key=True,
+        system=found.system,
+        scopes=frozenset(Scope) if found.scopes is None else frozenset(map(Scope, found.scopes)),
     )
 
 
 def end_sign_ins(session: Session, user_id: int) -> None:
     """End every sign-in of a person at once, those that are only begun included."""
-    session.execute(delete(AccessToken).where(AccessToken.user_id == user_id))
-    session.execute(delete(SignInCode).where(SignInCode.user_id == user_id))
+    for table in (AccessToken, SignInCode, SignInStep):
+        session.execute(delete(table).where(table.user_id == user_id))
 
 
 def actor_of(user: User, agency_path: str) -> Actor:

@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.domain import seals
 from app.domain.actor import Actor
 from app.domain.facts import Past
+from app.domain.terms import State
 from app.domain.workflow import COMMANDS
 from app.models import Case, JournalEntry
 from app.services.desk import Desk, shanghai_date
@@ -58,26 +60,8 @@ def append(
         state=case.state.value if case else None,
         data=dict(data or {}),
     )
-    entry.mark = seals.mark_of(key_of(session), entry, secrets.token_hex(16), seals.data_digest(entry.data))
+    entry.mark = seals.mark_of(key_of(session), entry, secrets.token_hex(16))
     session.add(entry)
-
-
-def append_alike(session: Session, content: JournalEntry, cases: Iterable[tuple[int, int, str]]) -> int:
-    """Append the same row for many cases, each given as (case id, agency id, state); returns how many.
-
-    `content` is a pattern, and not added itself.
-    """
-    key, data_sha256 = key_of(session), seals.data_digest(content.data)
-    fields = ("act", "label", "actor", "actor_label", "on", "at", "data")
-    shared = {name: getattr(content, name) for name in fields}
-    nonce, rows = secrets.token_hex(8), []
-    for number, (content.case_id, content.agency_id, content.state) in enumerate(cases):
-        mark = seals.mark_of(key, content, f"{nonce}{number:016x}", data_sha256)
-        own = {"case_id": content.case_id, "agency_id": content.agency_id, "state": content.state, "mark": mark}
-        rows.append(shared | own)
-    if rows:
-        session.execute(insert(JournalEntry), rows)
-    return len(rows)
 
 
 def key_of(session: Session) -> bytes:
@@ -99,16 +83,44 @@ def read(session: Session, ids: Sequence[int]) -> dict[int, JournalEntry | None]
         return read(session, ids[:middle]) | read(session, ids[middle:])
 
 
+def record_many(desk: Desk, act: str, label: str, cases: Iterable[tuple[int, int, State, Mapping[str, Any]]]) -> int:
+    """Append one row for each of many cases at once: case id, agency id, state, what is noted; returns how many."""
+    key, nonce = key_of(desk.session), secrets.token_hex(8)
+    rows: list[dict[str, Any]] = []
+    noted: Mapping[str, Any] = {}
+    data_sha256 = seals.data_digest(noted)
+    for number, (case_id, agency_id, state, data) in enumerate(cases):
+        if data is not noted:  # most often the same for all of them
+            noted, data_sha256 = data, seals.data_digest(data)
+        row = {
+            "agency_id": agency_id,
+            "case_id": case_id,
+            "act": act,
+            "label": label,
+            "actor": desk.actor.name,
+            "actor_label": desk.actor.label,
+            "on": desk.today,
+            "at": desk.now,
+            "state": state.value,
+        }
+        mark = seals.mark_of_fields(key, row, f"{nonce}{number:016x}", data_sha256)
+        rows.append(row | {"data": dict(data), "mark": mark})
+    if rows:
+        desk.session.execute(insert(JournalEntry), rows)
+    return len(rows)
+
+
 _PAST = (
-    select(JournalEntry.act, JournalEntry.data, JournalEntry.on, JournalEntry.actor)
-    .where(JournalEntry.case_id == bindparam("case_id"), JournalEntry.act.in_(COMMANDS))
-    .order_by(JournalEntry.id)
+    select(JournalEntry.case_id, JournalEntry.act, JournalEntry.data, JournalEntry.on, JournalEntry.actor)
+    .where(JournalEntry.case_id.in_(bindparam("case_ids", expanding=True)), JournalEntry.act.in_(COMMANDS))
+    .order_by(JournalEntry.case_id, JournalEntry.id)
 )
 
 
-def past_of(session: Session, case_id: int) -> tuple[Past, ...]:
-    """Read back the steps a case has taken, in the order they were recorded."""
-    rows = session.execute(_PAST, {"case_id": case_id})
-    return tuple(
-        Past(COMMANDS[act].model_validate(data["command"] | {"on": on}), actor) for act, data, on, actor in rows
-    )
+def pasts_of(session: Session, case_ids: Sequence[int]) -> dict[int, tuple[Past, ...]]:
+    """Read back the steps cases have taken, each in the order they were recorded, with one query."""
+    found: dict[int, list[Past]] = defaultdict(list)
+    for case_id, act, data, on, actor in session.execute(_PAST, {"case_ids": case_ids}):
+        assert case_id is not None, "a step is taken with a case"
+        found[case_id].append(Past(COMMANDS[act].model_validate(data["command"] | {"on": on}), actor))
+    return {case_id: tuple(past) for case_id, past in found.items()}

@@ -2,12 +2,12 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from app.domain.terms import Role
+from app.domain.terms import Role, Scope
 from app.errors import Invalid, NotFound
 from app.models import Agency, ApiKey
 from app.services import agencies, identity, journal, permissions
@@ -33,11 +33,30 @@ def listing(desk: Desk, page: int, size: int) -> tuple[Sequence[ApiKey], int]:
     return desk.session.scalars(wanted.order_by(ApiKey.id.desc()).offset((page - 1) * size).limit(size)).all(), total
 
 
-def create(desk: Desk, *, label: str, agency_code: str, role: Role, valid_days: int) -> tuple[ApiKey, str]:
-    """Make a key; returns its row and, this once, the key itself. Raises `Invalid` for a role no system may hold."""
+def create(
+    desk: Desk,
+    *,
+    label: str,
+    agency_code: str,
+    role: Role,
+    valid_days: int,
+    scopes: Collection[Scope] | None = None,
+    replaces: int | None = None,
+) -> tuple[ApiKey, str]:
+    """Make a key; returns its row and, this once, the key itself.
+
+    One that takes another's place belongs to the same system: it sees the cases that one brought and gets the answers
+    that one was given. Raises `Invalid` for a role no system may hold and for a key of another agency or role.
+    """
     if role not in permissions.KEY_ROLES:
         raise Invalid(f"{role.label}不能授予接口密钥")
     agency = agencies.by_code(desk, agency_code)
+    before = desk.session.scalar(visible(desk).where(ApiKey.id == replaces)) if replaces is not None else None
+    if replaces is not None and (before is None or before.agency_id != agency.id or before.role is not role):
+        message = "接替的密钥须是同一机关、同一角色的密钥"
+        raise Invalid(
+            message, reasons=[{"kind": "field", "code": "not_applicable", "field": "replaces", "message": message}]
+        )
     prefix = "".join(secrets.choice(LETTERS) for _ in range(8))
     secret = secrets.token_urlsafe(32)
     key = ApiKey(
@@ -46,6 +65,8 @@ def create(desk: Desk, *, label: str, agency_code: str, role: Role, valid_days: 
         label=label,
         agency=agency,
         role=role,
+        system=before.system if before else prefix,
+        scopes=None if scopes is None else [scope.value for scope in Scope if scope in scopes],
         created_by=desk.actor.name,
         created_at=desk.now,
         expires_at=desk.now + dt.timedelta(days=valid_days),
@@ -57,7 +78,9 @@ def create(desk: Desk, *, label: str, agency_code: str, role: Role, valid_days: 
         "key_created",
         "新增接口密钥",
         agency_id=agency.id,
-        data={"prefix": prefix, "label": label, "role": role.value, "expires_at": key.expires_at.isoformat()},
+        data={"prefix": prefix, "label": label, "role": role.value, "expires_at": key.expires_at.isoformat()}
+        | ({"scopes": key.scopes} if key.scopes is not None else {})
+        | ({"replaces": before.prefix} if before else {}),
     )
     return key, f"dk_{prefix}_{secret}"
 

@@ -6,7 +6,7 @@ from app.domain import commands
 from app.domain.terms import ReplyKind, State
 from app.errors import Invalid
 from app.models import Agency, Applicant, Case, CaseItem, ClockEntry
-from app.services import clocks, journal, search
+from app.services import clocks, journal, search, topics
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
@@ -24,6 +24,7 @@ def transfer(desk: Desk, file: File, command: commands.Transfer) -> None:
         raise _wrong("agency_code", "本市没有这个代码的其他机关")
     file.case.agency_id = target.id
     file.case.handler = None
+    topics.move(desk.session, file.case.id, target.id)
     journal.record(desk, "transferred_out", "移出", case=file.case, agency_id=file.agency.id, data={"to": target.code})
 
 
@@ -75,6 +76,14 @@ def split(desk: Desk, file: File, command: commands.Split) -> None:
         who.name,
         *(text for item in moved for text in (item.title, item.document_no, item.description)),
     )
+    topics.forget(desk.session, old.id)
+    topics.enter(
+        desk.session,
+        old.id,
+        old.agency_id,
+        *topics.asked(kept for no, kept in items.items() if no not in command.item_nos),
+    )
+    topics.enter(desk.session, new.id, new.agency_id, *topics.asked(moved))
     journal.record(desk, "split_off", "由分立产生", case=new, data={"from": old.case_no})
 
 
@@ -101,8 +110,8 @@ def merge(desk: Desk, file: File, command: commands.Merge) -> None:
 
 
 _COPIED = (
-    *("agency_id", "state", "channel", "query_code_digest", "submitted_at", "received_on", "carrier"),
-    *("delivery_method", "purpose", "handler"),
+    *("agency_id", "state", "channel", "portal", "query_code_digest", "submitted_at", "received_on", "carrier"),
+    *("delivery_method", "purpose", "handler", "applicant_kind"),
 )
 
 

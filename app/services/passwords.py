@@ -5,7 +5,7 @@ import os
 import secrets
 import threading
 
-from argon2 import PasswordHasher
+from argon2 import Parameters, PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY as STRENGTH
 
@@ -17,10 +17,10 @@ _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that is read as another wh
 class Hasher:
     """Makes and checks password hashes, at most `at_once` at a time: their memory is bounded, whoever asks."""
 
-    def __init__(self, at_once: int) -> None:
-        self._argon2 = PasswordHasher.from_parameters(STRENGTH)
+    def __init__(self, at_once: int, strength: Parameters = STRENGTH) -> None:
+        self._argon2 = PasswordHasher.from_parameters(strength)
         self._free = threading.BoundedSemaphore(at_once)
-        self._nobody = _hash_of_nothing()
+        self._nobody = _hash_of_nothing(strength)
         self.checked = 0
         """How many passwords were checked, for known and unknown names alike; an operator's measure of load."""
 
@@ -37,15 +37,19 @@ class Hasher:
             except (VerificationError, InvalidHashError):
                 return False
 
+    def is_outdated(self, hashed: str) -> bool:
+        """Tell whether a hash was made with other parameters than new ones are, so that it should be made again."""
+        return self._argon2.check_needs_rehash(hashed)
 
-def _hash_of_nothing() -> str:
+
+def _hash_of_nothing(strength: Parameters) -> str:
     """Make up a hash that no known password has: checking against it costs what checking a real one costs."""
 
     def text(length: int) -> str:
         return base64.b64encode(os.urandom(length)).decode().rstrip("=")
 
-    cost = f"m={STRENGTH.memory_cost},t={STRENGTH.time_cost},p={STRENGTH.parallelism}"
-    return f"$argon2id$v={STRENGTH.version}${cost}${text(STRENGTH.salt_len)}${text(STRENGTH.hash_len)}"
+    cost = f"m={strength.memory_cost},t={strength.time_cost},p={strength.parallelism}"
+    return f"$argon2id$v={strength.version}${cost}${text(strength.salt_len)}${text(strength.hash_len)}"
 
 
 def temporary() -> str:

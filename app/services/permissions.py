@@ -5,11 +5,13 @@ accounts, the security administrator gives rights and takes them away, the audit
 of them works on cases or reads them, and none gives rights to himself.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Set
 
+from app.config import Settings
 from app.domain.actor import Actor
-from app.domain.terms import Role
-from app.errors import Forbidden, Invalid, NotFound
+from app.domain.terms import Role, Scope
+from app.errors import Forbidden, Invalid, NotFound, SecondFactorNeeded
 
 ADMINS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 
@@ -30,6 +32,36 @@ def require(actor: Actor, roles: Set[Role]) -> None:
     if roles and not actor.roles & roles:
         message = f"这项操作只限：{_named(roles)}；您的角色是：{_named(actor.roles) or '无'}"
         raise Forbidden(message, reasons=[{"kind": "role", "code": "role_missing", "message": message}])
+
+
+def require_scope(actor: Actor, scope: Scope) -> None:
+    """Refuse a key that was narrowed to other scopes; raises `Forbidden` naming the one it lacks."""
+    if scope not in actor.scopes:
+        message = f"这个接口密钥没有“{scope.label}”的权限范围（{scope.value}）"
+        raise Forbidden(message, reasons=[{"kind": "role", "code": "scope_missing", "message": message}])
+
+
+def require_second_factor_of_admins(actor: Actor, proven_at: dt.datetime | None) -> None:
+    """Refuse an administrator who signed in without a second factor: perhaps before becoming one."""
+    if actor.roles & ADMINS and proven_at is None:
+        raise _second_factor_needed("管理员须用动态口令登录：请退出后重新登录并设置动态口令")
+
+
+def require_fresh_second_factor(proven_at: dt.datetime | None, now: dt.datetime, settings: Settings) -> None:
+    """Refuse a caller who has not just proven a second factor; a key has none."""
+    minutes = settings.second_factor_minutes
+    if proven_at is None or proven_at + dt.timedelta(minutes=minutes) <= now:
+        raise _second_factor_needed(
+            f"这项操作须在{minutes}分钟内验证过动态口令：请调用 POST /api/v1/me/second-factor/verify；接口密钥不能进行"
+        )
+
+
+def _second_factor_needed(message: str) -> SecondFactorNeeded:
+    return SecondFactorNeeded(
+        message,
+        reasons=[{"kind": "role", "code": "second_factor_needed", "message": message}],
+        headers={"WWW-Authenticate": 'Bearer error="insufficient_user_authentication"'},  # RFC 9470
+    )
 
 
 def within(actor: Actor, agency_path: str) -> bool:

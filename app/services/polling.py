@@ -1,24 +1,37 @@
 """What scripts poll: cases past or near a limit, in a stable order, by keyset."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Date, Select, literal, select, tuple_
+from sqlalchemy import ColumnElement, Date, Integer, Select, literal, null, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.domain.terms import NodeKind, State
-from app.models import Agency, Case
+from app.domain.terms import NodeKind, RemedyNode, State
+from app.models import Agency, Case, Remedy
 from app.services import cursors
 from app.services.desk import Desk
 from app.services.visibility import visible_cases
 
-Kind = Literal["statutory", "local", "node"]
+Kind = Literal["statutory", "local", "node", "remedy"]
+Place = tuple[dt.date, int, int]
+"""Where a line stands in a list: its day, 0 for a case's own limit and 1 for a remedy's, its id."""
+
+When = Callable[[InstrumentedAttribute[dt.date | None]], ColumnElement[bool]]
 
 _DATES: dict[Kind, InstrumentedAttribute[dt.date | None]] = {
     "statutory": Case.overdue_after,
     "local": Case.target_on,
     "node": Case.next_node_on,
+    "remedy": Remedy.next_on,
+}
+CASE, REMEDY = 0, 1
+_ARMS: dict[Kind, tuple[int, ...]] = {
+    "statutory": (CASE,),
+    "local": (CASE,),
+    "node": (CASE, REMEDY),  # what a remedy wants of the agency is a key node as well
+    "remedy": (REMEDY,),
 }
 
 
@@ -36,9 +49,14 @@ class Due:
     limit_on: dt.date
     due_on: dt.date | None
     target_on: dt.date | None
-    next_node: NodeKind | None
+    next_node: NodeKind | RemedyNode | None
     next_node_on: dt.date | None
     provisional: bool
+    remedy_id: int | None
+
+    @property
+    def place(self) -> Place:
+        return self.limit_on, *((REMEDY, self.remedy_id) if self.remedy_id else (CASE, self.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,7 @@ class Batch:
 
 def overdue(desk: Desk, kind: Kind, agency: str | None, limit: int, cursor: str | None) -> Batch:
     """Cases whose limit of that kind has passed, longest overdue first."""
-    return _batch(desk, "overdue", kind, agency, limit, cursor, _DATES[kind] < desk.today)
+    return _batch(desk, "overdue", kind, agency, limit, cursor, lambda column: column < desk.today)
 
 
 def due_soon(desk: Desk, kind: Kind, within_workdays: int, agency: str | None, limit: int, cursor: str | None) -> Batch:
@@ -59,17 +77,26 @@ def due_soon(desk: Desk, kind: Kind, within_workdays: int, agency: str | None, l
         desk.book.of(region).nth_after(desk.today, within_workdays) if within_workdays else desk.today
         for region in desk.session.scalars(select(Agency.region).distinct())
     )
-    column = _DATES[kind]
-    return _batch(
-        desk, f"soon:{within_workdays}", kind, agency, limit, cursor, (column >= desk.today) & (column <= last)
-    )
+
+    def within(column: InstrumentedAttribute[dt.date | None]) -> ColumnElement[bool]:
+        return (column >= desk.today) & (column <= last)
+
+    return _batch(desk, f"soon:{within_workdays}", kind, agency, limit, cursor, within)
 
 
 def query(
     desk: Desk, kind: Kind, agency: str | None, limit: int, after: tuple[dt.date, int] | None, when: ColumnElement[bool]
 ) -> Select[*tuple[Any, ...]]:
-    """Build the statement; its plan is held to an index by a test."""
-    column = _DATES[kind]
+    """Build the statement over cases; its plan is held to an index by a test."""
+    place = (after[0], CASE, after[1]) if after else None
+    return _query(desk, kind, CASE, agency, limit, place, when)
+
+
+def _query(
+    desk: Desk, kind: Kind, arm: int, agency: str | None, limit: int, after: Place | None, when: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
+    own = arm == CASE
+    column, row_id = (_DATES[kind], Case.id) if own else (Remedy.next_on, Remedy.id)
     statement: Select[*tuple[Any, ...]] = (
         select(
             Case.id,
@@ -82,34 +109,53 @@ def query(
             column,
             Case.due_on,
             Case.target_on,
-            Case.next_node,
-            Case.next_node_on,
-            Case.provisional,
+            Case.next_node if own else Remedy.next_node,
+            Case.next_node_on if own else Remedy.next_on,
+            Case.provisional if own else Remedy.provisional,
+            null().cast(Integer) if own else Remedy.id,
         )
+        .select_from(Case)
         .join(Agency, Agency.id == Case.agency_id)
         .where(visible_cases(desk.actor), when)
-        .order_by(column, Case.id)
+        .order_by(column, row_id)
         .limit(limit)
     )
-    if kind != "node":
+    if not own:
+        statement = statement.join(Remedy, Remedy.case_id == Case.id)
+    elif kind != "node":
         statement = statement.where(Case.overdue_after.is_not(None))
     if agency:
         statement = statement.where(Agency.code == agency)
-    if after:
-        statement = statement.where(tuple_(column, Case.id) > tuple_(literal(after[0], Date), literal(after[1])))
-    return statement
+    return statement.where(_beyond(column, row_id, arm, after)) if after else statement
 
 
-def _batch(
-    desk: Desk, what: str, kind: Kind, agency: str | None, limit: int, cursor: str | None, when: ColumnElement[bool]
-) -> Batch:
+def _beyond(
+    column: InstrumentedAttribute[dt.date | None], row_id: InstrumentedAttribute[int], arm: int, after: Place
+) -> ColumnElement[bool]:
+    """Build the condition that a row stands behind a place; on one day cases stand before remedies."""
+    day, last_arm, last_id = after
+    if arm == last_arm:
+        return tuple_(column, row_id) > tuple_(literal(day, Date), literal(last_id))
+    return column >= day if arm > last_arm else column > day
+
+
+def _batch(desk: Desk, what: str, kind: Kind, agency: str | None, limit: int, cursor: str | None, when: When) -> Batch:
     scope = (desk.actor.name, what, kind, agency or "", str(limit))
-    after = None
+    after: Place | None = None
     if cursor:
-        day, case_id = cursors.read(desk.settings.key, scope, cursor)
-        after = (dt.date.fromisoformat(day), int(case_id))
-    rows = [Due(*row) for row in desk.session.execute(query(desk, kind, agency, limit + 1, after, when))]
+        day, arm, row_id = cursors.read(desk.settings.key, scope, cursor)
+        after = (dt.date.fromisoformat(day), int(arm), int(row_id))
+    rows = [
+        Due(*row)
+        for arm in _ARMS[kind]
+        for row in desk.session.execute(
+            _query(desk, kind, arm, agency, limit + 1, after, when(_DATES[kind] if arm == CASE else Remedy.next_on))
+        )
+    ]
+    rows = sorted(rows, key=lambda due: due.place)[: limit + 1]
     page = rows[:limit]
-    more = len(rows) > limit
-    following = cursors.make(desk.settings.key, scope, [page[-1].limit_on.isoformat(), page[-1].id]) if more else None
+    following = None
+    if len(rows) > limit:
+        last_on, last_arm, last_id = page[-1].place
+        following = cursors.make(desk.settings.key, scope, [last_on.isoformat(), last_arm, last_id])
     return Batch(desk.today, page, following)

@@ -41,8 +41,8 @@ from app.domain.limits import ClockRules
 from app.domain.settings import AgencySettings
 from app.domain.terms import CaseKind
 from app.domain.workdays import WorkCalendar
-from app.models import Agency, CalendarNotice, Case, ClockEntry, JournalEntry
-from app.services import clocks, journal
+from app.models import Agency, CalendarNotice, Case, ClockEntry
+from app.services import clocks, journal, remedies
 from app.services.calendars import Book
 from app.services.clocks import Dates, Projection
 from app.services.desk import Desk, shanghai_date
@@ -239,8 +239,9 @@ class Sweep:
         if moves:
             # Of the rows that were written, whoever else writes meanwhile.
             written = session.execute(writing.returning(*(_CASE[name] for name in ("id", "agency_id", "state"))))
-            cases = sorted((case_id, agency_id, state.value) for case_id, agency_id, state in written)
-            self._note(group, journal.append_alike(session, self._line(desk, moves), cases))
+            data = dict(moves) | ({"source": self._source} if self._source else {})
+            cases = sorted((case_id, agency_id, state) for case_id, agency_id, state in written)
+            self._note(group, journal.record_many(desk, ACT, LABEL, [(*case, data) for case in cases]))
         else:
             self._note(group, cast("CursorResult[Any]", session.execute(writing)).rowcount)
 
@@ -263,21 +264,10 @@ class Sweep:
         before, after = change.stored[:2], change.fresh[:2]
         self.effect.shown += [Moved(case_id, case_no, code, before, after) for case_id, case_no, code in rows]
 
-    def _line(self, desk: Desk, moves: Mapping[str, Any]) -> JournalEntry:
-        """Make the row of the journal that keeps old and new dates of cases that move alike."""
-        return JournalEntry(
-            act=ACT,
-            label=LABEL,
-            actor=desk.actor.name,
-            actor_label=desk.actor.label,
-            on=desk.today,
-            at=desk.now,
-            data=dict(moves) | ({"source": self._source} if self._source else {}),
-        )
-
 
 def _finished(desk: Desk) -> None:
-    """Note that every running case has been folded by the notices up to the ones in force."""
+    """Work out the remedies anew, and note that all has been folded by the notices up to the ones in force."""
+    remedies.recompute(desk.session, desk.book)
     desk.session.execute(
         update(CalendarNotice)
         .where(CalendarNotice.id <= desk.book.edition, CalendarNotice.recomputed_at.is_(None))

@@ -43,8 +43,12 @@ def _wanted(query: str) -> list[str]:
 
 def index(session: Session, case_id: int, *contents: str | None) -> None:
     """Enter the searchable words of a case."""
-    tokens = " ".join(words(" ".join(content for content in contents if content)))
-    session.merge(CaseText(case_id=case_id, tokens=tokens))
+    session.merge(CaseText(case_id=case_id, tokens=tokens(*contents)))
+
+
+def tokens(*contents: str | None) -> str:
+    """Return the words of several texts as the index keeps them."""
+    return " ".join(words(" ".join(content for content in contents if content)))
 
 
 def matching(session: Session, query: str) -> ColumnElement[bool]:

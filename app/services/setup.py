@@ -52,6 +52,7 @@ def complete(
     administrators: Mapping[Role, Administrator],
     hasher: Hasher,
     now: dt.datetime,
+    profile: passwords.Profile = "modern",
 ) -> Agency:
     """Use the token up and make the city's agency with its three administrators, all or nothing.
 
@@ -76,7 +77,8 @@ def complete(
     agency = Agency(code=code, name=name, region=region, settings=AgencySettings().model_dump(mode="json"))
     agencies.plant(session, agency, "/")
     for role, person in administrators.items():
-        users.require_no_objection(passwords.objections(person.password, person.username), f"{role.value}.password")
+        weak = passwords.objections(person.password, person.username, profile)
+        users.require_no_objection(weak, f"{role.value}.password")
         user = User(
             username=person.username,
             display_name=person.display_name,

@@ -1,4 +1,6 @@
-"""How long somebody must wait after failed sign-ins: growing, per account and per source, never a lock.
+"""How long somebody must wait after guessing wrong at a secret: growing, per account and per source, never a lock.
+
+The secret is a password, or the query code of a case; `services.rates` limits how often anything else is done.
 
 An outsider must not be able to keep a clerk out by failing in the clerk's name. So an account that has signed in from
 a source before is *familiar* there: from that source only the failures made there count, and the failures of strangers
@@ -7,17 +9,15 @@ a hundred tries at the same moment therefore wait like a hundred tries in a row.
 """
 
 import datetime as dt
-import hashlib
-import hmac
-import ipaddress
 from dataclasses import dataclass
 
 from sqlalchemy import delete, or_
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import TooManyRequests
 from app.models import SignInTries
+from app.services.rows import held
+from app.services.subjects import network, subject
 
 FORGOTTEN_AFTER = dt.timedelta(days=1)
 UNFAMILIAR_AFTER = dt.timedelta(days=90)
@@ -46,16 +46,23 @@ FREE_AT_SOURCE = 30
 """A whole office may stand behind one address."""
 
 
-def count(session: Session, username: str, address: str, now: dt.datetime, key: bytes) -> Counted:
-    """Count a try as failed; one that comes too early raises `TooManyRequests` with the seconds to wait, uncounted."""
+SECOND_FACTOR = "second factor"
+RECOVERY = "recovery"
+
+
+def count(
+    session: Session, username: str, address: str, now: dt.datetime, key: bytes, realm: tuple[str, ...] = ()
+) -> Counted:
+    """Count a try as failed; one that comes too early raises `TooManyRequests` with the seconds to wait, uncounted.
+
+    `realm` keeps what is tried apart: a wrong query code delays no sign-in, a known password clears no count of codes.
+    """
     account, here, source = (
-        _subject(key, "account", username),
-        _subject(key, "here", username, _network(address)),
-        _subject(key, "source", _network(address)),
+        subject(key, *realm, "account", username),
+        subject(key, *realm, "here", username, network(address)),
+        subject(key, *realm, "source", network(address)),
     )
-    rows = {
-        subject: _row(session, subject, now) for subject in sorted((account, here, source))
-    }  # one order: no deadlock
+    rows = {name: _row(session, name, now) for name in sorted((account, here, source))}  # one order: no deadlock
     familiar = rows[here].familiar
     judged = [(rows[here], FREE)] if familiar else [(rows[account], FREE), (rows[source], FREE_AT_SOURCE)]
     wait = max(row.last_at + delay(row.failures, free) - now for row, free in judged)
@@ -79,32 +86,16 @@ def take_back(session: Session, counted: Counted, now: dt.datetime) -> None:
     source.failures = max(0, source.failures - 1)  # only this try: one known password must not clear a guesser's record
     if source.last_at == counted.at:
         source.last_at = counted.source_before
+
+
+def clear(session: Session, now: dt.datetime) -> None:
+    """Delete what is forgotten. With every sign-in, which are few; public questions leave it to them."""
     stale = SignInTries.familiar.is_(False) & (SignInTries.last_at < now - FORGOTTEN_AFTER)
     session.execute(delete(SignInTries).where(or_(stale, SignInTries.last_at < now - UNFAMILIAR_AFTER)))
 
 
-def _row(session: Session, subject: str, now: dt.datetime) -> SignInTries:
-    row = session.get(SignInTries, subject, with_for_update=True)
-    if row is None:
-        row = SignInTries(subject=subject, failures=0, last_at=now, familiar=False)
-        try:
-            with session.begin_nested():
-                session.add(row)
-        except IntegrityError:  # another try of the same subject came first
-            row = session.get_one(SignInTries, subject, with_for_update=True)
+def _row(session: Session, name: str, now: dt.datetime) -> SignInTries:
+    row = held(session, SignInTries, name, lambda: SignInTries(subject=name, failures=0, last_at=now, familiar=False))
     if row.failures and row.last_at < now - FORGOTTEN_AFTER:
         row.failures = 0
     return row
-
-
-def _subject(key: bytes, *parts: str) -> str:
-    return hmac.new(key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
-
-
-def _network(address: str) -> str:
-    """Return the source an address belongs to: one holder has a whole /64 of IPv6."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)

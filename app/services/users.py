@@ -5,11 +5,10 @@ from collections.abc import Sequence, Set
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.domain import passwords
 from app.domain.terms import Role
 from app.errors import Clash, Forbidden, Invalid, NotFound
 from app.models import Agency, User, UserRole
-from app.services import agencies, identity, journal, permissions, tries
+from app.services import agencies, credentials, identity, journal, permissions, tries
 from app.services.desk import Desk
 from app.services.passwords import Hasher
 
@@ -68,7 +67,7 @@ def create(desk: Desk, *, username: str, display_name: str, agency_code: str, pa
 def set_roles(desk: Desk, user_id: int, roles: Set[Role]) -> User:
     """Give a person exactly these roles; they hold from the next request on. Nobody changes the own ones."""
     permissions.check_person_roles(roles)
-    user = _another(desk, user_id, "不能修改自己的角色")
+    user = another(desk, user_id, "不能修改自己的角色")
     if Role.CITY_SUPERVISOR in roles and user.agency.parent_id is not None:
         raise Invalid("全市督办员只能授予市级机关的人员")
     before = {held.role for held in user.roles}
@@ -86,7 +85,7 @@ def set_roles(desk: Desk, user_id: int, roles: Set[Role]) -> User:
 
 def disable(desk: Desk, user_id: int) -> User:
     """Close an account and end its sign-ins at once; a closed one stays as it is."""
-    user = _another(desk, user_id, "不能停用自己的账号")
+    user = another(desk, user_id, "不能停用自己的账号")
     if user.disabled_at is None:
         _keep_an_administrator(desk, user, {held.role for held in user.roles})
         user.disabled_at = desk.now
@@ -96,7 +95,7 @@ def disable(desk: Desk, user_id: int) -> User:
 
 
 def enable(desk: Desk, user_id: int) -> User:
-    user = _another(desk, user_id, "不能启用自己的账号")
+    user = another(desk, user_id, "不能启用自己的账号")
     if user.disabled_at is not None:
         user.disabled_at = None
         journal.record(desk, "user_enabled", "启用用户", agency_id=user.agency_id, data={"username": user.username})
@@ -108,11 +107,10 @@ def reset_password(desk: Desk, user_id: int, password_hash: str) -> User:
 
     Whoever could reset another administrator's password could become that administrator, and the duties would be one.
     """
-    user = _another(desk, user_id, "请用“修改密码”修改自己的密码")
+    user = another(desk, user_id, "请用“修改密码”修改自己的密码")
     if permissions.ADMINS & {held.role for held in user.roles}:
         raise Forbidden("管理员的密码不能由其他管理员重置")
-    user.password_hash, user.password_is_temporary = password_hash, True
-    identity.end_sign_ins(desk.session, user.id)
+    credentials.replace(desk.session, user, password_hash, desk.now, temporary=True)
     journal.record(desk, "password_reset", "重置密码", agency_id=user.agency_id, data={"username": user.username})
     return user
 
@@ -126,12 +124,10 @@ def change_own_password(desk: Desk, old: str, new: str, hasher: Hasher, address:
     if not hasher.matches(user.password_hash, old):
         raise Invalid("原密码不正确", keeps=True)
     tries.take_back(desk.session, counted, desk.now)
-    found = passwords.objections(new, user.username)
-    if passwords.plain(new) == passwords.plain(old):
-        found = ("新密码不能与原密码相同",)
+    earlier = credentials.past(desk.session, user.id, desk.settings)
+    found = credentials.objections(new, old, user.username, earlier, hasher, desk.settings)
     require_no_objection(found, "new_password")
-    user.password_hash, user.password_is_temporary = hasher.make(new), False
-    identity.end_sign_ins(desk.session, user.id)
+    credentials.replace(desk.session, user, hasher.make(new), desk.now)
     journal.record(desk, "password_changed", "修改密码")
 
 
@@ -146,7 +142,8 @@ def require_no_objection(found: Sequence[str], field: str) -> None:
         )
 
 
-def _another(desk: Desk, user_id: int, refusal: str) -> User:
+def another(desk: Desk, user_id: int, refusal: str) -> User:
+    """Find and lock a person other than the caller; raises `Forbidden` with `refusal` for the caller, and `NotFound`."""
     user = one(desk, user_id)
     if user.username == desk.actor.name:
         raise Forbidden(refusal)

@@ -6,7 +6,7 @@ from app.domain.actor import Actor
 from app.domain.terms import Role
 from app.models import Agency, Case
 
-SUBTREE_ROLES = frozenset({Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR, Role.PORTAL, Role.SCRIPT_READER})
+SUBTREE_ROLES = frozenset({Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR, Role.SCRIPT_READER})
 """Roles that see their agency and all below it."""
 
 OWN_ROLES = frozenset(
@@ -28,6 +28,8 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
     if actor.roles & SUBTREE_ROLES:
         below = Agency.path.startswith(actor.agency_path, autoescape=True)
         return Case.agency_id.in_(select(Agency.id).where(below))
+    if Role.PORTAL in actor.roles:  # what it brought, wherever it went since
+        return Case.portal == actor.account
     if actor.roles & OWN_ROLES:
         return Case.agency_id == actor.agency_id
     return false()
@@ -35,6 +37,6 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
 
 def in_reach(actor: Actor, agency: Agency) -> bool:
     """Tell whether the actor may register a case for this agency."""
-    if actor.roles & SUBTREE_ROLES:
+    if actor.roles & (SUBTREE_ROLES | {Role.PORTAL}):
         return agency.path.startswith(actor.agency_path)
     return agency.id == actor.agency_id

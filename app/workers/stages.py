@@ -41,11 +41,10 @@ class OwnStages:
         return done
 
 
-def city_wide(engine: Engine, name: str, label: str) -> Actor | None:
+def city_wide(engine: Engine, name: str, label: str, role: Role = Role.SYSTEM_ADMIN) -> Actor | None:
     """Make the actor that acts for the root agency without a person behind it; None before there is an agency."""
     with db.reader(engine) as session:
         root = session.scalars(select(Agency).where(Agency.parent_id.is_(None)).order_by(Agency.id)).first()
     if root is None:
         return None
-    roles = frozenset({Role.SYSTEM_ADMIN})
-    return Actor(name=name, label=label, agency_id=root.id, agency_path=root.path, roles=roles)
+    return Actor(name=name, label=label, agency_id=root.id, agency_path=root.path, roles=frozenset({role}))

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "seals"
-down_revision = "0004"
+down_revision = "ledgers"
 branch_labels = None
 depends_on = None
 

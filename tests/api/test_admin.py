@@ -245,9 +245,9 @@ def test_a_secret_leaves_once_and_stays_nowhere(hall: Town) -> None:
     assert again == made | {"temporary_password": None}
     secret = first["key"].split("_", 2)[2]
     with db.reader(hall.engine) as session:
-        for table in ("answers", "journal", "api_keys", "users"):
+        for table in ("answers", "journal", "api_keys", "users"):  # `answers` is sealed besides; see test_answers
             stored = str(session.execute(text(f"SELECT * FROM {table}")).all())
-            assert stored.count(first["prefix"]) + stored.count("zhangsan"), f"{table} was looked at"
+            assert table == "answers" or first["prefix"] in stored or "zhangsan" in stored, f"{table} was looked at"
             assert secret not in stored
             assert made["temporary_password"] not in stored
 
@@ -330,7 +330,7 @@ def test_the_first_run_ends_with_three_people_who_can_sign_in(empty: Town) -> No
     assert (made.status_code, made.json()["level"]) == (201, 1)
     assert empty.client.post("/api/v1/setup", json=body | {"token": token}).status_code == 403
     for kind in ("system_admin", "security_admin", "audit_admin"):
-        Browser(empty).sign_in(body[kind]["username"], body[kind]["password"])
+        Browser(empty).enrol(body[kind]["username"], body[kind]["password"])
         assert [role["code"] for role in empty.get(body[kind]["username"], "/me").json()["roles"]] == [kind]
 
 

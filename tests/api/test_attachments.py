@@ -210,7 +210,7 @@ def test_who_may_send_and_who_may_read(place: Town) -> None:
     place.hire("xitong", CITY, Role.SYSTEM_ADMIN)
     place.issue_key("门户", CITY, Role.PORTAL)
     place.issue_key("脚本", CITY, Role.SCRIPT_READER)
-    case = place.register()
+    case = place.register("门户")
     row = sent(place, case)
     content = f"/cases/{case['id']}/attachments/{row['id']}/content"
     assert send(place, case, who="zhen").status_code == 404

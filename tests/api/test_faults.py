@@ -144,6 +144,29 @@ def test_a_date_beyond_every_calendar_is_the_callers_fault(place: Town) -> None:
     check(answer)
 
 
+def _with_each_date_as(day: str, body: Any) -> Iterator[Any]:
+    """Copies of a body, each with one of its dates (or instants) moved to another day."""
+    if isinstance(body, dict):
+        for name, value in body.items():
+            yield from ({**body, name: changed} for changed in _with_each_date_as(day, value))
+    elif isinstance(body, list):
+        for place, value in enumerate(body):
+            yield from ([*body[:place], changed, *body[place + 1 :]] for changed in _with_each_date_as(day, value))
+    elif isinstance(body, str) and re.match(r"\d{4}-\d\d-\d\d", body):
+        yield day + body[10:]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1000-01-01", "9999-12-31"])
+def test_the_first_and_the_last_of_all_days_break_no_operation(place: Town, day: str) -> None:
+    document = place.client.get("/openapi.json").json()
+    place.hire(f"anybody{day[:4]}", BUREAU, *CASE_ROLES)
+    for _who, method, path, example in _targets(document):
+        for body in _with_each_date_as(day, example):
+            address = path.format_map({"case_id": _prepared(place, 2)} | dict.fromkeys(_names(path) - {"case_id"}, 1))
+            answer = place.client.request(method, address, json=body, headers=place.headers(f"anybody{day[:4]}"))
+            check(answer, sent=f"{method} {address} {json.dumps(body, ensure_ascii=False)}")
+
+
 TYPES: dict[str, dict[str, str]] = {
     "none": {},
     "text": {"Content-Type": "text/plain"},

@@ -73,7 +73,7 @@ def test_the_page_comes_up_with_its_groups_in_chinese_and_says_how_fast(visit: V
     expect(headings.first).to_be_visible()
     seconds = perf_counter() - before
     log.info("/docs was ready after %.2f s", seconds)
-    assert headings.all_inner_texts()[:6] == ["登记受理", "审核", "办理", "答复", "送达", "归档"]
+    assert headings.all_inner_texts()[:7] == ["我的待办", "登记受理", "审核", "办理", "答复", "送达", "归档"]
     names = visit.page.locator(".opblock-tag > a")
     assert {name.evaluate("name => getComputedStyle(name).opacity") for name in names.all()} == {"0"}
     assert visit.page.locator(".opblock").count() == 0, "the groups are folded"

@@ -11,6 +11,7 @@ from app.domain.terms.cases import (
     ApplicantKind,
     Carrier,
     CaseKind,
+    CaseOrigin,
     Channel,
     ComplaintOutcome,
     DeliveryMethod,
@@ -18,6 +19,8 @@ from app.domain.terms.cases import (
     ReasonKind,
     RectificationOutcome,
     Role,
+    RowResult,
+    Scope,
     Stage,
     State,
 )
@@ -40,6 +43,7 @@ from app.domain.terms.papers import (
     Quality,
 )
 from app.domain.terms.procedure import (
+    ApplicantTask,
     ConsultationKind,
     ContactWay,
     FeeMethod,
@@ -47,6 +51,16 @@ from app.domain.terms.procedure import (
     LegalQualification,
     Position,
     SearchScope,
+)
+from app.domain.terms.remedies import (
+    Likeness,
+    PartyRole,
+    RectificationStatus,
+    RemedyDecision,
+    RemedyKind,
+    RemedyNode,
+    RemedyPaperKind,
+    RemedyProcedure,
 )
 from app.domain.terms.replies import (
     AgencyKind,
@@ -68,13 +82,19 @@ from app.domain.terms.report import (
     ReportForm,
     ReportRow,
 )
+from app.domain.terms.worklist import (
+    Urgency,
+    WorklistView,
+)
 
 __all__ = [
     "AgencyKind",
     "ApplicantKind",
+    "ApplicantTask",
     "AttachmentKind",
     "Carrier",
     "CaseKind",
+    "CaseOrigin",
     "Channel",
     "CheckCode",
     "CheckGate",
@@ -92,9 +112,11 @@ __all__ = [
     "FileType",
     "IdType",
     "LegalQualification",
+    "Likeness",
     "LineKind",
     "NodeKind",
     "NodeParty",
+    "PartyRole",
     "PauseReading",
     "PersonalNumberKind",
     "Position",
@@ -103,8 +125,14 @@ __all__ = [
     "ReasonKind",
     "ReceiptReading",
     "RectificationOutcome",
+    "RectificationStatus",
+    "RemedyDecision",
+    "RemedyKind",
+    "RemedyNode",
     "RemedyOrder",
     "RemedyOutcome",
+    "RemedyPaperKind",
+    "RemedyProcedure",
     "RemedyTrack",
     "ReplyFamily",
     "ReplyKind",
@@ -112,6 +140,8 @@ __all__ = [
     "ReportRow",
     "ReviewKind",
     "Role",
+    "RowResult",
+    "Scope",
     "SearchScope",
     "SendMethod",
     "Stage",
@@ -119,5 +149,7 @@ __all__ = [
     "SupplementKind",
     "Term",
     "Unit",
+    "Urgency",
     "Waiting",
+    "WorklistView",
 ]

@@ -59,6 +59,13 @@ class CaseKind(Term):
     COMPLAINT = "complaint", "投诉举报"
 
 
+class CaseOrigin(Term):
+    """How a case came into this service."""
+
+    REGISTERED = "registered", "在本服务登记"
+    LEDGER = "ledger", "由台账导入"
+
+
 class RectificationOutcome(Term):
     """What becomes of a request to correct a record about the applicant (条例第41条)."""
 
@@ -94,6 +101,25 @@ class Role(Term):
     SYSTEM_ADMIN = "system_admin", "系统管理员"
     SECURITY_ADMIN = "security_admin", "安全管理员"
     AUDIT_ADMIN = "audit_admin", "审计管理员"
+
+
+class Scope(Term):
+    """What an interface key may be narrowed to, within its role; a key without scopes may do all its role allows."""
+
+    READ = "read", "查询"
+    REGISTER = "register", "登记申请"
+    SUPPLEMENT = "supplement", "转交申请人的补正、撤回和附件"
+    PAYMENT = "payment", "登记缴费"
+    DELIVERY = "delivery", "登记送达回执"
+    WORK = "work", "其他办理操作"
+
+
+class RowResult(Term):
+    """What became of one application of many that were sent together."""
+
+    CREATED = "created", "已登记"
+    EXISTING = "existing", "此前已经登记"
+    REFUSED = "refused", "退回"
 
 
 class Channel(Term):

@@ -60,3 +60,11 @@ class FeeNoticePart(Term):
     STANDARD = "standard", "收费标准"
     AMOUNT = "amount", "收费数额"
     PAYMENT = "payment", "缴纳方式"
+
+
+class ApplicantTask(Term):
+    """What an agency asks of the applicant, told on the public progress page."""
+
+    CORRECTION = "correction", "补正申请内容"
+    REASONS = "reasons", "说明申请的理由"
+    PAYMENT = "payment", "缴纳信息处理费"

@@ -90,7 +90,7 @@ ROWS = (
         commands.RecordFeeDelivery,
         frozenset({State.AWAITING_PAYMENT}),
         None,
-        DESK,
+        DESK | {Role.PORTAL},
         BASIS,
         "登记申请人收到收费通知之日，20个工作日的缴费期限从次日起算。",
         guards=(fee_undelivered,),

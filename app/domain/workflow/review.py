@@ -60,6 +60,12 @@ late_correction_explained = Check(
     lambda f, c: c.late_reason is not None or not lapsed(f, c.on),
     "条例第30条",
 )
+late_correction_judged = Check(
+    "late_correction_needs_the_agency",
+    "补正期限已过，是否有正当理由由机关判断：请将申请人的补正作为附件转交机关",
+    lambda f, c: f.roles != {Role.PORTAL} or not lapsed(f, c.on),
+    "条例第30条",
+)
 some_but_not_all = Check(
     "items_cannot_be_split",
     "分出的须是本案的申请内容，并且至少留下一项",
@@ -92,7 +98,7 @@ ROWS = (
         commands.RecordCorrectionDelivery,
         frozenset({State.AWAITING_CORRECTION}),
         None,
-        DESK,
+        DESK | {Role.PORTAL},
         "条例第30条",
         "登记申请人收到补正告知书之日，补正期限从次日起算。未登记送达的，不停止计时，也不能按逾期未补正结案。",
         guards=(notice_undelivered,),
@@ -108,7 +114,7 @@ ROWS = (
         DESK | {Role.PORTAL},
         "条例第30条",
         "登记申请人的补正，回到审核。答复期限自收到补正之日起整段重新计算。",
-        checks=(late_correction_explained,),
+        checks=(late_correction_explained, late_correction_judged),
         clock=ClockRule("答复期限自收到补正之日起重新计算", lambda f, c: (acts.CorrectionReceived(on=day(c)),)),
     ),
     Step(

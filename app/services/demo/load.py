@@ -165,6 +165,7 @@ class _Town:
             agency_path=root.agency_path,
             roles=frozenset({Role.PORTAL}),
             is_key=True,
+            system=row.system,
         )
         return password, secret, made[Role.SCRIPT_READER][1]
 

@@ -1,0 +1,52 @@
+"""Filters of the work list that a person keeps under a name; each sees only their own."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.errors import Clash, NotFound
+from app.models import SavedFilter
+from app.services import journal
+from app.services.desk import Desk
+
+MOST = 30
+
+
+def listing(desk: Desk) -> Sequence[SavedFilter]:
+    """Return the caller's filters by name."""
+    own = select(SavedFilter).where(SavedFilter.owner == desk.actor.name)
+    return desk.session.scalars(own.order_by(SavedFilter.name)).all()
+
+
+def one(desk: Desk, filter_id: int) -> SavedFilter:
+    """Find one of the caller's filters; raises `NotFound` for an unknown one and for somebody else's."""
+    own = select(SavedFilter).where(SavedFilter.id == filter_id, SavedFilter.owner == desk.actor.name)
+    found = desk.session.scalar(own)
+    if found is None:
+        raise NotFound("没有这个常用筛选")
+    return found
+
+
+def save(desk: Desk, name: str, query: Mapping[str, Any]) -> SavedFilter:
+    """Keep a filter under a name, in place of an earlier one of that name.
+
+    Raises Clash when the caller keeps as many as anybody may.
+    """
+    own = select(SavedFilter).where(SavedFilter.owner == desk.actor.name)
+    found = desk.session.scalar(own.where(SavedFilter.name == name))
+    if found is None:
+        if (desk.session.scalar(select(func.count()).select_from(own.subquery())) or 0) >= MOST:
+            raise Clash(f"最多保存{MOST}个常用筛选，请先删除不用的")
+        found = SavedFilter(owner=desk.actor.name, name=name)
+        desk.session.add(found)
+    found.query, found.saved_at = dict(query), desk.now
+    desk.session.flush()
+    journal.record(desk, "filter_saved", "保存常用筛选", data={"filter_id": found.id})
+    return found
+
+
+def delete(desk: Desk, filter_id: int) -> None:
+    found = one(desk, filter_id)
+    desk.session.delete(found)
+    journal.record(desk, "filter_deleted", "删除常用筛选", data={"filter_id": filter_id})

@@ -1,0 +1,137 @@
+"""What requests are about: entered with the request, looked up by the pairs of characters that two of them share.
+
+Candidates are counted in the database, by one look-up in the index for each pair, and only within one agency: the same
+information asked of two agencies is two requests (条例第44条 speaks of 同一机关). The few that share enough are measured by
+`likeness`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby, islice
+from typing import Protocol
+
+from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from app.domain.subject import document_numbers, grams, subject
+from app.domain.terms import CaseKind
+from app.models import Case, CaseItem, Subject, SubjectGram
+from app.services import likeness
+
+SAME = 75
+"""From this score two requests are counted as asking for the same, in the ranking and in what follows from it."""
+
+_SHARED = 0.3  # of a subject's pairs: below this no score reaches SIMILAR
+_CANDIDATES = 200
+_STEP = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Another request of the same agency; `same_document` if both name one document number."""
+
+    case_id: int
+    score: int
+    same_document: bool
+
+
+def enter(session: Session, case_id: int, agency_id: int, *texts: str | None) -> None:
+    """Enter what a request asks for, and find out whether it was asked for before."""
+    text, numbers = subject(*texts), document_numbers(*texts)
+    number = numbers[0] if numbers else None
+    found = next(iter(alike(session, agency_id, text, number, least=SAME)), None)
+    group = session.get_one(Subject, found.case_id).group_id if found else case_id
+    session.add(Subject(case_id=case_id, agency_id=agency_id, text=text, document_no=number, group_id=group))
+    rows = [{"agency_id": agency_id, "gram": gram, "case_id": case_id} for gram in sorted(grams(text))]
+    session.flush()
+    if rows:
+        session.execute(insert(SubjectGram), rows)
+
+
+def move(session: Session, case_id: int, agency_id: int) -> None:
+    """Take a request's subject along to another agency (移送)."""
+    row = session.get(Subject, case_id)
+    if row is None or row.agency_id == agency_id:
+        return
+    text, number = row.text, row.document_no
+    forget(session, case_id)
+    enter(session, case_id, agency_id, text, number)
+
+
+def forget(session: Session, case_id: int) -> None:
+    """Take a request's subject out."""
+    row = session.get(Subject, case_id)
+    if row is None:
+        return
+    session.execute(delete(SubjectGram).where(SubjectGram.agency_id == row.agency_id, SubjectGram.case_id == case_id))
+    session.delete(row)
+    session.flush()
+
+
+def alike(
+    session: Session,
+    agency_id: int,
+    text: str,
+    document_no: str | None = None,
+    *,
+    least: int = likeness.SIMILAR,
+    without: int | None = None,
+) -> list[Alike]:
+    """Return the agency's requests for the like, most alike first; one that names the same document counts 100."""
+    same = set()
+    if document_no:
+        named = select(Subject.case_id).where(Subject.agency_id == agency_id, Subject.document_no == document_no)
+        same = set(session.scalars(named.order_by(Subject.case_id).limit(_CANDIDATES)))
+    texts = dict(session.execute(_candidates(agency_id, text)).all()) if text else {}
+    scored = dict(likeness.ranked(text, texts, least=least)) | dict.fromkeys(same, 100)
+    found = [Alike(case_id, score, case_id in same) for case_id, score in scored.items() if case_id != without]
+    return sorted(found, key=lambda one: (-one.score, one.case_id))
+
+
+def _candidates(agency_id: int, text: str) -> Select[int, str]:
+    wanted = grams(text)
+    shared = (
+        select(SubjectGram.case_id, func.count().label("shared"))
+        .where(SubjectGram.agency_id == agency_id, SubjectGram.gram.in_(sorted(wanted)))
+        .group_by(SubjectGram.case_id)
+        .having(func.count() >= max(1, int(_SHARED * len(wanted))))
+        .order_by(func.count().desc(), SubjectGram.case_id)
+        .limit(_CANDIDATES)
+        .subquery()
+    )
+    return select(Subject.case_id, Subject.text).join(shared, shared.c.case_id == Subject.case_id)
+
+
+def enter_missing(session: Session, limit: int = _STEP) -> int:
+    """Enter the subjects of requests that have none yet, such as imported ones; returns how many, 0 when all have."""
+    unknown = (
+        select(Case.id, Case.agency_id, Case.title)
+        .outerjoin(Subject, Subject.case_id == Case.id)
+        .where(Subject.case_id.is_(None), Case.kind == CaseKind.DISCLOSURE)
+        .order_by(Case.id)
+        .limit(limit)
+    )
+    rows = session.execute(unknown).all()
+    items = (
+        select(CaseItem).where(CaseItem.case_id.in_([row.id for row in rows])).order_by(CaseItem.case_id, CaseItem.no)
+    )
+    texts = {case_id: asked(group) for case_id, group in groupby(session.scalars(items), key=lambda item: item.case_id)}
+    for case_id, agency_id, title in rows:
+        enter(session, case_id, agency_id, *(texts.get(case_id) or (title,)))
+    return len(rows)
+
+
+class Asked(Protocol):
+    """One piece of information asked for."""
+
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def document_no(self) -> str | None: ...
+    @property
+    def description(self) -> str | None: ...
+
+
+def asked(items: Iterable[Asked]) -> list[str]:
+    """Choose the words of a request that say what it is about: titles and numbers, descriptions where there is no title."""
+    return [word for item in islice(items, 5) for word in (item.title or item.description, item.document_no) if word]

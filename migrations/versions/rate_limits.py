@@ -1,0 +1,19 @@
+"""rate limits, counted in the database by all processes together"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "rate_limits"
+down_revision = "remedies"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "rate_limits",
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("spent_until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_rate_limits")),
+    )
+    op.create_index(op.f("ix_rate_limits_spent_until"), "rate_limits", ["spent_until"], unique=False)
