@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from threading import Event
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -14,6 +15,7 @@ from app.docs_page import mount_docs
 from app.house import House
 from app.http.bodies import StrictBodies
 from app.http.requests import NumberedRequests
+from app.http.streams import Streams
 from app.routers import (
     admin,
     archive,
@@ -22,6 +24,7 @@ from app.routers import (
     cases,
     clock,
     documents,
+    feed,
     fees,
     health,
     intake,
@@ -48,10 +51,14 @@ def create_app(
     settings = settings or Settings()
     engine = engine or db.build_engine(settings.url, connections=settings.readers + settings.writers_at_once)
 
+    leaving = Event()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.house = House.of(settings, engine, now)
+        app.state.streams = Streams(app.state.house, leaving=leaving.is_set)
         yield
+        await app.state.streams.close()
         engine.dispose()
 
     app = FastAPI(
@@ -67,6 +74,7 @@ def create_app(
         generate_unique_id_function=openapi.operation_id,
         responses=openapi.RESPONSES,
     )
+    app.state.leaving = leaving  # set by whoever is told to stop serving: streams end before the server waits for them
     problems.install(app)
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
     app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
@@ -74,6 +82,7 @@ def create_app(
         worklist,
         intake,
         polling,
+        feed,
         cases,
         documents,
         archive,

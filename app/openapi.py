@@ -50,6 +50,7 @@ _TAGS = (  # in the order of the work: name, group heading, what is in it
     ("documents", "文书和附件", "文书（docx、pdf）、附件和文书模板"),
     ("ledger", "台账", "机关原有台账的导入，以及按同样格式的导出"),
     ("polling", "脚本轮询", "超期和即将到期的案件"),
+    ("feed", "变动推送", "按顺序号读取、快照和服务器推送事件"),
     ("journal", "日志", "一件案件的日志摘录，可以离线检验"),
     ("clock", "期限试算", "不登记案件，试算各项期限"),
     ("calendar", "工作日历", "哪一天是工作日，依据哪个通知"),

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 from contextlib import ExitStack
+from threading import Event
 from types import FrameType
 from typing import Annotated, Any
 
@@ -63,7 +64,19 @@ def serve(
         if settings.serve_works:
             beside.enter_context(working(_workshop(settings), JOBS))
         announce(settings, Console(), empty=empty)
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config, app.state.leaving).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Lets the streams know that it is time to end, which uvicorn itself tells them only after waiting for them."""
+
+    def __init__(self, config: uvicorn.Config, leaving: Event) -> None:
+        super().__init__(config)
+        self._leaving = leaving
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._leaving.set()
+        super().handle_exit(sig, frame)
 
 
 def work(

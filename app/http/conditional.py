@@ -10,7 +10,7 @@ from starlette.responses import Response
 def conditional(request: Request, content: BaseModel) -> Response:
     """Answer with `content`, or with 304 when `If-None-Match` names it."""
     headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization, X-API-Key"}
-    return conditional_bytes(request, content.model_dump_json().encode(), headers)
+    return conditional_bytes(request, content.model_dump_json(by_alias=True).encode(), headers)
 
 
 def conditional_bytes(request: Request, body: bytes, headers: dict[str, str]) -> Response:
