@@ -171,7 +171,7 @@ def test_a_receiver_that_the_window_has_passed_is_told_and_misses_nothing_when_i
     async def listen() -> tuple[list[bytes], list[bytes]]:
         streams = Streams(house, Limits(window=5, heartbeat_s=0.2))
         async with aclosing(streams.follow(actor, holder, 0)) as receiver:
-            parts = [await anext(receiver) for _ in range(4)]
+            parts = [await anext(receiver) for _ in range(5)]
             await asyncio.to_thread(service.happen, 9)
             while streams._window.high < 12:  # the reader is a task of this loop
                 await asyncio.wait_for(streams._news.wait(), PATIENCE_S)
@@ -183,6 +183,8 @@ def test_a_receiver_that_the_window_has_passed_is_told_and_misses_nothing_when_i
 
     parts, again = asyncio.run(listen())
     assert [_id(part) for part in parts[1:4]] == [1, 2, 3]
+    assert b"data" not in parts[4], "a heartbeat fires no event, but says where to reconnect from"
+    assert _id(parts[4]) == 3
     assert b'"reason": "slow"' in parts[-1]
     last = _id(parts[-1])
     assert [_id(part) for part in parts[1:-1] if b"data" in part] == [*range(1, last + 1)]
@@ -191,22 +193,3 @@ def test_a_receiver_that_the_window_has_passed_is_told_and_misses_nothing_when_i
 
 def _id(part: bytes) -> int:
     return int(part.split(b"id: ")[1].split(b"\n")[0])
-
-
-def test_heartbeats_move_the_number_to_reconnect_from(service: Service) -> None:
-    place = service.place
-    house = House.of(place.settings, place.engine, lambda: place.now)
-    actor = Actor(name="x", label="", agency_id=2, agency_path="/1/99/", roles=frozenset({Role.REVIEWER}))
-
-    async def listen() -> list[bytes]:
-        streams = Streams(house, Limits(heartbeat_s=0.2))
-        async with aclosing(streams.follow(actor, digest(place.tokens["dengji"]), 0)) as receiver:
-            parts = [await anext(receiver), await anext(receiver)]
-            await asyncio.to_thread(service.happen, 2)
-            while b"id: 2" not in parts[-1] and b"end" not in parts[-1]:
-                parts.append(await anext(receiver))
-        await streams.close()
-        return parts
-
-    parts = asyncio.run(listen())
-    assert all(b"data" not in part or b"rights_changed" in part for part in parts)
