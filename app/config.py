@@ -53,6 +53,14 @@ class Settings(BaseSettings):
         {"黑体": "Noto Sans CJK SC"}, description="what stands in for a font that a template names"
     )
     font_dirs: list[Path] = Field([], description="folders with further fonts, such as the agency's 方正小标宋, 仿宋")
+    smtp_host: str = Field("", description="mail server for reminders; empty: none are mailed")
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="tls: from the first byte, usually port 465; none: only to a server on this machine"
+    )
+    smtp_user: str = ""
+    smtp_password: SecretStr | None = None
+    mail_from: str = Field("", description="sender of reminders, such as tixing@example.gov.cn")
     token_idle_minutes: int = 30
     token_hours: int = 12
     second_factor_minutes: Annotated[int, Field(ge=1, le=720)] = Field(
@@ -65,6 +73,20 @@ class Settings(BaseSettings):
     oauth_clients: dict[str, list[str]] = Field(
         {},
         description="front ends that may sign people in: client id → exact redirect addresses; /docs is always there",
+    )
+
+    oidc_issuer: str = Field("", description="issuer of the government's single sign-on; empty: none")
+    oidc_client_id: str = Field("", description="what the issuer knows this service by")
+    oidc_client_secret: SecretStr | None = Field(None, description="empty: a public client, with PKCE alone")
+    oidc_name: Annotated[str, Field(min_length=1, max_length=30)] = Field(
+        "统一身份认证", description="what people call it"
+    )
+    oidc_claim: str = Field("sub", description="the claim that names a person; administrators link it to accounts")
+    oidc_algorithms: list[Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384"]] = Field(
+        ["RS256", "PS256", "ES256"], min_length=1, description="signatures of ID tokens that are believed"
+    )
+    oidc_second_factor: list[str] = Field(
+        [], description="values of the claim amr that count as a second factor, such as otp; never for administrators"
     )
 
     @cached_property
@@ -117,6 +139,15 @@ class Settings(BaseSettings):
         secret = self.journal_secret.get_secret_value().encode() if self.journal_secret else self.key
         return hmac.digest(secret, purpose, "sha256")
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _exact_issuer(cls, issuer: str) -> str:
+        parts = urlsplit(issuer)
+        local = parts.scheme == "http" and parts.hostname in LOOPBACK
+        if issuer and (not (parts.scheme == "https" or local) or not parts.netloc or parts.query or parts.fragment):
+            raise ValueError(f"统一身份认证的地址须为 https 地址，不含参数和片段：{issuer}")
+        return issuer
+
     @field_validator("oauth_clients")
     @classmethod
     def _exact_addresses(cls, clients: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -132,8 +163,14 @@ class Settings(BaseSettings):
         for name, secret in (("SECRET", self.secret), ("JOURNAL_SECRET", self.journal_secret)):
             if secret and len(secret.get_secret_value()) < 32:
                 raise ValueError(f"DISCLOSURE_{name} 至少需要32个字符")
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("配置统一身份认证须同时设置 DISCLOSURE_OIDC_CLIENT_ID")
         if self.demo and self.host not in LOOPBACK:
             raise ValueError("演示数据只能在本机回环地址上提供服务（DISCLOSURE_HOST=127.0.0.1）")
+        if self.smtp_host and "@" not in self.mail_from:
+            raise ValueError("设置了邮件服务器，还须设置发件人 DISCLOSURE_MAIL_FROM")
+        if self.smtp_security == "none" and self.smtp_host and self.smtp_host not in LOOPBACK:
+            raise ValueError("邮件只能加密传送（DISCLOSURE_SMTP_SECURITY=starttls 或者 tls），邮件服务器在本机的除外")
         if self.profile == "production" and self.demo:
             raise ValueError("生产环境不能使用演示数据")
         if self.profile == "production" and not self.secret:

@@ -123,7 +123,7 @@ def caller(
         sign_in = identity.sign_in_of_token(session, token, now, house.settings)
         actor = sign_in.actor
     elif key and not token:
-        actor = identity.actor_of_key(session, key, now)
+        actor = identity.actor_of_key(session, key, now, request.client.host if request.client else "")
     else:
         raise identity.refused()
     permissions.require(actor, {role for role in Role if role in declared.get("x-roles", ())})
@@ -136,8 +136,35 @@ def caller(
     return actor, sign_in
 
 
+def _credential(token: Bearer, key: Key) -> None:
+    """Turn away who shows nothing, or two things, before a slot is taken."""
+    if bool(token) == bool(key):
+        raise identity.refused()
+
+
+async def _admitted(
+    request: Request,
+    house: HouseDep,
+    _shown: Annotated[None, Depends(_credential)],
+    token: Bearer,
+    key: Key,
+) -> None:
+    """Turn away who may not write here with a short read, so that strangers keep no clerk from the writing slot.
+
+    The write asks again in its own transaction: a sign-in that was ended in between ends it.
+    """
+    now = house.now()
+    await house.read(lambda session: caller(request, session, house, token, key, now))
+
+
 def _reading(
-    request: Request, session: ReadSession, house: HouseDep, token: Bearer, key: Key, afterwards: BackgroundTasks
+    request: Request,
+    _shown: Annotated[None, Depends(_credential)],
+    session: ReadSession,
+    house: HouseDep,
+    token: Bearer,
+    key: Key,
+    afterwards: BackgroundTasks,
 ) -> Desk:
     now = house.now()
     actor, sign_in = caller(request, session, house, token, key, now)
@@ -243,6 +270,7 @@ IdempotencyKey = Annotated[
 
 def _writing(
     request: Request,
+    _admission: Annotated[None, Depends(_admitted)],  # first: the rest takes the writing slot
     session: WriteSession,
     house: HouseDep,
     token: Bearer,

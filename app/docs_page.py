@@ -43,10 +43,11 @@ class Asset:
     name: str
     media_type: str
     body: bytes
+    page: str = PAGE
 
     @cached_property
     def path(self) -> str:
-        return f"{PAGE}/assets/{hashlib.sha256(self.body).hexdigest()[:16]}/{self.name}"
+        return f"{self.page}/assets/{hashlib.sha256(self.body).hexdigest()[:16]}/{self.name}"
 
     @cached_property
     def compressed(self) -> bytes:
@@ -71,12 +72,14 @@ def mount_docs(
     oauth_client_id: str,
     oauth_scopes: Sequence[str] = (),
     oauth_origins: Sequence[str] = (),
+    me_url: str = "",
 ) -> None:
     """Serve Swagger UI at `/docs`, the return page of its sign-in, the list of error codes, and their files.
 
     The app must have been made with `docs_url=None` and `swagger_ui_oauth2_redirect_url=None`. `oauth_scopes` are
     ticked beforehand in the sign-in dialogue. `oauth_origins` are other sites that the browser may fetch a token from
-    (the government's OIDC), such as `https://id.example.gov.cn`; the service's own login needs none.
+    (the government's OIDC), such as `https://id.example.gov.cn`; the service's own login needs none. `me_url` tells who
+    is signed in: its `roles` name the document to show from then on (`openapi_url?role=…`).
     """
     assets = _read_assets()
     by_path = {asset.path: asset for asset in assets.values()}
@@ -103,6 +106,7 @@ def mount_docs(
             "openapiUrl": root + openapi_url,
             "redirectUrl": root + REDIRECT,
             "clientId": oauth_client_id,
+            "meUrl": root + me_url if me_url else "",
             "scopes": list(oauth_scopes),
         }
         return render(page, request, "no-cache", title=title, settings=json.dumps(settings, ensure_ascii=False))

@@ -20,6 +20,7 @@ from app.config import Settings
 from app.errors import AppError, ChangedMeanwhile, Unavailable
 from app.services import identity
 from app.services.calendars import Calendars
+from app.services.openid import Provider
 from app.services.passwords import Hasher
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class House:
     writing: Slots
     hashing: Slots  # in front of `hasher`, so that waiting sign-ins take no thread
     hasher: Hasher
+    provider: Provider
     now: Callable[[], dt.datetime]
     _marking: set[str] = field(default_factory=set)
 
@@ -71,6 +73,7 @@ class House:
             writing=Slots(settings.writers_at_once, settings.slot_wait_s),
             hashing=Slots(settings.hashes_at_once, settings.slot_wait_s),
             hasher=Hasher(settings.hashes_at_once),
+            provider=Provider(settings),
             now=now,
         )
 

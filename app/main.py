@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from app import __version__, db, openapi, problems
+from app.board_page import mount_board
 from app.config import Settings
 from app.deps import PREFIX, open_doors
 from app.docs_page import mount_docs
@@ -18,23 +19,32 @@ from app.http.requests import NumberedRequests
 from app.http.streams import Streams
 from app.routers import (
     admin,
+    annual_report,
     archive,
     assistance,
+    board,
+    bulletin,
     calendar,
     cases,
     clock,
     documents,
     feed,
     fees,
+    figures,
     health,
     intake,
     journal,
     ledger,
+    messages,
     oauth,
     polling,
     public,
+    publications,
+    recovery,
     remedies,
     second_factor,
+    single_sign_on,
+    supervision,
     workflow,
     worklist,
 )
@@ -65,7 +75,6 @@ def create_app(
         title="依申请公开办理服务",
         version=__version__,
         description=openapi.DESCRIPTION,
-        openapi_tags=openapi.TAGS,
         openapi_url=None,  # served by openapi.finish
         docs_url=None,  # the framework's page loads scripts from elsewhere; ours is in docs_page
         redoc_url=None,
@@ -87,8 +96,15 @@ def create_app(
         documents,
         archive,
         assistance,
+        messages,
         remedies,
+        figures,
+        board,
+        bulletin,
+        supervision,
+        publications,
         ledger,
+        annual_report,
         fees,
         clock,
         calendar,
@@ -100,8 +116,17 @@ def create_app(
     ):
         app.include_router(module.router, prefix=PREFIX)
     app.include_router(oauth.router)
+    app.include_router(single_sign_on.router)
+    app.include_router(recovery.router)
     app.include_router(health.router)
-    mount_docs(app, openapi_url=openapi.URL, title="依申请公开办理服务", oauth_client_id=oauth.SWAGGER_CLIENT)
+    mount_docs(
+        app,
+        openapi_url=openapi.URL,
+        title="依申请公开办理服务",
+        oauth_client_id=oauth.SWAGGER_CLIENT,
+        me_url=f"{PREFIX}/me",
+    )
+    mount_board(app)
     if unguarded := open_doors(app.routes):
         raise RuntimeError(f"endpoints that do not say who may call them: {unguarded}")
     openapi.finish(app)

@@ -9,6 +9,7 @@ import argparse
 import datetime as dt
 import json
 import multiprocessing
+import os
 import random
 import secrets
 import socket
@@ -88,6 +89,7 @@ def found(session: Session) -> dict[str, str]:
                 digest=digest(tokens[name]),
                 user_id=user.id,
                 code_digest=digest(name),
+                second_factor_at=NOW,
                 created_at=NOW,
                 used_at=NOW,
                 expires_at=NOW + dt.timedelta(hours=12),
@@ -313,6 +315,7 @@ def measure(kind: str, url: str, folder: str, count: int) -> None:
 
 
 def main() -> None:
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--cases", type=int, default=1_000_000)
     options.add_argument("--kinds", nargs="+", default=["sqlite", "postgresql"])
@@ -331,6 +334,8 @@ def main() -> None:
                         "full_page_writes",
                     ):  # the tests do not wait for disks
                         connection.execute(f"ALTER SYSTEM RESET {setting}")
+                    for setting in ("max_wal_size = '4GB'", "checkpoint_timeout = '15min'"):  # as compose.yaml has them
+                        connection.execute(f"ALTER SYSTEM SET {setting}")
                     connection.execute("SELECT pg_reload_conf()")
                 measure(kind, url, folder, given.cases)
 

@@ -124,7 +124,8 @@ def postgresql_server(folder: Path) -> Iterator[str]:
         yield url
         return
     runtime = folder / "run"
-    runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
+    runtime.mkdir(parents=True, exist_ok=True)
+    runtime.chmod(0o700)  # also where the last session's late clean-up has left the folder behind, open to all
     (runtime / "python_PostgresServer").mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_RUNTIME_DIR", str(runtime))  # where the processes agree on who starts the server

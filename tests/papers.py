@@ -4,12 +4,14 @@ import io
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import docx
 import pypdfium2
 
 from app.config import Settings
 from app.services.rendering import repacked
+from tests.town import Town
 
 SETTINGS = Settings(data_dir=Path("unused"))
 _PAGE_NUMBER = re.compile(r"— ?\d+ ?—")
@@ -64,3 +66,26 @@ def with_member(packed: bytes, name: str, content: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(packed)) as old:
         members = {entry: old.read(entry) for entry in old.namelist()}
     return archive(members | {name: content})
+
+
+def documents(place: Town, case: dict[str, Any], who: str = "jingban") -> list[dict[str, Any]]:
+    answer = place.get(who, f"/cases/{case['id']}/documents")
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["items"]
+    return found
+
+
+def fetched(place: Town, case: dict[str, Any], document: dict[str, Any], form: str, who: str = "jingban") -> bytes:
+    answer = place.get(who, f"/cases/{case['id']}/documents/{document['id']}.{form}")
+    assert answer.status_code == 200, answer.text
+    content: bytes = answer.content
+    return content
+
+
+def said(place: Town, case: dict[str, Any], doc: str, who: str = "jingban") -> str:
+    """Read the newest document of a kind in both forms, which must say the same; returns its text without spaces."""
+    document = next(row for row in reversed(documents(place, case, who)) if row["doc"] == doc)
+    word = squeezed("".join(word_text(fetched(place, case, document, "docx", who))))
+    printed = pdf_text(fetched(place, case, document, "pdf", who))
+    assert sorted(printed) == sorted(word)
+    return word

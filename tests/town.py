@@ -192,9 +192,9 @@ CONCLUSION = {
 
 
 @contextmanager
-def town(url: str, folder: Path, *, now: str = "2026-03-02 10:00") -> Iterator[Town]:
-    """Open the application on the database at `url`, with its agencies and people."""
-    settings = Settings(data_dir=folder, database_url=url, secret="test-secret-of-at-least-32-characters")
+def town(url: str, folder: Path, *, now: str = "2026-03-02 10:00", **more: Any) -> Iterator[Town]:
+    """Open the application on the database at `url`, with its agencies and people; `more` are settings."""
+    settings = Settings(data_dir=folder, database_url=url, secret="test-secret-of-at-least-32-characters", **more)
     engine = db.build_engine(url, connections=16)
     moment = at(now)
     place: Town | None = None

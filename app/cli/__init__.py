@@ -19,6 +19,7 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "work": run.work,
     "migrate": setup.migrate,
     "init": setup.init,
+    "recover": setup.recover,
     "doctor": setup.doctor,
     "demo": trial.demo,
     "token": trial.token,
@@ -27,6 +28,7 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "recompute": calendar.recompute_all,
     "openapi": documents.openapi,
     "workflow": documents.workflow,
+    "permissions": documents.permissions,
 }
 for _name, _command in _COMMANDS.items():
     commands.command(_name)(without_traceback(_command))

@@ -1,4 +1,4 @@
-"""Documents made from the code: the OpenAPI description and the workflow."""
+"""Documents made from the code: the OpenAPI description, the workflow and the permissions."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from app.cli import permissions_page
 from app.config import Settings
 from app.main import create_app
 from app.services import workflow_page
+from app.services.permissions import KEY_ROLES
 
 Out = Annotated[Path | None, typer.Option("--out", help="写入文件；不填则输出到屏幕")]
 
@@ -21,6 +23,11 @@ def openapi(out: Out = None) -> None:
 def workflow(out: Out = None) -> None:
     """输出流程说明和流程图（Markdown，含 Mermaid 图）。"""
     _write(workflow_page.markdown(), out)
+
+
+def permissions(out: Out = None) -> None:
+    """输出权限表：每个接口哪些角色可以调用（Markdown）。"""
+    _write(permissions_page.markdown(create_app(Settings()), KEY_ROLES), out)
 
 
 def _write(content: str, out: Path | None) -> None:

@@ -12,6 +12,7 @@ from app import migrate as migration
 from app.cli.refusals import REFUSED, need_migrated
 from app.config import Settings
 from app.services import doctor as diagnosis
+from app.services import recovery
 from app.services import setup as first_run
 
 
@@ -34,6 +35,18 @@ def init() -> None:
         raise typer.Exit(REFUSED)
     typer.echo(f"设置令牌（只显示这一次，24小时内有效，用过即失效）：{token}")
     typer.echo("请在 /docs 的“admin”中调用 POST /api/v1/setup。")
+
+
+def recover(user: Annotated[str, typer.Option(help="登录名，如 xitong")]) -> None:
+    """给丢失密码或者手机的人（如管理员）一个一次性的恢复码，在网页上重设密码和动态口令。记入日志。"""
+    settings = Settings()
+    with db.writer(engine_of(settings)) as session:
+        need_migrated(session)
+        token = recovery.issue(session, user, now())
+        session.commit()
+    address = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+    typer.echo(f"恢复码（只显示这一次，1小时内有效，用过即失效）：{token}")
+    typer.echo(f"请本人打开 {address}/oauth/recover，输入登录名 {user} 和恢复码，设置新的密码。")
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False) -> None:

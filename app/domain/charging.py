@@ -2,15 +2,26 @@
 
 from app.domain import commands
 from app.domain.facts import Facts
-from app.domain.fees import PerPage, preview, request_price
+from app.domain.fees import Charge, reckon
 from app.domain.terms import FeeMethod
 
 
+def reckoned(facts: Facts, notice: commands.NotifyFee) -> Charge | None:
+    """Charge this request by its own pages or its own place in the applicant's month (国办函〔2020〕109号).
+
+    A notice that was sent keeps what it asked for, whatever is learnt of the month afterwards. None where nothing can be
+    counted: no pages given, or an applicant without an identity number.
+    """
+    if facts.charge is not None:
+        return facts.charge
+    quantity = notice.pages if notice.method is FeeMethod.PER_PAGE else facts.requests_in_month
+    return reckon(notice.method, quantity) if quantity else None
+
+
 def amount_due(facts: Facts, notice: commands.NotifyFee) -> int:
-    """Whole yuan for this request: its own place in the applicant's month, or its own pages (国办函〔2020〕109号)."""
-    if notice.method is FeeMethod.PER_PAGE:
-        return preview(PerPage(pages=notice.pages)).amount_yuan if notice.pages else 0
-    return request_price(facts.requests_in_month) if facts.requests_in_month else 0
+    """Whole yuan this request costs; 0 where nothing can be counted."""
+    charge = reckoned(facts, notice)
+    return charge.amount_yuan if charge else 0
 
 
 def paid(facts: Facts) -> int:

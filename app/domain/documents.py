@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from app.domain import acts
 from app.domain.acts import Act
-from app.domain.terms import ConsultationKind, Doc, ReplyFamily, ReplyKind
+from app.domain.terms import ConsultationKind, Doc, ReplyFamily
 
 Given = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -139,6 +139,51 @@ class Reply(ToApplicant):
     attachments: tuple[Given, ...] = Field((), title="附件")
 
 
+class Supplement(ToApplicant):
+    """补充、更正答复书: a second document after the reply, which itself stays as it is."""
+
+    doc = Doc.SUPPLEMENT
+
+    document_no: Given = Field(title="发文号")
+    way: Given = Field(title="补充还是更正")
+    replied_on: dt.date = Field(title="原答复的日期")
+    replied_no: Given = Field(title="原答复的发文号")
+    reason: Given = Field(title="理由")
+    content: Given = Field(title="补充或者更正的内容")
+    remedy: Given = Field(title="救济途径")
+
+
+class Decision(ToApplicant):
+    """What was decided on something that is no request for information."""
+
+    document_no: Given = Field(title="发文号")
+    decision: Given = Field(title="处理决定")
+    found: Given = Field(title="核实的事实")
+    reason: Given = Field(title="理由")
+    citations: tuple[Given, ...] = Field(title="依据", min_length=1)
+    authority: Given | None = Field(None, title="有权处理的机关")
+
+
+class Rectification(Decision):
+    """更正申请处理决定书（条例第41条）."""
+
+    doc = Doc.RECTIFICATION
+
+    record: Given = Field(title="申请更正的信息")
+    corrected: Given | None = Field(None, title="更正后的内容")
+    remedy: Given = Field(title="救济途径")
+
+
+class Complaint(Decision):
+    """投诉举报处理告知书（条例第47条第2款、第51条）."""
+
+    doc = Doc.COMPLAINT
+
+    about: Given = Field(title="被投诉的机关")
+    grounds: Given = Field(title="投诉举报的事项")
+    demand: Given | None = Field(None, title="整改要求")
+
+
 class Closing(ToApplicant):
     """结案告知书."""
 
@@ -235,7 +280,8 @@ MODELS: Mapping[Doc, type[Document]] = MappingProxyType(
         model.doc: model
         for model in (
             *(Receipt, Correction, Reasons, Extension, ConsultThirdParty, ConsultApplicant, NoticeThirdParty),
-            *(ConsultCoProducer, ConsultAgency, Assist, Fee, Reply, Closing, Transfer, ArchiveIndex),
+            *(ConsultCoProducer, ConsultAgency, Assist, Fee, Reply, Supplement, Rectification, Complaint),
+            *(Closing, Transfer, ArchiveIndex),
         )
     }
 )
@@ -260,17 +306,17 @@ def write(model: type[D], values: Mapping[str, Any]) -> D:
     except ValidationError as error:
         if any(fault["type"] not in _ABSENT and fault["input"] is not None for fault in error.errors()):
             raise
-        labels = [_label(model, fault["loc"]) for fault in error.errors()]
+        labels = [label_of(model, fault["loc"]) for fault in error.errors()]
         raise MissingFields(model.doc, dict.fromkeys(labels)) from error
 
 
-def _label(model: type[Part], place: tuple[int | str, ...]) -> str:
+def label_of(model: type[Part], place: tuple[int | str, ...]) -> str:
     """Name a field by its title: `("items", 0, "found")` → “第1项的审查、检索的事实”."""
     name, *below = place
     field = model.model_fields[str(name)]
     if len(below) >= 2 and isinstance(below[0], int):
         inner = next(part for part in (ReplyItem, IndexEntry) if str(below[1]) in part.model_fields)
-        return f"第{below[0] + 1}项的{_label(inner, tuple(below[1:]))}"
+        return f"第{below[0] + 1}项的{label_of(inner, tuple(below[1:]))}"
     return field.title or str(name)
 
 
@@ -291,36 +337,6 @@ def _number(value: int) -> str:
     tens, ones = divmod(value, 10)
     head = {0: "", 1: "十"}.get(tens, f"{_DIGITS[tens]}十")
     return head + (_DIGITS[ones] if ones or not tens else "")
-
-
-DECISIONS: Mapping[ReplyKind, str] = MappingProxyType(
-    {
-        ReplyKind.GRANT_PUBLISHED: "该信息已主动公开，现告知获取的方式、途径。",
-        ReplyKind.GRANT: "予以公开。",
-        ReplyKind.PARTIAL: "部分公开：提供可以公开的内容，其余内容不予公开。",
-        ReplyKind.DENY_STATE_SECRET: "不予公开。",
-        ReplyKind.DENY_LAW: "不予公开。",
-        ReplyKind.DENY_SECURITY: "不予公开。",
-        ReplyKind.DENY_THIRD_PARTY: "不予公开。",
-        ReplyKind.DENY_INTERNAL: "不予公开。",
-        ReplyKind.DENY_PROCESS: "不予公开。",
-        ReplyKind.DENY_ENFORCEMENT: "不予公开。",
-        ReplyKind.DENY_QUERY: "请依照有关法律、行政法规的规定查询办理。",
-        ReplyKind.UNABLE_NOT_EXIST: "经检索，该信息不存在，本机关无法提供。",
-        ReplyKind.UNABLE_NOT_OURS: "该信息不属于本机关负责公开，本机关无法提供。",
-        ReplyKind.UNABLE_CREATE: "该信息需要对现有政府信息进行加工、分析，本机关不予提供。",
-        ReplyKind.UNABLE_UNCLEAR: "经补正，申请内容仍不明确，本机关无法提供。",
-        ReplyKind.REJECT_PETITION: "该事项不作为政府信息公开申请处理。",
-        ReplyKind.REJECT_REPEAT: "属于重复申请，不予重复处理。",
-        ReplyKind.REJECT_PUBLICATION: "该信息为公开出版物，现告知获取的途径。",
-        ReplyKind.REJECT_EXCESSIVE: "申请理由不合理，不予处理。",
-        ReplyKind.REJECT_REISSUE: "不予处理。",
-        ReplyKind.CLOSED_NO_CORRECTION: "视为放弃申请，本机关不再处理该申请。",
-        ReplyKind.CLOSED_NO_PAYMENT: "视为放弃申请，本机关不再处理该申请。",
-        ReplyKind.CLOSED_OTHER: "本机关不再处理该申请。",
-    }
-)
-"""The sentence that says what was decided; reasons and articles stand beside it."""
 
 
 def course(history: Iterable[Act]) -> tuple[str, ...]:

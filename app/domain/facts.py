@@ -9,6 +9,7 @@ from typing import TypeVar
 from app.domain import clock, commands
 from app.domain.acts import Act, chronological
 from app.domain.clock import Objection, Reading
+from app.domain.fees import Charge
 from app.domain.settings import AgencySettings
 from app.domain.terms import Carrier, CaseKind, Channel, DeliveryMethod, ReplyKind, Role, SendMethod, State
 from app.domain.workdays import WorkCalendar
@@ -55,6 +56,8 @@ class Facts:
     wanted: DeliveryMethod | None = None
     reachable: bool = True  # the application names an address, telephone or mailbox
     requests_in_month: int | None = None  # of this applicant to this agency, this one included; None: applicant unknown
+
+    charge: Charge | None = None  # what the fee notice sent asks for; before one is sent, `charging.reckoned` says
 
     handler: str | None = None
     drafter: str | None = None

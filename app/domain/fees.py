@@ -94,6 +94,47 @@ def preview(basis: PerRequest | PerPage) -> FeeQuote:
     return FeeQuote(amount_yuan=sum(tier.amount_yuan for tier in tiers), tiers=tiers)
 
 
+BASIS = "《中华人民共和国政府信息公开条例》第四十二条、《政府信息公开信息处理费管理办法》（国办函〔2020〕109号）。"
+STANDARD = {
+    FeeMethod.PER_PAGE: (
+        "30页以下（含30页）的，不收费；31—100页（含100页）的部分，10元/页；101—200页（含200页）的部分，20元/页；"
+        "201页以上的部分，40元/页。"
+    ),
+    FeeMethod.PER_REQUEST: (
+        "每月10件以下（含10件）的，不收费；11—30件（含30件）的部分，100元/件；31件以上的部分，以10件为一档，"
+        "每增加一档，收费标准提高100元/件。"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What one fee notice asks for, as reckoned on the day it was sent; `quantity` is pages, or the request's place."""
+
+    method: FeeMethod
+    quantity: int
+    amount_yuan: int
+    basis: str
+    standard: str
+    working: tuple[str, ...]
+
+
+def reckon(method: FeeMethod, quantity: int) -> Charge:
+    """Charge one request: for its pages, or for being the `quantity`-th of its applicant in the calendar month."""
+    if method is FeeMethod.PER_PAGE:
+        quote = preview(PerPage(pages=quantity))
+        amount = quote.amount_yuan
+        working = tuple(
+            f"第{tier.first}页至第{tier.last}页，{tier.count}页×{tier.unit_yuan}元＝{tier.amount_yuan}元"
+            for tier in quote.tiers
+            if tier.count
+        )
+    else:
+        amount = request_price(quantity)
+        working = (f"本申请是同一申请人在该自然月内向本机关提出的第{quantity}件，适用{amount}元/件",)
+    return Charge(method, quantity, amount, BASIS, STANDARD[method], working)
+
+
 def request_price(nth: int) -> int:
     """Yuan for the `nth` request of an applicant in a calendar month, counted from 1 (收费办法第4条)."""
     if nth < 1:

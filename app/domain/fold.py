@@ -249,6 +249,10 @@ def _reasons_requested(h: History, act: a.ReasonsRequested, _rules: ClockRules) 
     h.waits.append(Wait(Waiting.REASONS, act.on, act.delivered_on, act.reply_within_workdays))
 
 
+def _reasons_delivered(h: History, act: a.ReasonsDelivered, _rules: ClockRules) -> None:
+    _deliver(h.open_wait(Waiting.REASONS), act.on)
+
+
 def _reasons_received(h: History, act: a.ReasonsReceived, rules: ClockRules) -> None:
     _answer(h.open_wait(Waiting.REASONS), act.on)
     if rules.reasons_as_correction:
@@ -317,6 +321,7 @@ _TAKE: dict[type, Callable[..., None]] = {
     a.FeeDelivered: _fee_delivered,
     a.FeePaid: _fee_paid,
     a.ReasonsRequested: _reasons_requested,
+    a.ReasonsDelivered: _reasons_delivered,
     a.ReasonsReceived: _reasons_received,
     a.ExcessivePeriodSet: _excessive_period_set,
     a.Replied: _replied,

@@ -192,6 +192,7 @@ _AFTER_REPLY = (
     | a.ConsultationAnswered
     | a.CorrectionDelivered
     | a.FeeDelivered
+    | a.ReasonsDelivered
 )
 _WORDS = {
     Waiting.CORRECTION: ("correction", "补正告知书", "收到补正申请"),
@@ -201,5 +202,5 @@ _WORDS = {
 _NOTICES = (
     (Waiting.CORRECTION, a.CorrectionRequested, a.CorrectionDelivered, a.CorrectionReceived),
     (Waiting.PAYMENT, a.FeeNotified, a.FeeDelivered, a.FeePaid),
-    (Waiting.REASONS, a.ReasonsRequested, a.ReasonsReceived, a.ReasonsReceived),
+    (Waiting.REASONS, a.ReasonsRequested, a.ReasonsDelivered, a.ReasonsReceived),
 )

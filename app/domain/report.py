@@ -162,6 +162,11 @@ def in_form_of_2019(table: Table3) -> dict[str, dict[str, int]]:
     return merged
 
 
+def as_printed(table: Table3, form: ReportForm) -> dict[str, dict[str, int]]:
+    """Return the rows that a form prints, in order."""
+    return in_form_of_2019(table) if form is ReportForm.TRIAL_2019 else table.as_json()
+
+
 def checks(
     table3: Table3, table4: Table4, previous: Table3 | None = None, children: Sequence[Table3] | None = None
 ) -> list[Check]:

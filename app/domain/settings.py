@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 from app.domain.commands.base import Line, Strict
 from app.domain.limits import ClockRules, Handling
 from app.domain.reasons import MINIMUM_REASON
+from app.domain.reminders import ReminderRules
 from app.domain.terms import CaseKind, PauseReading, ReceiptReading, SearchScope
 
 
@@ -60,7 +61,13 @@ class AgencySettings(Strict):
     retention_years: Annotated[int, Field(ge=10, le=30, strict=True)] | None = Field(
         10, description="案卷保管期限，年；不填为永久（由本单位定，经同级档案主管部门审核）"
     )
+    refusal_review_months: Annotated[int, Field(ge=1, le=60, strict=True)] = Field(
+        12, description="对不予公开的信息每隔多少个月评估审查一次；条例第18条只说定期，系统默认，非法定"
+    )
     readings: Readings = Field(default_factory=Readings, description="法律没有明文的计算口径")
+    reminders: ReminderRules = Field(
+        default_factory=ReminderRules, description="关键节点提醒：哪一天提醒谁、几点、怎么发；本机关自定，非法定"
+    )
 
     @field_validator("document_no", "decision_no")
     @classmethod

@@ -34,16 +34,33 @@ _DOCUMENT_NO = re.compile(
 _LEAD_IN = re.compile(r"^.*(?:申请公开|公开|提供|获取|文号为?|文号是|根据|依据|关于|以及|和|与|及|的|为|是)(?=.)")
 
 _NUMBER = re.compile(r"\d+")
-_PLACE = re.compile(
-    r"(?P<name>[一-鿿]{2})(?:片区|新区|新城|开发区|高新区|街道|社区|小区|地块|大道|镇|乡|县|区|市|村|庄|路|街)"
-)
+_KINDS_OF_PLACE = {
+    **dict.fromkeys(("镇", "乡"), "township"),
+    "街道": "subdistrict",
+    **dict.fromkeys(("村", "社区", "庄"), "village"),
+    **dict.fromkeys(("片区", "新区", "新城", "开发区", "高新区"), "quarter"),
+    **dict.fromkeys(("县", "区", "市"), "county"),
+    **dict.fromkeys(("路", "街", "大道"), "road"),
+    **dict.fromkeys(("小区", "地块"), "plot"),
+}
+_PLACE = re.compile(rf"(?P<name>[一-鿿]{{2}})(?P<kind>{'|'.join(sorted(_KINDS_OF_PLACE, key=len, reverse=True))})")
 
 
 def subject(*texts: str | None) -> str:
     """Return what is asked for: the given texts without set phrases, punctuation and particles; may be empty."""
     plain = unicodedata.normalize("NFKC", " ".join(text for text in texts if text)[: 3 * LONGEST]).lower()
-    plain = _COMMON.sub(" ", plain)
-    return _FILLERS.sub("", _NOT_WORDS.sub("", plain))[:LONGEST]
+    named = _DOCUMENT_NO.sub(_without_number, plain)
+    return _bare(named) or _bare(plain)
+
+
+def _bare(plain: str) -> str:
+    return _FILLERS.sub("", _NOT_WORDS.sub("", _COMMON.sub(" ", plain)))[:LONGEST]
+
+
+def _without_number(found: re.Match[str]) -> str:
+    """Keep what stood before the agency's word of a number: it is told by the number already."""
+    word = found["word"]
+    return word[: len(word) - len(_word(word))] + " "
 
 
 def grams(text: str) -> frozenset[int]:
@@ -58,10 +75,15 @@ def contradict(one: str, other: str) -> bool:
     城东片区规划批复 and 城西片区规划批复 differ in one character, and are two requests.
     """
     return any(
-        bool(mine and yours and mine.isdisjoint(yours))
+        bool(mine - yours and yours - mine)
         for named in (_numbers, _places)
         for mine, yours in ((named(one), named(other)),)
     )
+
+
+def core(text: str) -> str:
+    """Return what remains of a subject without its places and numbers: the thing that is asked for."""
+    return re.sub(r"\d+(?:年度?)?", "", _PLACE.sub("", text))
 
 
 def _numbers(text: str) -> frozenset[str]:
@@ -69,14 +91,17 @@ def _numbers(text: str) -> frozenset[str]:
 
 
 def _places(text: str) -> frozenset[str]:
-    return frozenset(found["name"] for found in _PLACE.finditer(text))
+    """Name each place with its kind: 竹溪镇 and 竹溪村 are two, 城东片区 and 城东新区 are one."""
+    return frozenset(found["name"] + _KINDS_OF_PLACE[found["kind"]] for found in _PLACE.finditer(text))
 
 
 def document_numbers(*texts: str | None) -> list[str]:
     """The document numbers named in texts, in order, brackets and 第 aside: 海政发(2023)第12号 is 海政发〔2023〕12号."""
-    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", " ".join(text for text in texts if text)))
+    plain = (re.sub(r"\s", "", unicodedata.normalize("NFKC", text)) for text in texts if text)
     found = (
-        f"{_word(match['word'])}〔{match['year']}〕{int(match['number'])}号" for match in _DOCUMENT_NO.finditer(plain)
+        f"{_word(match['word'])}〔{match['year']}〕{int(match['number'])}号"
+        for text in plain
+        for match in _DOCUMENT_NO.finditer(text)
     )
     return list(dict.fromkeys(found))
 

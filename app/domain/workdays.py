@@ -15,10 +15,11 @@ Pure: dates in, dates out; it does not know what day it is.
 import hashlib
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
-from itertools import accumulate, repeat
+from itertools import accumulate, compress, repeat
 
 from app.domain.holidays import (
     FIRST_PROJECTED_YEAR,
@@ -106,17 +107,22 @@ class WorkCalendar:
         self._open = bytearray(
             n % 7 < 5 for n in range(self.first.weekday(), self.first.weekday() + len(calendar_days))
         )
-        for day, mark in self._marks.items():
-            if self.first <= day <= self.last:
-                self._open[day.toordinal() - self._zero] = mark.kind in _WORKED
-        self._worked = tuple(day for day, works in zip(calendar_days, self._open, strict=True) if works)
-        self._rank = _running_total(self._open)
+        self._number(self._marks)
+        self._below: tuple[WorkCalendar, Overlay] | None = None
         guesses = _guessed_days(plans)
         self.published_through = min(guesses, default=self.last + timedelta(1)) - timedelta(1)
         guessed = bytearray(day in guesses or day.year in awaited for day in calendar_days)
         self._guesses = _running_total(guessed)
         first_guess = guessed.find(1)
         self._settled_through = self.last if first_guess < 0 else self.first + timedelta(days=first_guess - 1)
+
+    def _number(self, days: Iterable[date]) -> None:
+        """Take over from the marks whether these days are worked, and number the working days afresh."""
+        for day in days:
+            if self.first <= day <= self.last and day in self._marks:
+                self._open[day.toordinal() - self._zero] = self._marks[day].kind in _WORKED
+        self._worked = tuple(compress(_dates(self.first, self.last), self._open))
+        self._rank = _running_total(self._open)
 
     @cached_property
     def version(self) -> str:
@@ -188,13 +194,28 @@ class WorkCalendar:
         overlay = Overlay(frozenset(off), frozenset(work), "本次试算指定")
         if not overlay.off and not overlay.work:
             return self
-        return WorkCalendar(self.region, self._plans, (*self._overlays, overlay), self._awaited)
+        twin = copy(self)  # anybody may ask, so only what the overlay changes is made anew
+        twin._cover(self, overlay)  # noqa: SLF001 — its own copy
+        return twin
+
+    def _cover(self, below: "WorkCalendar", overlay: Overlay) -> None:
+        """Become the calendar `below`, of which this is a copy, with one more overlay on top."""
+        for remembered in ("version", "scenarios"):
+            self.__dict__.pop(remembered, None)
+        self._overlays = (*self._overlays, overlay)
+        self._marks = _overlaid(self._marks, (overlay,))
+        self._open = self._open.copy()
+        self._number({*overlay.off, *overlay.work})
+        self._below = below, overlay
 
     @cached_property
     def scenarios(self) -> "tuple[WorkCalendar, ...]":
         """The same region under each plausible arrangement of the years without a notice; empty if there are none."""
         if not any(plan.provisional for plan in self._plans):
             return ()
+        if self._below:
+            below, overlay = self._below
+            return tuple(scenario.with_overrides(overlay.off, overlay.work) for scenario in below.scenarios)
         years = (plausible_years(plan.year) if plan.provisional else repeat(plan) for plan in self._plans)
         choices = zip(*years, strict=False)  # repeat() has no end
         return tuple(WorkCalendar(self.region, plans, self._overlays, self._awaited) for plans in choices)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
 from anyio import from_thread
+from anyio.lowlevel import EventLoopToken, current_token
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from app.services import answers
 from app.services.answers import Answer, Attempt
 from app.services.calendars import Book
 from app.services.desk import Desk
-from app.services.stages import Stages
+from app.services.stages import LANES, Stages
 
 Result = TypeVar("Result")
 
@@ -33,13 +34,20 @@ class LongWrite:
     actor: Actor
     now: dt.datetime
     attempt: Attempt | None
+    loop: EventLoopToken  # a lane of the work is a thread that has not come from the event loop
+
+    @property
+    def lanes(self) -> int:
+        return 1 if self.house.settings.is_sqlite else LANES
 
     def read(self, work: Callable[[Desk], Result]) -> Result:
-        return from_thread.run(self.house.read, lambda session: work(self._desk(session, self.house.calendars.book)))
+        return from_thread.run(
+            self.house.read, lambda session: work(self._desk(session, self.house.calendars.book)), token=self.loop
+        )
 
     def write(self, work: Callable[[Desk], Result], *, hold_calendar: bool = True) -> Result:
         find = self.house.calendars.held_book if hold_calendar else self.house.calendars.book
-        return from_thread.run(self.house.write, lambda session: work(self._desk(session, find)))
+        return from_thread.run(self.house.write, lambda session: work(self._desk(session, find)), token=self.loop)
 
     def _desk(self, session: Session, find: Callable[[Session], Book]) -> Desk:
         return Desk(session, self.actor, find(session), self.now, self.house.settings)
@@ -76,7 +84,7 @@ async def _stages(
         attempt = answers.attempt(
             house.settings.key, actor.account, request.method, request.url.path, idempotency_key, digest
         )
-    return LongWrite(house, actor, now, attempt)
+    return LongWrite(house, actor, now, attempt, current_token())
 
 
 WriteInStages = Annotated[LongWrite, Depends(_stages)]

@@ -10,6 +10,7 @@ from app.models.clock_entry import ClockEntry
 from app.models.counter import Counter
 from app.models.delivery import Delivery
 from app.models.document import Attachment, DocumentTemplate, IssuedDocument
+from app.models.fee import Fee
 from app.models.identity import (
     AccessToken,
     ApiKey,
@@ -24,12 +25,17 @@ from app.models.identity import (
 from app.models.journal import JournalEntry, Seal, Unsealed
 from app.models.kinds import Complaint, Decision, Rectification
 from app.models.ledger import LedgerImport
+from app.models.publication import CatalogueDocument, Evaluation, Suggestion
 from app.models.rate import RateLimit
 from app.models.remedy import Remedy, RemedyPaper, RemedyParty
+from app.models.reminder import Mailbox, Reminder, ReminderRecipient
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
+from app.models.report import ReportSnapshot
 from app.models.second_factor import RecoveryCode, SecondFactor, SignInStep
 from app.models.single_sign_on import SingleSignOnStart, UserIdentity
 from app.models.subject import Subject, SubjectGram
+from app.models.supervision import CaseProblem, Problem, Supervision
+from app.models.thread import Message, ReadMark, Thread, ThreadAgency
 from app.models.worklist import SavedFilter
 
 __all__ = [
@@ -43,7 +49,9 @@ __all__ = [
     "CalendarNotice",
     "Case",
     "CaseItem",
+    "CaseProblem",
     "CaseText",
+    "CatalogueDocument",
     "ClockEntry",
     "Complaint",
     "Counter",
@@ -51,18 +59,27 @@ __all__ = [
     "Delivery",
     "DocumentTemplate",
     "Draft",
+    "Evaluation",
+    "Fee",
     "IssuedDocument",
     "JournalEntry",
     "LedgerImport",
+    "Mailbox",
+    "Message",
     "PastPassword",
+    "Problem",
     "RateLimit",
+    "ReadMark",
     "RecoveryCode",
     "RecoveryToken",
     "Rectification",
     "Remedy",
     "RemedyPaper",
     "RemedyParty",
+    "Reminder",
+    "ReminderRecipient",
     "Reply",
+    "ReportSnapshot",
     "Review",
     "SavedFilter",
     "Seal",
@@ -75,7 +92,11 @@ __all__ = [
     "StoredAnswer",
     "Subject",
     "SubjectGram",
+    "Suggestion",
+    "Supervision",
     "SupplementaryReply",
+    "Thread",
+    "ThreadAgency",
     "Unsealed",
     "User",
     "UserIdentity",

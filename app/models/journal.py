@@ -5,15 +5,22 @@ Rows of `journal` and of `seals` are inserted and read, never changed or deleted
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import AgencyId, Base, BigId, Code, Data, Id, Short
 
+FEES = text("act IN ('notify_fee', 'record_payment', 'refund_fee')")
+"""The acts from which section six of the annual report is added up."""
+
 
 class JournalEntry(Base):
     __tablename__ = "journal"
-    __table_args__ = (Index("ix_journal_case_id", "case_id", "id"), Index("ix_journal_mark", "mark", unique=True))
+    __table_args__ = (
+        Index("ix_journal_case_id", "case_id", "id"),
+        Index("ix_journal_fees", "on", "case_id", sqlite_where=FEES, postgresql_where=FEES),
+        Index("ix_journal_mark", "mark", unique=True),
+    )
 
     id: Mapped[Id]
     agency_id: Mapped[AgencyId]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.terms import (
     CheckCode,
+    FileType,
     PartyRole,
     RectificationStatus,
     RemedyDecision,
@@ -20,7 +21,7 @@ from app.domain.terms import (
     RemedyPaperKind,
     RemedyProcedure,
 )
-from app.models.base import AgencyId, Base, BigId, CaseId, Id, Long, Short, term
+from app.models.base import AgencyId, Base, BigId, CaseId, Code, Id, Long, Short, term
 
 WAITING = text("next_on IS NOT NULL")
 """The remedies in which somebody still has to act."""
@@ -110,3 +111,7 @@ class RemedyPaper(Base):
     on: Mapped[dt.date]
     added_at: Mapped[dt.datetime]
     added_by: Mapped[Short]
+    file_type: Mapped[FileType | None] = mapped_column(term(FileType))
+    file_name: Mapped[Short | None]  # as the sender called it; only ever shown
+    size: Mapped[int | None]  # bytes
+    sha256: Mapped[Code | None]

@@ -9,11 +9,13 @@ from app.domain.settings import AgencySettings
 from app.domain.terms import Role
 from app.errors import Forbidden, TooManyRequests
 from app.http.sign_in_page import address_of
+from app.http.stages import WriteInStages
 from app.openapi import refusing
 from app.schemas.identity import (
     AgencyOut,
     AgencyPage,
     AgencyRename,
+    AgencySettled,
     Done,
     KeyOut,
     KeyPage,
@@ -29,14 +31,16 @@ from app.schemas.identity import (
     UserPage,
     UserWithPassword,
     agency_out,
+    agency_settled,
     key_out,
     key_with_secret,
     me,
     user_out,
     user_with_password,
 )
-from app.services import agencies, keys, passwords, setup, users
+from app.services import agencies, keys, passwords, recompute, setup, users
 from app.services.desk import Desk
+from app.services.stages import Stages
 
 router = APIRouter(tags=["admin"])
 
@@ -91,10 +95,22 @@ def rename_agency(agency_id: PlainId, body: AgencyRename, write: Write) -> Respo
     return write.answer(200, lambda desk: agency_out(agencies.rename(desk, agency_id, body.name)))
 
 
-@router.put("/agencies/{agency_id}/settings", summary="修改机关设置", response_model=AgencyOut, **SYSTEM)
-def set_agency_settings(agency_id: PlainId, body: AgencySettings, write: Write) -> Response:
-    """整份替换机关的设置：内控期限、发文号模板、法律没有明文的计算口径。"""
-    return write.answer(200, lambda desk: agency_out(agencies.set_settings(desk, agency_id, body)))
+@router.put("/agencies/{agency_id}/settings", summary="修改机关设置", response_model=AgencySettled, **SYSTEM)
+def set_agency_settings(agency_id: PlainId, body: AgencySettings, write: WriteInStages) -> Response:
+    """整份替换机关的设置：内控期限、发文号模板、法律没有明文的计算口径。
+
+    影响期限的设置自保存时起按新的答复；本机关在办案件的期限随之重算，每件变动的案件记入日志（`deadline_moved`，含前后日期），
+    `recomputed` 说明变动几件。列表和轮询用到的字段在本次请求返回之前更新完毕；中途断开的，再保存一次即可。已答复、已结案的不变。
+    """
+
+    def work(stages: Stages) -> tuple[int, AgencySettled]:
+        agency = stages.write(
+            lambda desk: agency_out(agencies.set_settings(desk, agency_id, body)), hold_calendar=False
+        )
+        effect = recompute.sweep(stages, dry_run=False, source="机关设置", agency_id=agency_id)
+        return 200, agency_settled(agency, effect)
+
+    return write.answer(work)
 
 
 @router.get("/users", summary="查询用户列表", **ANY_ADMIN)

@@ -64,6 +64,8 @@ def get_timeline(case_id: CaseId, desk: Reading) -> Timeline:
     return Timeline(items=[present.timeline_entry(entry) for entry in cases.timeline(desk, case_id)])
 
 
+FOLDED_OVER = 3
+
 Rows = Mapping[CaseKind, Step]
 """One action: its row in the table of every kind of case that has it."""
 
@@ -85,11 +87,17 @@ def _row_described(step: Step) -> str:
     ]
     if step.issues:
         parts.append(f"- **生成文书**：{'、'.join(doc.label for doc in Doc if doc in step.issues)}")
-    rules = [rule.message for rule in step.rules]
-    if rules:
-        parts.append("- **不能进行的情形**：")
-        parts += [f"    - {message}" for message in rules]
-    return "\n".join(parts)
+    return "\n".join([*parts, *_folded([rule.message for rule in step.rules])])
+
+
+def _folded(rules: list[str]) -> list[str]:
+    """List when a step may not be taken; a long list is folded, so that it does not push the body off the screen."""
+    if not rules:
+        return []
+    if len(rules) <= FOLDED_OVER:
+        return ["- **不能进行的情形**：", *(f"    - {message}" for message in rules)]
+    lines = (f"- {message}" for message in rules)
+    return ["", f"<details><summary>不能进行的情形（{len(rules)}项）</summary>", "", *lines, "", "</details>"]
 
 
 def _endpoint(step: Step) -> Callable[..., Response]:

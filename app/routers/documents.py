@@ -1,14 +1,15 @@
 """文书、附件和文书模板."""
 
 from typing import Annotated
-from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
+from fastapi import APIRouter, Form, Query, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from app.deps import CaseId, HouseDep, PlainId, Reading, Write, allow
 from app.domain.terms import AttachmentKind, Doc, DocumentForm, FileType, Role, Scope
 from app.errors import FontMissing
+from app.http.downloads import file_answers, sent_file
+from app.http.upload import Upload
 from app.openapi import refusing
 from app.schemas.documents import (
     AttachmentOut,
@@ -20,10 +21,9 @@ from app.schemas.documents import (
     document_out,
     template_out,
 )
-from app.services import attachments, document_templates, documents, file_types
+from app.services import attachments, document_templates, documents
 from app.services.attachments import Described, Withdrawal
 from app.services.desk import Desk
-from app.services.file_types import Examined
 from app.services.permissions import CASE_ROLES, SYSTEMS_ONLY
 from app.services.storage import store_of
 
@@ -36,17 +36,6 @@ PEOPLE = allow(*(CASE_ROLES - SYSTEMS_ONLY))
 SENDERS = allow(Role.INTAKE_CLERK, Role.HANDLER, Role.ARCHIVIST, Role.PORTAL, scope=Scope.SUPPLEMENT)
 CLERKS = allow(Role.INTAKE_CLERK, Role.HANDLER, Role.ARCHIVIST)
 SYSTEM = allow(Role.SYSTEM_ADMIN)
-
-MEDIA_TYPES = {
-    FileType.PDF: "application/pdf",
-    FileType.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    FileType.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    FileType.OFD: "application/ofd",
-    FileType.JPG: "image/jpeg",
-    FileType.PNG: "image/png",
-    FileType.TXT: "text/plain",
-}
-SHOWN_IN_PLACE = frozenset({FileType.PDF, FileType.JPG, FileType.PNG})
 
 FormText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000, pattern=r"^[^\x00]*$")
@@ -64,18 +53,6 @@ class QueryCode(BaseModel, extra="forbid"):
     ]
 
 
-def _file(content: bytes, kind: FileType, name: str) -> Response:
-    """Answer with bytes under a Chinese name (RFC 6266); only what cannot act is shown in place."""
-    way = "inline" if kind in SHOWN_IN_PLACE else "attachment"
-    plain = f"file.{kind.value}"
-    named = f"{way}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-    return Response(content, media_type=MEDIA_TYPES[kind], headers={"Content-Disposition": named})
-
-
-def _bytes(*kinds: FileType) -> dict[int | str, dict[str, object]]:
-    return {200: {"description": "文件", "content": {MEDIA_TYPES[kind]: {} for kind in kinds}}}
-
-
 @router.get("/cases/{case_id}/documents", summary="查看案件的文书", **READERS)
 def list_documents(case_id: CaseId, desk: Reading) -> Documents:
     """案件中生成的全部文书，按生成的先后。每份都有可编辑的 docx 和用于发送、归档的 pdf（PDF/A-2b）。"""
@@ -86,49 +63,41 @@ def list_documents(case_id: CaseId, desk: Reading) -> Documents:
     "/cases/{case_id}/documents/{document_id}.docx",
     summary="取得文书（docx）",
     response_class=Response,
-    responses=_bytes(FileType.DOCX),
+    responses=file_answers(FileType.DOCX),
     **TAKERS,
 )
 def get_document_docx(case_id: CaseId, document_id: PlainId, desk: Reading, house: HouseDep) -> Response:
     """可以用 Word 或者 WPS 编辑。第一次取得时生成，以后每次都是同样的内容；取得记入日志。"""
     made = documents.make(desk, case_id, document_id, DocumentForm.DOCX)
     house.write_aside(lambda session: documents.hand_out(session, desk, made))
-    return _file(made.content, FileType.DOCX, made.name)
+    return sent_file(made.content, FileType.DOCX, made.name)
 
 
 @router.get(
     "/cases/{case_id}/documents/{document_id}.pdf",
     summary="取得文书（pdf）",
     response_class=Response,
-    responses=_bytes(FileType.PDF) | refusing(FontMissing),
+    responses=file_answers(FileType.PDF) | refusing(FontMissing),
     **TAKERS,
 )
 def get_document_pdf(case_id: CaseId, document_id: PlainId, desk: Reading, house: HouseDep) -> Response:
     """PDF/A-2b，用于发送和归档。第一次取得时生成，以后每次都是同样的内容；取得记入日志。"""
     made = documents.make(desk, case_id, document_id, DocumentForm.PDF)
     house.write_aside(lambda session: documents.hand_out(session, desk, made))
-    return _file(made.content, FileType.PDF, made.name)
+    return sent_file(made.content, FileType.PDF, made.name)
 
 
 @router.post(
     "/cases/{case_id}/receipt",
     summary="打印带查询码的登记回执",
     response_class=Response,
-    responses=_bytes(FileType.PDF) | refusing(FontMissing),
+    responses=file_answers(FileType.PDF) | refusing(FontMissing),
     **allow(Role.INTAKE_CLERK, Role.PORTAL, scope=Scope.REGISTER),
 )
 def print_receipt(case_id: CaseId, body: QueryCode, desk: Reading) -> Response:
     """查询码只在登记时给出一次，本服务不留存；把它填在这里，得到印有查询码的登记回执（pdf），交给申请人。"""
     name, content = documents.print_receipt(desk, case_id, body.query_code)
-    return _file(content, FileType.PDF, name)
-
-
-def _examined(file: Annotated[UploadFile, File(description="文件，最大 50 MiB")]) -> Examined:
-    """Look at an upload before the transaction begins; what is wrong with it is said after the caller is known."""
-    return file_types.examine(file.filename or "", file.file.read())
-
-
-Upload = Annotated[Examined, Depends(_examined)]
+    return sent_file(content, FileType.PDF, name)
 
 
 @router.post(
@@ -167,14 +136,14 @@ def list_attachments(case_id: CaseId, desk: Reading) -> Attachments:
     "/cases/{case_id}/attachments/{attachment_id}/content",
     summary="取得附件",
     response_class=Response,
-    responses=_bytes(*FileType),
+    responses=file_answers(*FileType),
     **PEOPLE,
 )
 def get_attachment(case_id: CaseId, attachment_id: PlainId, desk: Reading, house: HouseDep) -> Response:
     """附件的原样内容。附件多含个人信息，取得记入日志。"""
     row, content = attachments.fetch(desk, case_id, attachment_id)
     house.write_aside(lambda session: attachments.hand_out(session, desk, row))
-    return _file(content, row.file_type, row.name)
+    return sent_file(content, row.file_type, row.name)
 
 
 @router.post(
@@ -203,7 +172,7 @@ def list_document_templates(desk: Reading, agency_code: AgencyCode = None) -> Te
     "/document-templates/{doc}",
     summary="取得文书模板",
     response_class=Response,
-    responses=_bytes(FileType.DOCX),
+    responses=file_answers(FileType.DOCX),
     **SYSTEM,
 )
 def get_document_template(doc: Doc, desk: Reading, agency_code: AgencyCode = None) -> Response:
@@ -211,12 +180,14 @@ def get_document_template(doc: Doc, desk: Reading, agency_code: AgencyCode = Non
     agency = document_templates.agency_of(desk, agency_code)
     template = document_templates.in_force(desk.session, agency, frozenset({doc}))[doc]
     content = document_templates.bytes_of(store_of(desk.settings), template)
-    return _file(content, FileType.DOCX, f"{doc.label}模板.docx")
+    return sent_file(content, FileType.DOCX, f"{doc.label}模板.docx")
 
 
 @router.put("/document-templates/{doc}", summary="更换文书模板", response_model=TemplateOut, **SYSTEM)
 def set_document_template(doc: Doc, upload: Upload, write: Write, agency_code: AgencyCode = None) -> Response:
     """上传机关自己的模板（docx）。保存前以样例试做 docx 和 pdf：只能使用该文书的字段，不含宏、图片、页眉文字。
+
+    案卷检验时要在文书中找到的内容（发文机关、申请编号、申请人、文号、事实、理由等）模板不能缺，缺哪些逐项说明。
 
     已经生成的文书仍按生成时的模板。下级机关没有自己的模板的，同时使用这份模板。
     """

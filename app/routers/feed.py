@@ -31,7 +31,8 @@ def list_feed(request: Request, desk: Reading, after: AfterParam = 0, limit: Lim
 
     顺序号在提交之后由后台工作编排，通常不到一秒。带上 `If-None-Match` 轮询，没有变化时答复 304。
     """
-    return conditional(request, feed_page(feed.page(desk, after, limit)))
+    batch = feed.page(desk, after, limit)
+    return conditional(request, batch, lambda: feed_page(batch))
 
 
 @router.get("/feed/snapshot", summary="取得变动的起点", **allow(*CASE_ROLES))

@@ -8,6 +8,7 @@ and verifier, and here by refusing forms that another site sent.
 import re
 from importlib import resources
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -42,6 +43,9 @@ router = APIRouter(tags=["sign_in"])
 
 SWAGGER_CLIENT = "swagger-ui"
 SWAGGER_RETURN = "/docs/oauth2-redirect"
+BOARD_CLIENT, BOARD = "board", "/board"
+OWN_CLIENTS = {SWAGGER_CLIENT: SWAGGER_RETURN, BOARD_CLIENT: BOARD}
+"""The service's own pages that sign people in, and where each takes them back."""
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 WRONG = "登录名或者密码不正确"
 NOT_OURS = "登录表单不是从本服务的登录页提交的"
@@ -58,6 +62,10 @@ class Authorization(BaseModel):
     state: str = ""
     code_challenge: str = ""
     code_challenge_method: str = ""
+
+    def asked(self) -> dict[str, str]:
+        """What the client asked for, without what the person has filled in."""
+        return {name: getattr(self, name) for name in Authorization.model_fields}
 
     def grant(self) -> Grant:
         return Grant(self.client_id, self.redirect_uri, self.code_challenge, self.state)
@@ -207,7 +215,7 @@ async def exchange_code(
         return _no_token("invalid_request", "grant_type is missing", "缺少 grant_type")
     if grant_type != "authorization_code":
         return _no_token("unsupported_grant_type", "only authorization_code", "只支持授权码方式")
-    if client_id != SWAGGER_CLIENT and client_id not in house.settings.oauth_clients:
+    if client_id not in {**OWN_CLIENTS, **house.settings.oauth_clients}:
         return _no_token("invalid_client", "unknown client", "没有登记这个客户端", status=401)
     if not (code and redirect_uri and code_verifier):
         return _no_token("invalid_request", "code, redirect_uri and code_verifier are needed", "缺少必需的参数")
@@ -256,7 +264,8 @@ def refusal(request: Request, house: House, asked: Authorization) -> Response | 
 
 
 def _ways_back(request: Request, house: House) -> dict[str, list[str]]:
-    return {**house.settings.oauth_clients, SWAGGER_CLIENT: [root_of(request, house) + SWAGGER_RETURN]}
+    root = root_of(request, house)
+    return house.settings.oauth_clients | {client: [root + way] for client, way in OWN_CLIENTS.items()}
 
 
 def _page(
@@ -281,7 +290,9 @@ def _page(
         # Browsers hold the redirect after a form to form-action as well: the client's address must be in it.
         forms_lead_to=f"'self' {origin_of(asked.redirect_uri)}",
         action=f"{root}/oauth/authorize",
-        hidden={name: getattr(asked, name) for name in Authorization.model_fields},
+        single_sign_on=house.settings.oidc_issuer and f"{root}/oauth/single-sign-on?{urlencode(asked.asked())}",
+        single_sign_on_name=house.settings.oidc_name,
+        hidden=asked.asked(),
         username=asked.username[:32] if isinstance(asked, SignInForm) else "",
         enrol=isinstance(asked, SignInForm) and asked.enrol,
         renew=renew,

@@ -41,7 +41,8 @@ def list_overdue(
 
     带上 `If-None-Match` 轮询，没有变化时答复 304。
     """
-    return conditional(request, overdue_page(desk, polling.overdue(desk, kind, agency, limit, cursor)))
+    batch = polling.overdue(desk, kind, agency, limit, cursor)
+    return conditional(request, batch, lambda: overdue_page(desk, batch))
 
 
 @router.get(
@@ -62,4 +63,4 @@ def list_due_soon(
 ) -> Response:
     """今天起若干个工作日之内到期的案件，最早到期的在前。"""
     batch = polling.due_soon(desk, kind, within_workdays, agency, limit, cursor)
-    return conditional(request, due_soon_page(desk, batch))
+    return conditional(request, batch, lambda: due_soon_page(desk, batch))

@@ -5,11 +5,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.deps import CaseId, PlainId, Reading, Write, Writing, allow
+from app.deps import CaseId, HouseDep, PlainId, Reading, Write, Writing, allow
 from app.domain.commands import Strict
 from app.domain.commands import remedy as entries
+from app.domain.terms import FileType
+from app.http.downloads import file_answers, sent_file
+from app.http.upload import Upload
 from app.schemas.remedies import RemedyList, RemedyOut, RemedyPage, remedy_out
-from app.services import remedies
+from app.services import remedies, remedy_papers
 from app.services.desk import Desk
 from app.services.permissions import CASE_ROLES
 
@@ -32,7 +35,7 @@ def file_remedy(case_id: CaseId, filing: entries.Filing, write: Write) -> Respon
     """
     return write.answer(
         201,
-        lambda desk: remedy_out(remedies.file(desk, case_id, filing)),
+        lambda desk: remedy_out(remedies.file(desk, case_id, filing, write.seen_version)),
         lambda remedy: {"Location": f"/api/v1/remedies/{remedy.id}"},
     )
 
@@ -120,3 +123,30 @@ for _act, _summary, _body, _work, _about in _ACTS:
         response_model=RemedyOut,
         **allow(*remedies.WRITERS),
     )
+
+
+@router.post(
+    "/remedies/{remedy_id}/papers/{paper_id}/file",
+    summary="添加复议、诉讼材料的文件",
+    response_model=RemedyOut,
+    status_code=201,
+    **allow(*remedies.WRITERS),
+)
+def add_paper_file(remedy_id: PlainId, paper_id: PlainId, upload: Upload, write: Write) -> Response:
+    """一份材料一个文件，类型和检查与案件附件相同；保存在案卷之外，已归档的案件也可以添加。"""
+    return write.answer(201, lambda desk: remedy_out(remedy_papers.put(desk, remedy_id, paper_id, upload)))
+
+
+@router.get(
+    "/remedies/{remedy_id}/papers/{paper_id}/file",
+    summary="取得复议、诉讼材料",
+    response_class=Response,
+    responses=file_answers(*FileType),
+    **allow(*remedies.WRITERS),
+)
+def get_paper_file(remedy_id: PlainId, paper_id: PlainId, desk: Reading, house: HouseDep) -> Response:
+    """材料的原样内容。材料多含个人信息，取得记入日志。"""
+    paper, kind, content = remedy_papers.fetch(desk, remedy_id, paper_id)
+    case_id = remedies.get(desk, remedy_id).case.id
+    house.write_aside(lambda session: remedy_papers.hand_out(session, desk, case_id, paper.id))
+    return sent_file(content, kind, paper.file_name or paper.title)

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query, Response
 
 from app.deps import PlainId, Reading, Write, allow
 from app.schemas.identity import Done
+from app.schemas.reminders import MailboxIn, MailboxOut, ReadCount, ReminderPage, mailbox_out, reminder_page
 from app.schemas.worklist import FilterList, FilterOut, NewFilter, WorklistPage, filter_out, worklist_page
-from app.services import saved_filters, worklist
+from app.services import digests, reminders, saved_filters, worklist
 from app.services.desk import Desk
 from app.services.worklist import WORKERS
 
@@ -52,3 +53,38 @@ def delete_filter(filter_id: PlainId, write: Write) -> Response:
         return Done()
 
     return write.answer(200, work)
+
+
+@router.get("/reminders", summary="查看提醒", **allow(*WORKERS))
+def list_reminders(desk: Reading, query: Annotated[reminders.Query, Query()]) -> ReminderPage:
+    """关键节点的提醒，新的在前。
+
+    - 到期前5、3、1个工作日和到期当日的早上提醒经办人，前1日和当日同时提醒科室审核人；逾期次日起三方都提醒，督办员在内，
+      以后每5个工作日一次。哪一天提醒谁、几点，由机关设置（`reminders`），不是法定。
+    - 每个节点的每一步只提醒一次，记在应当提醒的那一天；案件答复或者期限变动后，`settled` 为 true。
+    """
+    return reminder_page(desk, query, *reminders.listing(desk, query))
+
+
+@router.post("/reminders/read", summary="阅知全部提醒", response_model=ReadCount, **allow(*WORKERS))
+def read_reminders(write: Write) -> Response:
+    """把您的全部提醒标为已阅知。"""
+    return write.answer(200, lambda desk: ReadCount(read=reminders.read(desk, None)))
+
+
+@router.post("/reminders/{reminder_id}/read", summary="阅知一条提醒", response_model=ReadCount, **allow(*WORKERS))
+def read_reminder(reminder_id: PlainId, write: Write) -> Response:
+    """把一条提醒标为已阅知；已经阅知的不变。"""
+    return write.answer(200, lambda desk: ReadCount(read=reminders.read(desk, reminder_id)))
+
+
+@router.get("/me/mailbox", summary="查看提醒邮箱", **allow(*WORKERS))
+def get_mailbox(desk: Reading) -> MailboxOut:
+    """您登记的接收每日汇总提醒的邮箱。"""
+    return mailbox_out(digests.mailbox(desk))
+
+
+@router.put("/me/mailbox", summary="登记提醒邮箱", response_model=MailboxOut, **allow(*WORKERS))
+def set_mailbox(body: MailboxIn, write: Write) -> Response:
+    """登记之后，有新提醒的工作日早上收到一封汇总邮件：只有案号、节点和日期，没有申请人信息。不填 `address` 为取消。"""
+    return write.answer(200, lambda desk: mailbox_out(digests.set_mailbox(desk, body.address)))

@@ -16,6 +16,7 @@ from app.domain.terms import (
     DeliveryMethod,
     IdType,
     NodeKind,
+    NodeParty,
     ReasonKind,
     RectificationOutcome,
     ReplyKind,
@@ -26,6 +27,7 @@ from app.domain.terms import (
     State,
     SupplementKind,
 )
+from app.schemas.charges import FeeOut
 
 
 class NextNode(BaseModel):
@@ -133,6 +135,7 @@ class ReplyOut(BaseModel):
     document_no: str
     signed_on: dt.date
     signed_by: str
+    attachment_ids: list[int] = Field(description="随答复提供的附件")
 
 
 class SupplementOut(BaseModel):
@@ -188,6 +191,8 @@ class DeliveryOut(BaseModel):
     proof_label: str | None
     proof_ref: str | None
     late_reason: str | None
+    returned_on: dt.date | None = Field(description="被退回之日；须重新发出")
+    return_reason: str | None
 
 
 class BlockedBy(BaseModel):
@@ -197,13 +202,27 @@ class BlockedBy(BaseModel):
     basis: str
 
 
+class AwaitedOut(BaseModel):
+    """Something with a day by which it is awaited, of whomever."""
+
+    node: NodeKind
+    label: str
+    party: NodeParty
+    party_label: str = Field(description="等谁：本机关、申请人、被征求意见方")
+    due_on: dt.date | None = Field(description="届满之日；送达尚未登记、还不能起算的为空")
+    left_workdays: int | None
+    basis: str
+    ref: str | None = Field(description="哪一次征求意见")
+
+
 class NextStepOut(BaseModel):
-    """A step that would move the case on."""
+    """A step that is somebody's to take."""
 
     action: str
     label: str
     roles: list[Role]
     roles_label: str = Field(description="由谁操作")
+    occasional: bool = Field(description="视情况才办（撤回、移送、补正、退回等），没有人在等这一步")
     yours: bool = Field(description="您有这一步的角色")
     ready: bool = Field(description="条件已经具备")
     lacks: list[BlockedBy] = Field(description="还缺什么")
@@ -224,13 +243,15 @@ class CaseOut(CaseSummary):
     applicant: ApplicantOut
     missing: list[Missing] = Field(description="申请中缺少的条例第29条事项；缺项也受理，可以告知补正")
     waiting_label: str | None = Field(description="在等谁：征求意见、补正、缴费")
-    next_steps: list[NextStepOut] = Field(description="下一步：做什么、由谁做、还缺什么；期限见 next_node")
+    next_steps: list[NextStepOut] = Field(description="下一步：做什么、由谁做、还缺什么；应办的在前，视情况才办的在后")
+    awaits: list[AwaitedOut] = Field(description="在等谁、等到哪一天：尚未办理的各个节点，先到期的在前")
     draft: DraftOut | None
     reply: ReplyOut | None
     rectification: RectificationOut | None = Field(description="更正申请的内容和结果")
     complaint: ComplaintOut | None = Field(description="投诉举报的内容和结果")
     decision: DecisionOut | None = Field(description="更正、投诉举报的处理决定")
     supplements: list[SupplementOut] = Field(description="补充、更正答复")
+    fee: FeeOut | None = Field(description="收费通知：依据、标准、计算过程、数额，及缴费、退费")
     delivery: DeliveryOut | None
     volume_no: str | None
     retention_years: int | None

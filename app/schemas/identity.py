@@ -1,9 +1,10 @@
 """Who signs in and what administrators keep: bodies taken and answers given."""
 
 import datetime as dt
+import ipaddress
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic.config import JsonDict
 
 from app.domain.commands import Line, Strict
@@ -12,6 +13,7 @@ from app.domain.settings import AgencySettings
 from app.domain.terms import Role, Scope
 from app.models import Agency, ApiKey, User
 from app.services.desk import SHANGHAI, Desk
+from app.services.recompute import Effect
 from app.services.setup import Administrator
 
 EXAMPLE_PASSWORD = "滨海路三号楼-晴天-1047"  # noqa: S105 — shown in the documentation
@@ -43,6 +45,16 @@ Region = Annotated[
 ]
 
 
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError as error:
+        raise ValueError("不是网段：请写成 10.20.0.0/16，地址部分的主机位须为零") from error
+
+
+Network = Annotated[str, Field(max_length=50), AfterValidator(_network)]
+
+
 class Labelled(BaseModel):
     """A code with its Chinese label."""
 
@@ -58,6 +70,15 @@ class AgencyOut(BaseModel):
     level: int = Field(description="在树中的层级，最上级为1")
     region: str
     settings: AgencySettings
+
+
+class Recomputed(BaseModel):
+    open_cases: int = Field(description="本机关的在办案件")
+    moved: int = Field(description="其中期限因此变动的，已逐件记入日志（`deadline_moved`）")
+
+
+class AgencySettled(AgencyOut):
+    recomputed: Recomputed = Field(description="按新设置重算在办案件的结果")
 
 
 class AgencyPage(BaseModel):
@@ -130,6 +151,7 @@ class KeyOut(BaseModel):
     agency_name: str
     role: Role
     role_label: str
+    networks: list[str] | None = Field(description="只能从这些网段使用；空为不限")
     scopes: list[Labelled] = Field(description="权限范围；没有限定的为全部")
     system: str = Field(description="所属系统：同一系统先后的密钥相同，案件归系统所有")
     created_by: str
@@ -161,6 +183,14 @@ class NewKey(Strict):
         None,
         description="接替哪一个密钥（id）：沿用其登记的案件和幂等键；原密钥到撤销或者期满为止仍有效",
         examples=[None],
+    )
+
+    networks: list[Network] | None = Field(
+        None,
+        min_length=1,
+        max_length=20,
+        description="只能从这些网段（CIDR）使用；不填为不限。对接方在反向代理之后的，服务须设置可信代理",
+        examples=[["10.20.0.0/16", "203.0.113.7/32"]],
     )
 
 
@@ -256,6 +286,12 @@ def agency_out(agency: Agency) -> AgencyOut:
     )
 
 
+def agency_settled(agency: AgencyOut, effect: Effect) -> AgencySettled:
+    """Say what the new settings did to the agency's running cases."""
+    recomputed = Recomputed(open_cases=effect.open_cases.total(), moved=effect.moved.total())
+    return AgencySettled(**dict(agency), recomputed=recomputed)
+
+
 def user_out(user: User) -> UserOut:
     return UserOut(
         id=user.id,
@@ -283,6 +319,7 @@ def key_out(key: ApiKey) -> KeyOut:
         agency_name=key.agency.name,
         role=key.role,
         role_label=key.role.label,
+        networks=key.networks,
         scopes=_labelled_scopes(frozenset(Scope) if key.scopes is None else frozenset(map(Scope, key.scopes))),
         system=key.system,
         created_by=key.created_by,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.domain import application
+from app.domain.agenda import OCCASIONAL
 from app.domain.days import dated
 from app.domain.identifiers import mask_address, mask_email, mask_id, mask_name, mask_phone
 from app.domain.machine import Option, Reason, Step
@@ -15,6 +16,7 @@ from app.schemas.cases import (
     ActionOut,
     Actions,
     ApplicantOut,
+    AwaitedOut,
     BlockedBy,
     CaseOut,
     CaseSummary,
@@ -33,6 +35,7 @@ from app.schemas.cases import (
     SupplementOut,
     TimelineEntry,
 )
+from app.schemas.charges import fee_out
 from app.services import cases, clocks, files
 from app.services.desk import Desk
 from app.services.files import File, Standing
@@ -148,6 +151,7 @@ def _whole(desk: Desk, file: File, steps: Sequence[Turn]) -> dict[str, Any]:
         "applicant": _applicant(file.applicant),
         "missing": missing(file),
         "waiting_label": reading.waiting.label if reading and reading.waiting else None,
+        "awaits": _awaits(file),
         "next_steps": [_next_step(found, desk, case.id) for found in steps],
         "draft": _draft(file),
         "reply": _reply(file),
@@ -155,6 +159,7 @@ def _whole(desk: Desk, file: File, steps: Sequence[Turn]) -> dict[str, Any]:
         "complaint": _complaint(desk, file),
         "decision": _decision(file),
         "supplements": [_supplement(found) for found in file.supplements],
+        "fee": fee_out(file),
         "delivery": _delivery(file),
         "volume_no": case.volume_no,
         "retention_years": case.retention_years,
@@ -169,10 +174,27 @@ def _whole(desk: Desk, file: File, steps: Sequence[Turn]) -> dict[str, Any]:
     }
 
 
+def _awaits(file: File) -> list[AwaitedOut]:
+    return [
+        AwaitedOut(
+            node=node.node,
+            label=node.label,
+            party=node.party,
+            party_label=node.party.label,
+            due_on=node.due_on,
+            left_workdays=node.left_workdays(file.today, file.calendar),
+            basis=node.basis,
+            ref=node.ref,
+        )
+        for node in clocks.awaited(file.nodes, file.case.stopped_on)
+    ]
+
+
 def _next_step(found: Turn, desk: Desk, case_id: int) -> NextStepOut:
     return NextStepOut(
         **step_out(found.step, case_id),
         yours=bool(found.step.roles & desk.actor.roles),
+        occasional=found.step.command in OCCASIONAL,
         ready=not found.lacks,
         lacks=[blocked_by(bar) for bar in found.lacks],
     )
@@ -267,6 +289,7 @@ def _reply(file: File) -> ReplyOut | None:
         document_no=reply.document_no,
         signed_on=reply.signed_on,
         signed_by=reply.signed_by,
+        attachment_ids=file.submitted.attachment_ids if file.submitted else [],
     )
 
 
@@ -334,6 +357,7 @@ def _delivery(file: File) -> DeliveryOut | None:
         proof_ref=sent.proof_ref,
         late_reason=sent.late_reason,
         returned_on=sent.returned_on,
+        return_reason=sent.return_reason,
     )
 
 

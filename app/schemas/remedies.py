@@ -48,6 +48,9 @@ class RemedyPaperOut(BaseModel):
     title: str
     document_no: str | None
     on: dt.date
+    file_name: str | None = Field(description="文件名；没有文件的为空")
+    size: int | None = Field(description="字节")
+    sha256: str | None
 
 
 class RemedyOut(BaseModel):
@@ -168,6 +171,9 @@ def remedy_out(opened: Opened) -> RemedyOut:
                 title=paper.title,
                 document_no=paper.document_no,
                 on=paper.on,
+                file_name=paper.file_name,
+                size=paper.size,
+                sha256=paper.sha256,
             )
             for paper in row.papers
         ],

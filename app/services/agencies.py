@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.domain.settings import AgencySettings
 from app.errors import Clash, Invalid, NotFound
 from app.models import Agency
-from app.services import journal
+from app.services import calendars, journal
 from app.services.desk import Desk
 
 LONGEST_PATH = 200
@@ -84,7 +84,11 @@ def rename(desk: Desk, agency_id: int, name: str) -> Agency:
 
 
 def set_settings(desk: Desk, agency_id: int, settings: AgencySettings) -> Agency:
-    """Replace the agency's own settings; they hold for acts from now on, dates are folded anew where they are read."""
+    """Replace the agency's own settings; a sweep over its running cases is due afterwards (`recompute.sweep`).
+
+    No writer counts by the old ones once this has begun.
+    """
+    calendars.hold_alone(desk.session)
     agency = one(desk, agency_id)
     before, agency.settings = agency.settings, settings.model_dump(mode="json")
     journal.record(

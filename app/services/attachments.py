@@ -7,13 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.commands import Strict, Text
-from app.domain.terms import AttachmentKind
-from app.errors import Clash, Invalid, NotFound, StaleVersion
+from app.domain.terms import AttachmentKind, State
+from app.errors import Clash, Invalid, NotFound
 from app.models import Attachment, Case
 from app.services import files, journal
 from app.services.desk import Desk
 from app.services.documents import refuse_archived
 from app.services.file_types import Examined
+from app.services.files import File
 from app.services.storage import store_of
 
 
@@ -37,7 +38,7 @@ def add(desk: Desk, case_id: int, file: Examined, described: Described, seen_ver
 
     Raises Invalid with every reason against the file or its description, ActionRefused on an archived case.
     """
-    case = _writable(desk, case_id, seen_version)
+    case = _writable(desk, case_id, seen_version).case
     faults = [("file", "file_refused", fault) for fault in file.faults]
     faults += [
         ("original_attachment_id", "redaction_incomplete", text) for text in _redaction_faults(desk, case, described)
@@ -79,6 +80,46 @@ def _redaction_faults(desk: Desk, case: Case, described: Described) -> list[str]
     return []
 
 
+_PROVIDED = frozenset({AttachmentKind.REDACTED, AttachmentKind.EVIDENCE, AttachmentKind.OTHER})
+
+
+def provided(desk: Desk, case_id: int, attachment_ids: Sequence[int]) -> list[Attachment]:
+    """Return the files that travel with a reply, in the order given.
+
+    Raises Invalid for one of another case or withdrawn, for papers about the applicant or the sending, and for an original
+    of which part has been blacked out (条例第37条).
+    """
+    rows = {
+        row.id: row
+        for row in desk.session.scalars(
+            select(Attachment).where(Attachment.case_id == case_id, Attachment.id.in_(attachment_ids))
+        )
+    }
+    covered = set(
+        desk.session.scalars(
+            select(Attachment.original_id).where(Attachment.case_id == case_id, Attachment.withdrawn_at.is_(None))
+        )
+    )
+    faults = []
+    for place, attachment_id in enumerate(attachment_ids):
+        row = rows.get(attachment_id)
+        if row is None or row.withdrawn_at is not None:
+            faults.append(f"本案没有编号为{attachment_id}的附件，或者已经撤下")
+        elif row.kind not in _PROVIDED:
+            faults.append(f"“{row.name}”是{row.kind.label}，不能随答复提供")
+        elif row.id in covered:
+            faults.append(f"“{row.name}”已经区分处理，只能提供区分处理后的材料，不能提供原件（条例第37条）")
+        elif attachment_id in attachment_ids[:place]:
+            faults.append(f"“{row.name}”重复列出")
+    if faults:
+        reasons = [
+            {"kind": "field", "code": "attachment_not_provided", "field": "attachment_ids", "message": text}
+            for text in faults
+        ]
+        raise Invalid("；".join(faults), reasons=reasons)
+    return [rows[attachment_id] for attachment_id in attachment_ids]
+
+
 def listing(desk: Desk, case_id: int) -> Sequence[Attachment]:
     """List the files of a case, withdrawn ones included."""
     files.open_file(desk, case_id)
@@ -103,14 +144,19 @@ def hand_out(session: Session, desk: Desk, row: Attachment) -> None:
 def withdraw(
     desk: Desk, case_id: int, attachment_id: int, withdrawal: Withdrawal, seen_version: int | None
 ) -> Attachment:
-    """Say that a file no longer counts, and why. Raises Clash when that was said before, or a redaction needs it."""
-    case = _writable(desk, case_id, seen_version)
-    row = _one(desk, case_id, attachment_id)
+    """Say that a file no longer counts, and why.
+
+    Raises Clash when that was said before, when a redaction needs it, or when it goes with a reply.
+    """
+    file = _writable(desk, case_id, seen_version)
+    case, row = file.case, _one(desk, case_id, attachment_id)
     if row.withdrawn_at is not None:
         raise Clash("这个附件已经撤下")
     depending = select(Attachment.id).where(Attachment.original_id == row.id, Attachment.withdrawn_at.is_(None))
     if desk.session.scalar(depending.limit(1)) is not None:
         raise Clash("有区分处理后的材料以它为原件，须先撤下该材料")
+    if file.submitted and row.id in file.submitted.attachment_ids and case.state is not State.HANDLING:
+        raise Clash("这个附件随答复提供：答复稿在审的，退回后才能撤下；已经签发的，不能撤下")
     row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = desk.now, desk.actor.name, withdrawal.reason
     data = {"attachment_id": row.id, "reason": withdrawal.reason}
     journal.record(desk, "attachment_withdrawn", "撤下附件", case=case, data=data)
@@ -125,10 +171,9 @@ def _one(desk: Desk, case_id: int, attachment_id: int) -> Attachment:
     return row
 
 
-def _writable(desk: Desk, case_id: int, seen_version: int | None) -> Case:
+def _writable(desk: Desk, case_id: int, seen_version: int | None) -> File:
     """Open a case for writing beside it, so that archiving and adding never cross."""
     file = files.open_file(desk, case_id, lock=True)
-    if seen_version is not None and seen_version != file.case.version:
-        raise StaleVersion(f"案件现为第 {file.case.version} 版", headers={"ETag": f'"{file.case.version}"'})
+    files.require_version(file.case, seen_version)
     refuse_archived(file)
-    return file.case
+    return file

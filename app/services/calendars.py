@@ -107,6 +107,15 @@ class Calendars:
         return self.book(session)
 
 
+def hold_alone(session: Session) -> None:
+    """Wait for the writers that count by what is about to be replaced, and keep new ones out until the transaction ends.
+
+    A calendar, or the readings and limits an agency counts by. On SQLite this writer is the only one.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(LOCK)))
+
+
 def read_book(session: Session, newest: int) -> Book:
     """Fold the newest notice of each region and year; older ones stay for the record."""
     latest = select(func.max(CalendarNotice.id)).where(CalendarNotice.id <= newest)

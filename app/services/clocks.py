@@ -17,7 +17,7 @@ from app.domain.handling import Course
 from app.domain.limits import ClockRules
 from app.domain.nodes import Node, confirmation_node
 from app.domain.settings import AgencySettings
-from app.domain.terms import CaseKind, NodeKind
+from app.domain.terms import CaseKind, NodeKind, NodeParty
 from app.domain.workdays import WorkCalendar
 from app.models import Agency, Case, ClockEntry
 from app.services.calendars import Book
@@ -154,6 +154,19 @@ def next_node(nodes: Iterable[Node], stopped_on: dt.date | None) -> Node | None:
         if node.met_on is None and node.due_on and node.binding and not node.suspended
     ]
     return min(waiting, key=lambda pair: pair[0], default=(None, None))[1]
+
+
+def awaited(nodes: Iterable[Node], stopped_on: dt.date | None) -> list[Node]:
+    """List what somebody has yet to do by a day, the first due first; none once the clock has stopped.
+
+    The agency's own limits wait while the applicant has to act, and are left out then; a correction notice is owed to
+    nobody who needs none.
+    """
+    if stopped_on is not None:
+        return []
+    still = [node for node in nodes if node.met_on is None and not node.suspended]
+    still = [node for node in still if node.binding or node.party is not NodeParty.AGENCY]
+    return sorted(still, key=lambda node: (node.due_on is None, node.due_on or dt.date.max))
 
 
 def projection(

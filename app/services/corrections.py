@@ -14,7 +14,7 @@ from app.domain import clock
 from app.domain.acts import Act, LegalDay, chronological
 from app.domain.commands import Line, Strict
 from app.domain.terms import State
-from app.errors import ActionRefused, Clash, Invalid, NotFound, StaleVersion
+from app.errors import ActionRefused, Clash, Invalid, NotFound
 from app.models import Case, ClockEntry, JournalEntry
 from app.services import clocks, files, journal
 from app.services.clocks import RECEIVED, RETRACTED
@@ -107,8 +107,7 @@ def correct(desk: Desk, case_id: int, correction: Correction, seen_version: int 
     """
     file = files.open_file(desk, case_id, lock=True)
     case = file.case
-    if seen_version is not None and seen_version != case.version:
-        raise StaleVersion(f"案件现为第 {case.version} 版", headers={"ETag": f'"{case.version}"'})
+    files.require_version(case, seen_version)
     if case.state is State.ARCHIVED:
         message = "案件已归档，期限记录不能再更正"
         raise ActionRefused(message, reasons=[{"kind": "state", "code": "archived", "message": message}])

@@ -22,10 +22,13 @@ def past(session: Session, user_id: int, settings: Settings) -> tuple[str, ...]:
 
 
 def objections(
-    new: str, old: str, username: str, earlier: Sequence[str], hasher: Hasher, settings: Settings
+    new: str, old: str | None, username: str, earlier: Sequence[str], hasher: Hasher, settings: Settings
 ) -> tuple[str, ...]:
-    """Say in Chinese what is wrong with a new password; the earlier ones are compared only when nothing else is."""
-    if passwords.plain(new) == passwords.plain(old):
+    """Say in Chinese what is wrong with a new password; the earlier ones are compared only when nothing else is.
+
+    `old` is the one it takes the place of, if the person has just typed it.
+    """
+    if old is not None and passwords.plain(new) == passwords.plain(old):
         return ("新密码不能与原密码相同",)
     found = passwords.objections(new, username, settings.password_profile)
     if not found and any(hasher.matches(hashed, new) for hashed in earlier):

@@ -7,6 +7,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain import archive
+from app.domain.documents import MODELS, label_of
 from app.domain.specimens import SPECIMENS
 from app.domain.terms import Doc, FileType
 from app.errors import Invalid
@@ -92,9 +94,27 @@ def faults_of(desk: Desk, doc: Doc, file: Examined) -> list[str]:
         if missing := typesetting.unsettable(content):
             return [f"模板中有不能转换为 PDF 的内容：{'、'.join(missing)}"]
         typesetting.typeset(rendering.fill(content, specimen), specimen, desk.settings)
+        if unsaid := _unsaid(doc, content):
+            return [f"模板缺少必备的内容：{'、'.join(unsaid)}"]
     except TemplateFault as fault:
         return [str(fault)]
     return []
+
+
+def _unsaid(doc: Doc, content: bytes) -> list[str]:
+    """Name what the test of a volume will look for in this document and the template does not write (`archive.worded`)."""
+    model, data = MODELS[doc], SPECIMENS[doc].model_dump()
+    paths = [path for path, _ in archive.worded(data)]
+    for path in paths:  # each field says its own name, so that none is taken for another that reads the same
+        name, *below = path.split(".")
+        if below:
+            data[name][int(below[0])][below[1]] = f"〔{path}〕"
+        else:
+            data[name] = f"〔{path}〕"
+    said = "".join(rendering.texts_of(rendering.fill(content, model.model_validate(data))))
+    places = [tuple(int(part) if part.isdigit() else part for part in path.split(".")) for path in paths]
+    missing = [place for place, path in zip(places, paths, strict=True) if f"〔{path}〕" not in said]
+    return [label_of(model, place) for place in missing]
 
 
 def agency_of(desk: Desk, agency_code: str | None) -> Agency:

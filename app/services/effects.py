@@ -10,7 +10,7 @@ from app.domain.terms import CaseKind, ReplyKind, Role
 from app.domain.workflow import complaint
 from app.errors import Invalid
 from app.models import User, UserRole
-from app.services import assistances, decisions, deliveries, movements, replies
+from app.services import assistances, charges, decisions, deliveries, movements, replies
 from app.services.desk import Desk
 from app.services.files import File
 
@@ -65,6 +65,7 @@ EFFECTS: Mapping[type[commands.Command], Effect] = {
     commands.ReceiveCorrection: _nothing,
     commands.CloseUncorrected: _end_as(ReplyKind.CLOSED_NO_CORRECTION),
     commands.RequestReasons: _nothing,
+    commands.RecordReasonsDelivery: _nothing,
     commands.ReceiveReasons: _nothing,
     commands.SetExcessivePeriod: _nothing,
     commands.Assign: _hand_to,
@@ -81,7 +82,7 @@ EFFECTS: Mapping[type[commands.Command], Effect] = {
     commands.AskAssistance: assistances.ask,
     commands.RecordContact: _nothing,
     commands.Extend: _nothing,
-    commands.NotifyFee: _nothing,
+    commands.NotifyFee: charges.notify,
     commands.RecordFeeDelivery: _nothing,
     commands.RecordPayment: _nothing,
     commands.CloseUnpaid: _end_as(ReplyKind.CLOSED_NO_PAYMENT),

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from app.domain.facts import Facts
-from app.domain.fees import fee_month
+from app.domain.fees import Charge, fee_month
 from app.domain.terms import CaseKind, ReviewKind, State
-from app.models import Agency, Applicant, Attachment, Case, Complaint
+from app.models import Agency, Applicant, Attachment, Case, Complaint, Fee
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
 
@@ -65,6 +65,7 @@ def _facts(
         reachable=bool(who.phone or who.email or who.address),
         requests_in_month=requests_in_month,
         known_earlier=known_earlier,
+        charge=_charged(file.fee),
         handler=case.handler,
         drafter=file.draft.drafter if file.draft else None,
         endorser=endorsers[-1] if endorsers else None,
@@ -78,6 +79,12 @@ def _facts(
         supervises=supervises,
         attachments=attachments,
     )
+
+
+def _charged(fee: Fee | None) -> Charge | None:
+    if fee is None:
+        return None
+    return Charge(fee.method, fee.quantity, fee.amount_yuan, fee.basis, fee.standard, tuple(fee.working))
 
 
 def _supervising(desk: Desk, files: Sequence[File]) -> set[int]:

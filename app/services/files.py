@@ -16,6 +16,7 @@ from app.domain.commands import (
     Conclusion,
     DecideRectification,
     Deliver,
+    NotifyFee,
     Sign,
     Submit,
     Supplement,
@@ -27,7 +28,7 @@ from app.domain.nodes import Node
 from app.domain.settings import AgencySettings
 from app.domain.terms import CaseKind, ClockState
 from app.domain.workdays import WorkCalendar
-from app.errors import NotFound
+from app.errors import NotFound, StaleVersion
 from app.models import (
     Agency,
     Applicant,
@@ -37,6 +38,7 @@ from app.models import (
     Decision,
     Delivery,
     Draft,
+    Fee,
     Rectification,
     Reply,
     Review,
@@ -95,6 +97,7 @@ class File(Standing):
     reply: Reply | None
     supplements: Sequence[SupplementaryReply]
     delivery: Delivery | None
+    fee: Fee | None
     matter: Rectification | Complaint | None
     decision: Decision | None
 
@@ -145,6 +148,12 @@ def open_file(desk: Desk, case_id: int, *, lock: bool = False) -> File:
     return _files(desk, [row])[0]
 
 
+def require_version(case: Case, seen_version: int | None) -> None:
+    """Refuse a caller who has seen another version of the case; raises StaleVersion. None asks for nothing."""
+    if seen_version is not None and seen_version != case.version:
+        raise StaleVersion(f"案件现为第 {case.version} 版", headers={"ETag": f'"{case.version}"'})
+
+
 def reopen(desk: Desk, case_id: int) -> File:
     """Open a case the caller has just acted on, even if the act took it out of his sight (移送)."""
     everything = select(Case, Agency, Applicant).join(Agency, Agency.id == Case.agency_id)
@@ -152,7 +161,9 @@ def reopen(desk: Desk, case_id: int) -> File:
     return _files(desk, [desk.session.execute(everything.where(Case.id == case_id)).one()])[0]
 
 
-_Row = TypeVar("_Row", Draft, Review, CaseItem, SupplementaryReply, Delivery, Reply, Decision, Rectification, Complaint)
+_Row = TypeVar(
+    "_Row", Draft, Review, CaseItem, SupplementaryReply, Delivery, Reply, Decision, Fee, Rectification, Complaint
+)
 
 
 def _of(kind: type[_Row], *, last: bool = False) -> Select[_Row]:
@@ -172,7 +183,7 @@ _DRAFT, _REVIEWS = (
     select(Review).where(Review.draft_id.in_(bindparam("draft_ids", expanding=True))).order_by(Review.id),
 )
 _ITEMS, _SUPPLEMENTS, _DELIVERY = _of(CaseItem), _of(SupplementaryReply), _of(Delivery, last=True)
-_REPLIES, _DECISIONS = _of(Reply), _of(Decision)
+_REPLIES, _DECISIONS, _FEES = _of(Reply), _of(Decision), _of(Fee)
 _RECTIFICATIONS, _COMPLAINTS = _of(Rectification), _of(Complaint)
 _DRAFTING: Set[type[Command]] = {Submit, DecideRectification, ConcludeComplaint}
 
@@ -211,6 +222,7 @@ def _files(desk: Desk, rows: Sequence[Row[Case, Agency, Applicant]]) -> list[Fil
         for review in session.scalars(_REVIEWS, {"draft_ids": [found[-1].id for found in drafts.values()]}):
             reviews[review.case_id].append(review)
     items, supplements, sent = read(_ITEMS), read(_SUPPLEMENTS, Supplement), read(_DELIVERY, Deliver)
+    fees = read(_FEES, NotifyFee)
     replies, decisions = read(_REPLIES, Sign), read(_DECISIONS, Sign, plain=True)
     matters: dict[int, list[Rectification | Complaint]] = {}
     for kind, wanted in ((CaseKind.RECTIFICATION, _RECTIFICATIONS), (CaseKind.COMPLAINT, _COMPLAINTS)):
@@ -235,6 +247,7 @@ def _files(desk: Desk, rows: Sequence[Row[Case, Agency, Applicant]]) -> list[Fil
                 supplements=supplements.get(case_id, ()),
                 matter=last(matters, case_id),
                 decision=last(decisions, case_id),
+                fee=last(fees, case_id),
                 delivery=last(sent, case_id),
             )
         )

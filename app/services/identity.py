@@ -6,9 +6,10 @@ looks them up in the database, so that log-out, disabling and revocation hold fr
 
 import datetime as dt
 import hashlib
+import ipaddress
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -113,13 +114,18 @@ def mark_used(session: Session, stored: str, now: dt.datetime) -> None:
     )
 
 
-def actor_of_key(session: Session, key: str, now: dt.datetime) -> Actor:
-    """Find the system an interface key `dk_<prefix>_<secret>` stands for; raises `Unauthenticated`."""
+def actor_of_key(session: Session, key: str, now: dt.datetime, address: str) -> Actor:
+    """Find the system an interface key `dk_<prefix>_<secret>` stands for; raises `Unauthenticated`.
+
+    One that is held to networks is refused from elsewhere like a wrong one: a thief does not learn that it is right.
+    """
     shaped = KEY.fullmatch(key)
     prefix, secret = shaped.groups() if shaped else ("", "")
     found = session.scalar(select(ApiKey).where(ApiKey.prefix == prefix).options(joinedload(ApiKey.agency)))
     same = secrets.compare_digest(found.digest if found else digest(""), digest(secret))
     if found is None or not same or not holds(found, now):
+        raise refused()
+    if found.networks and not _is_in(address, found.networks):
         raise refused()
     return system_behind(found)
 
@@ -141,6 +147,15 @@ def system_behind(key: ApiKey) -> Actor:
         system=key.system,
         scopes=frozenset(Scope) if key.scopes is None else frozenset(map(Scope, key.scopes)),
     )
+
+
+def _is_in(address: str, networks: Sequence[str]) -> bool:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:  # not an address: a socket of this machine, or nothing known
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)  # how a server listening on both kinds sees an IPv4 caller
+    return any((mapped or found) in ipaddress.ip_network(network) for network in networks)
 
 
 def end_sign_ins(session: Session, user_id: int) -> None:

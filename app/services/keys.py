@@ -42,11 +42,13 @@ def create(
     valid_days: int,
     scopes: Collection[Scope] | None = None,
     replaces: int | None = None,
+    networks: Sequence[str] | None = None,
 ) -> tuple[ApiKey, str]:
     """Make a key; returns its row and, this once, the key itself.
 
     One that takes another's place belongs to the same system: it sees the cases that one brought and gets the answers
-    that one was given. Raises `Invalid` for a role no system may hold and for a key of another agency or role.
+    that one was given. Raises `Invalid` for a role no system may hold and for a key of another agency or role. `networks`, as
+    CIDR, are the only places it may be used from.
     """
     if role not in permissions.KEY_ROLES:
         raise Invalid(f"{role.label}不能授予接口密钥")
@@ -65,6 +67,7 @@ def create(
         label=label,
         agency=agency,
         role=role,
+        networks=list(networks) if networks else None,
         system=before.system if before else prefix,
         scopes=None if scopes is None else [scope.value for scope in Scope if scope in scopes],
         created_by=desk.actor.name,
@@ -79,6 +82,7 @@ def create(
         "新增接口密钥",
         agency_id=agency.id,
         data={"prefix": prefix, "label": label, "role": role.value, "expires_at": key.expires_at.isoformat()}
+        | ({"networks": key.networks} if key.networks else {})
         | ({"scopes": key.scopes} if key.scopes is not None else {})
         | ({"replaces": before.prefix} if before else {}),
     )

@@ -11,6 +11,7 @@ import io
 import warnings
 import zipfile
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -134,7 +135,7 @@ def _too_long() -> Fault:
 
 
 def _read_xlsx(content: bytes) -> tuple[Rows, list[Fault]]:
-    if _has_document_type(content):
+    if has_document_type(content):
         return [], [_of_file("unacceptable_file", "文件的内部结构异常，不能接收")]
     try:
         with warnings.catch_warnings():
@@ -157,11 +158,33 @@ def _read_xlsx(content: bytes) -> tuple[Rows, list[Fault]]:
     return filled[0], []
 
 
+def pages(content: bytes, most: int) -> list[list[Sequence[Cell]]]:
+    """Read the visible sheets of an examined workbook, each up to `most` rows. What cannot be read gives no page."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+            try:
+                return [
+                    [[_value(cell) for cell in row] for row in islice(_rows(sheet), most)]
+                    for sheet in book.worksheets
+                    if sheet.sheet_state == "visible"
+                ]
+            finally:
+                book.close()
+    except _BROKEN:
+        return []
+
+
+def _rows(sheet: Any) -> Any:
+    sheet.reset_dimensions()
+    return sheet.iter_rows(max_col=_MAX_COLUMNS)
+
+
 def _sheet(sheet: Any) -> Rows:
     """Read the rows that say something, up to the limit and one more; the size a sheet claims to have is not believed."""
-    sheet.reset_dimensions()
     found: Rows = []
-    for number, row in enumerate(sheet.iter_rows(max_col=_MAX_COLUMNS), 1):
+    for number, row in enumerate(_rows(sheet), 1):
         cells = [_value(cell) for cell in row] if any(cell is not EMPTY_CELL for cell in row) else []
         while cells and cells[-1] is None:
             cells.pop()
@@ -187,7 +210,7 @@ def _value(cell: Any) -> Cell:
     return Unusable("不能读出，请改为文本或者日期")
 
 
-def _has_document_type(content: bytes) -> bool:
+def has_document_type(content: bytes) -> bool:
     """Tell whether a part declares a document type, by whose entities a small file can be made to swell."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

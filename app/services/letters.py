@@ -10,15 +10,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.domain import acts, commands, documents, fees, replies
-from app.domain.charging import amount_due
+from app.domain import acts, commands, documents, replies, verdicts
 from app.domain.documents import Document, MissingFields, plain_date, write
 from app.domain.remedy import Route, remedy_clause
-from app.domain.terms import ApplicantKind, ConsultationKind, Doc, FeeMethod, NodeKind, ReplyKind
-from app.models import Agency, Case, CaseItem, Reply
+from app.domain.terms import ApplicantKind, CaseKind, ConsultationKind, Doc, NodeKind, ReplyKind
+from app.models import Agency, CaseItem, Complaint, Rectification
+from app.services import quoted
 from app.services.desk import Desk
-from app.services.facts import facts_of
-from app.services.files import File
+from app.services.files import File, complained_of
 from app.services.volume_index import UNSIGNED, index_of
 
 
@@ -149,41 +148,19 @@ def _transfer(done: Done) -> Iterable[Document]:
     )
 
 
-_STANDARD = {
-    FeeMethod.PER_PAGE: (
-        "30页以下（含30页）的，不收费；31—100页（含100页）的部分，10元/页；101—200页（含200页）的部分，20元/页；"
-        "201页以上的部分，40元/页"
-    ),
-    FeeMethod.PER_REQUEST: (
-        "每月10件以下（含10件）的，不收费；11—30件（含30件）的部分，100元/件；31件以上的部分，以10件为一档，"
-        "每增加一档，收费标准提高100元/件"
-    ),
-}
-
-
 def _fee(done: Done) -> Iterable[Document]:
-    notice: commands.NotifyFee = done.command
-    facts = facts_of(done.desk, done.before)
-    if notice.method is FeeMethod.PER_PAGE and notice.pages:
-        tiers = fees.preview(fees.PerPage(pages=notice.pages)).tiers
-        working = [
-            f"第{tier.first}页至第{tier.last}页，{tier.count}页×{tier.unit_yuan}元＝{tier.amount_yuan}元"
-            for tier in tiers
-            if tier.count
-        ]
-    else:
-        place = f"本申请是{_you(done.after)}在该自然月内向本机关提出的第{facts.requests_in_month}件"
-        working = [f"{place}，适用{amount_due(facts, notice)}元/件"]
+    fee = done.after.fee
+    assert fee is not None, "notifying keeps what it asks for"
     yield write(
         documents.Fee,
         _to_applicant(done.after, done.on)
         | {
-            "basis": "《中华人民共和国政府信息公开条例》第四十二条、《政府信息公开信息处理费管理办法》（国办函〔2020〕109号）。",
-            "method": notice.method.label,
-            "standard": _STANDARD[notice.method] + "。",
-            "working": working,
-            "amount_yuan": amount_due(facts, notice),
-            "payment": notice.payment,
+            "basis": fee.basis,
+            "method": fee.method.label,
+            "standard": fee.standard,
+            "working": fee.working,
+            "amount_yuan": fee.amount_yuan,
+            "payment": fee.payment,
         },
     )
 
@@ -204,6 +181,7 @@ def _reply(done: Done) -> Iterable[Document]:
             "items": [_answered(done.desk, c, asked.get(c.item_no)) for c in file.conclusions],
             "body": "\n".join(filter(None, (submitted.body, submitted.form_reason))) or None,
             "remedy": _remedy(file, Doc.REPLY, [conclusion.kind for conclusion in file.conclusions]),
+            "attachments": quoted.provided(done.desk, submitted.attachment_ids),
         },
     )
 
@@ -215,13 +193,13 @@ def _answered(desk: Desk, conclusion: commands.Conclusion, asked: str | None) ->
         conclusion.provision,
         f"获取途径：{given.where}" if given else None,
         f"负责公开该信息的机关：{agency.name}，联系方式：{agency.contact}" if agency else None,
-        _earlier_reply(desk, earlier) if earlier else None,
+        quoted.earlier_reply(desk, earlier) if earlier else None,
         conclusion.guidance,
     )
     return {
         "no": conclusion.item_no,
         "asked": asked,
-        "decision": documents.DECISIONS[conclusion.kind],
+        "decision": verdicts.DECISIONS[conclusion.kind],
         "found": "\n".join(filter(None, (conclusion.found, conclusion.existing))),
         "reason": "\n".join(filter(None, (conclusion.reason, conclusion.severability))),
         "citations": conclusion.citations,
@@ -229,12 +207,63 @@ def _answered(desk: Desk, conclusion: commands.Conclusion, asked: str | None) ->
     }
 
 
-def _earlier_reply(desk: Desk, case_no: str) -> str:
-    found = desk.session.execute(
-        select(Reply.document_no, Reply.signed_on).join(Case, Case.id == Reply.case_id).where(Case.case_no == case_no)
-    ).one_or_none()
-    told = f"（{found.document_no}，{plain_date(found.signed_on)}）" if found else ""
-    return f"前次申请编号：{case_no}，本机关已作答复{told}。"
+def _supplement(done: Done) -> Iterable[Document]:
+    file, reply, made = done.after, done.after.reply, done.after.supplements[-1]
+    assert reply is not None, "only a reply can be supplemented"
+    yield write(
+        documents.Supplement,
+        _to_applicant(file, done.on)
+        | {
+            "document_no": made.document_no,
+            "way": verdicts.WAYS[made.kind],
+            "replied_on": reply.signed_on,
+            "replied_no": reply.document_no,
+            "reason": made.reason,
+            "content": made.content,
+            "remedy": _remedy(file, Doc.SUPPLEMENT, [conclusion.kind for conclusion in file.conclusions]),
+        },
+    )
+
+
+def _signed(done: Done) -> Iterable[Document]:
+    return (_reply if done.after.case.kind is CaseKind.DISCLOSURE else _decision)(done)
+
+
+def _decision(done: Done) -> Iterable[Document]:
+    file, matter = done.after, done.after.matter
+    assert file.decision is not None, "signing makes the decision"
+    assert file.draft is not None, "a decision is signed from a draft"
+    content = file.draft.content
+    said = _to_applicant(file, done.on) | {"document_no": file.decision.document_no}
+    said |= {name: content[name] for name in ("found", "reason", "citations", "authority")}
+    if isinstance(matter, Rectification):
+        assert matter.outcome is not None, "signing fixes the outcome"
+        reached = (content["authority"], content["authority_contact"])
+        yield write(
+            documents.Rectification,
+            said
+            | {
+                "record": "；".join(filter(None, (matter.record, matter.concern))),
+                "decision": verdicts.RECTIFIED[matter.outcome],
+                "corrected": content["corrected"],
+                "authority": "，".join(filter(None, reached)) or None,
+                "remedy": _remedy(file, Doc.RECTIFICATION, [ReplyKind.GRANT]).replace("本答复", "本决定"),
+            },
+        )
+    elif isinstance(matter, Complaint):
+        assert matter.outcome is not None, "signing fixes the outcome"
+        about, case_no = complained_of(done.desk, matter)
+        grounds = f"{matter.grounds}（所涉申请编号：{case_no}）" if case_no else matter.grounds
+        yield write(
+            documents.Complaint,
+            said
+            | {
+                "about": about.name,
+                "grounds": grounds,
+                "decision": verdicts.CONCLUDED[matter.outcome],
+                "demand": content["demand"],
+            },
+        )
 
 
 def _uncorrected(done: Done) -> Iterable[Document]:
@@ -269,7 +298,7 @@ def _closed(done: Done, facts: str, basis: str, kind: ReplyKind) -> Document:
         | {
             "facts": facts,
             "basis": basis,
-            "decision": documents.DECISIONS[kind],
+            "decision": verdicts.DECISIONS[kind],
             "remedy": _remedy(done.after, Doc.CLOSING, [kind]).replace("本答复", "本决定"),
         },
     )
@@ -282,7 +311,7 @@ def _withdrawn(done: Done) -> Iterable[Document]:
         | {
             "facts": f"{plain_date(done.on)}，{_you(done.after)}撤回该申请（{done.command.form}）。",
             "basis": "上述撤回申请的意思表示",
-            "decision": documents.DECISIONS[ReplyKind.CLOSED_OTHER],
+            "decision": verdicts.DECISIONS[ReplyKind.CLOSED_OTHER],
         },
     )
 
@@ -313,7 +342,8 @@ DOCUMENTS: Mapping[type[commands.Command], Maker] = {
     commands.AskAssistance: _assistance,
     commands.Transfer: _transfer,
     commands.NotifyFee: _fee,
-    commands.Sign: _reply,
+    commands.Sign: _signed,
+    commands.Supplement: _supplement,
     commands.CloseUncorrected: _uncorrected,
     commands.CloseUnpaid: _unpaid,
     commands.Withdraw: _withdrawn,

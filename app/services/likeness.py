@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from rapidfuzz import fuzz
 
-from app.domain.subject import contradict
+from app.domain.subject import contradict, core
 
 SIMILAR = 60
 """From this score, of 100, two requests are called similar; a working value, measured by benchmarks.similar."""
@@ -16,16 +16,29 @@ _OTHER_THING = 0.5  # what remains where year, number or place differ
 
 
 def score(one: str, other: str) -> int:
-    """Return 0 to 100: 100 for the same subject; 0 where one of them has none."""
+    """Return 0 to 100: 100 for the same subject; 0 where one of them has none.
+
+    Half of it is how alike the things are that are asked for, without place and year: two requests about one village
+    share much of their wording and ask for different papers.
+    """
     if not one or not other:
         return 0
-    found = fuzz.ratio(one, other)
+    if one == other:
+        return 100
+    found = _alike(one, other)
+    mine, yours = core(one), core(other)
+    if mine and yours:
+        found = (found + _alike(mine, yours)) / 2
+    return round(found * _OTHER_THING if contradict(one, other) else found)
+
+
+def _alike(one: str, other: str) -> float:
+    whole = fuzz.ratio(one, other)
     shorter, longer = sorted((len(one), len(other)))
-    if shorter >= _SHORTEST and longer <= _LONGER * shorter:
-        found = max(
-            found, _PART * fuzz.partial_ratio(one, other), _PART * fuzz.token_set_ratio(_spaced(one), _spaced(other))
-        )
-    return round(found * _OTHER_THING if found < 100 and contradict(one, other) else found)
+    if shorter < _SHORTEST or longer > _LONGER * shorter:
+        return whole
+    part = fuzz.partial_ratio(one, other)
+    return max(whole, _PART * max(part, fuzz.token_set_ratio(_spaced(one), _spaced(other))))
 
 
 def _spaced(text: str) -> str:

@@ -103,11 +103,10 @@ def _draft(desk: Desk, content: Content) -> CalendarNotice:
 def _enter(desk: Desk, notice: CalendarNotice) -> tuple[int, bool]:
     """Add a notice as the newest version and journal it, unless the one in force already says the same.
 
-    On PostgreSQL it waits for the writers that count by the old calendar (`Calendars.held_book`).
+    It waits for the writers that count by the old calendar (`Calendars.held_book`).
     """
     session = desk.session
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(calendars.LOCK)))
+    calendars.hold_alone(session)
     same = select(CalendarNotice).where(CalendarNotice.region == notice.region, CalendarNotice.year == notice.year)
     known = session.scalar(same.order_by(CalendarNotice.id.desc()).limit(1))
     if known is not None and known.sha256 == notice.sha256:

@@ -3,10 +3,22 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, literal, null, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    UnaryExpression,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql import operators
 
 from app.domain.terms import NodeKind, RemedyNode, State
 from app.models import Agency, Case, Remedy
@@ -14,6 +26,7 @@ from app.services import cursors
 from app.services.desk import Desk
 from app.services.visibility import visible_cases
 
+T = TypeVar("T")
 Kind = Literal["statutory", "local", "node", "remedy"]
 Place = tuple[dt.date, int, int]
 """Where a line stands in a list: its day, 0 for a case's own limit and 1 for a remedy's, its id."""
@@ -61,7 +74,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
+    """A page of a poll; together with the calendars of `edition`, all that its answer is made from."""
+
     as_of: dt.date
+    edition: int
     items: list[Due]
     next: str | None
 
@@ -72,14 +88,19 @@ def overdue(desk: Desk, kind: Kind, agency: str | None, limit: int, cursor: str 
 
 
 def due_soon(desk: Desk, kind: Kind, within_workdays: int, agency: str | None, limit: int, cursor: str | None) -> Batch:
-    """Cases whose limit falls today or within that many working days of the caller's region, soonest first."""
-    last = max(
-        desk.book.of(region).nth_after(desk.today, within_workdays) if within_workdays else desk.today
+    """Cases whose limit falls today or within that many working days of their agency's region, soonest first."""
+    lasts = {
+        region: desk.book.of(region).nth_after(desk.today, within_workdays) if within_workdays else desk.today
         for region in desk.session.scalars(select(Agency.region).distinct())
-    )
+    }
+    latest = max(lasts.values())
+    differ = len(set(lasts.values())) > 1
 
     def within(column: InstrumentedAttribute[dt.date | None]) -> ColumnElement[bool]:
-        return (column >= desk.today) & (column <= last)
+        when = (column >= desk.today) & (column <= latest)
+        if not differ:
+            return when
+        return when & or_(*((Agency.region == region) & (column <= last) for region, last in lasts.items()))
 
     return _batch(desk, f"soon:{within_workdays}", kind, agency, limit, cursor, within)
 
@@ -116,7 +137,7 @@ def _query(
         )
         .select_from(Case)
         .join(Agency, Agency.id == Case.agency_id)
-        .where(visible_cases(desk.actor), when)
+        .where(visible_cases(desk.actor, _beside_the_order(desk, Case.agency_id.expression)), when)
         .order_by(column, row_id)
         .limit(limit)
     )
@@ -125,8 +146,18 @@ def _query(
     elif kind != "node":
         statement = statement.where(Case.overdue_after.is_not(None))
     if agency:
-        statement = statement.where(Agency.code == agency)
+        statement = statement.where(_beside_the_order(desk, Agency.code.expression) == agency)
     return statement.where(_beyond(column, row_id, arm, after)) if after else statement
+
+
+def _beside_the_order(desk: Desk, column: ColumnElement[T]) -> ColumnElement[T]:
+    """Say a column so that SQLite finds no case by it: it would read all cases of the agencies and sort them.
+
+    The index that has the cases in the wanted order holds their agency too. PostgreSQL knows what a limit is worth.
+    """
+    if desk.session.get_bind().dialect.name != "sqlite":
+        return column
+    return UnaryExpression(column, operator=operators.custom_op("+"), type_=column.type)
 
 
 def _beyond(
@@ -158,4 +189,4 @@ def _batch(desk: Desk, what: str, kind: Kind, agency: str | None, limit: int, cu
     if len(rows) > limit:
         last_on, last_arm, last_id = page[-1].place
         following = cursors.make(desk.settings.key, scope, [last_on.isoformat(), last_arm, last_id])
-    return Batch(desk.today, page, following)
+    return Batch(desk.today, desk.book.edition, page, following)

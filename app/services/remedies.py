@@ -80,13 +80,15 @@ def visible(desk: Desk) -> Rows:
     )
 
 
-def file(desk: Desk, case_id: int, filing: entries.Filing) -> Opened:
+def file(desk: Desk, case_id: int, filing: entries.Filing, seen_version: int | None = None) -> Opened:
     """Enter a remedy against a case, whatever its state.
 
-    Raises NotFound, Clash for one already entered, Invalid for dates and references that cannot be.
+    Raises NotFound, StaleVersion when the caller has seen another version of the case, Clash for one already entered,
+    Invalid for dates and references that cannot be.
     """
     opened = files.open_file(desk, case_id, lock=True)
     case = opened.case
+    files.require_version(case, seen_version)
     found = _misfiled(desk, opened, filing)
     row = Remedy(
         case_id=case.id,
@@ -109,7 +111,7 @@ def file(desk: Desk, case_id: int, filing: entries.Filing) -> Opened:
     ):
         raise Clash("本案已经登记过这个案号")
     desk.session.add(row)
-    _project(desk, row, opened.agency)
+    _projected(row, opened.agency, desk.book)
     desk.session.flush()
     _record(
         desk, row, case, "remedy_filed", f"登记{row.kind.label}", row.filed_on, filing, hidden={"parties", "grounds"}
@@ -285,9 +287,9 @@ def of_case(desk: Desk, case_id: int) -> list[Opened]:
     return [_opened(desk, *row) for row in rows]
 
 
-def listing(desk: Desk, query: Query) -> tuple[list[Opened], int]:
+def listing(desk: Desk, query: Query, *also: ColumnElement[bool]) -> tuple[list[Opened], int]:
     """Return one page of the remedies the caller may see, newest first, and how many there are in all."""
-    conditions = _conditions(query)
+    conditions = [*_conditions(query), *also]
     counted = select(func.count()).select_from(Remedy).join(Case, Case.id == Remedy.case_id)
     counted = counted.join(Agency, Agency.id == Remedy.agency_id).where(visible_cases(desk.actor), *conditions)
     page = visible(desk).where(*conditions).order_by(Remedy.filed_on.desc(), Remedy.id.desc())
@@ -335,7 +337,7 @@ def _act(
     enter(remedy)
     _refuse(remedies.faults(proceedings(remedy), desk.today))
     remedy.updated_at = desk.now
-    _project(desk, remedy, agency)
+    _projected(remedy, agency, desk.book)
     desk.session.flush()
     replaced = {name: str(value) for name, value in before.items() if value is not None and name != "papers"}
     _record(desk, remedy, case, act, label, on, given, replaced=replaced)
@@ -357,10 +359,6 @@ def _record(
     content = given.model_dump(mode="json", exclude=set(hidden), exclude_none=True)
     data = {"remedy_id": row.id, "given": content} | ({"before": replaced} if replaced else {})
     journal.record(desk, act, label, case=case, on=on, data=data)
-
-
-def _project(desk: Desk, row: Remedy, agency: Agency) -> None:
-    _projected(row, agency, desk.book)
 
 
 def _projected(row: Remedy, agency: Agency, book: Book) -> bool:

@@ -5,13 +5,15 @@ import datetime as dt
 from app.domain import commands, replies
 from app.domain.terms import ReviewKind
 from app.models import Draft, Reply, Review, SupplementaryReply
+from app.services import attachments
 from app.services.counters import next_number
 from app.services.desk import Desk
 from app.services.files import File
 
 
 def submit(desk: Desk, file: File, command: commands.Submit) -> None:
-    """Keep this version of the reply; earlier ones stay."""
+    """Keep this version of the reply; earlier ones stay. Raises Invalid for attachments that cannot go with it."""
+    attachments.provided(desk, file.case.id, command.attachment_ids)
     keep_draft(desk, file, command)
 
 
@@ -48,6 +50,8 @@ def return_draft(desk: Desk, file: File, command: commands.ReturnDraft) -> None:
 def sign(desk: Desk, file: File, command: commands.Sign) -> None:
     """Sign the newest draft: the reply is fixed, counted under one kind and numbered without a gap."""
     draft = review_by_leader(desk, file, command)
+    if file.submitted:
+        attachments.provided(desk, file.case.id, file.submitted.attachment_ids)
     signed_on = command.on or desk.today
     kind = replies.overall(conclusion.kind for conclusion in file.conclusions)
     desk.session.add(

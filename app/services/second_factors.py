@@ -118,9 +118,7 @@ def begin_own(desk: Desk) -> bytes:
 def confirm_own(desk: Desk, sign_in: str, code: str, address: str) -> list[str]:
     """Confirm the caller's own factor in the sign-in with this digest; raises `Invalid` for a wrong code."""
     user = _own(desk)
-    counted = tries.count(
-        desk.session, user.username, address, desk.now, desk.settings.key, realm=(tries.SECOND_FACTOR,)
-    )
+    counted = tries.count(desk.session, user.username, address, desk.now, desk.settings.key, tries.SECOND_FACTOR)
     codes = confirm(desk.session, user, code, desk.now, desk.settings.key)
     if codes is None:
         raise Invalid(WRONG, keeps=True)
@@ -135,9 +133,7 @@ def prove_own(desk: Desk, sign_in: str, typed: str, address: str) -> None:
     user = _own(desk)
     if of_user(desk.session, user.id) is None:
         raise Clash("您还没有设置动态口令")
-    counted = tries.count(
-        desk.session, user.username, address, desk.now, desk.settings.key, realm=(tries.SECOND_FACTOR,)
-    )
+    counted = tries.count(desk.session, user.username, address, desk.now, desk.settings.key, tries.SECOND_FACTOR)
     if not proves(desk.session, user.id, typed, desk.now, desk.settings.key):
         journal.record(desk, "second_factor_failed", "动态口令不正确")
         raise Invalid(WRONG, keeps=True)

@@ -85,7 +85,7 @@ def take(
     if found is None or found[0].passed_at is not None:
         return None
     step, user = found
-    counted = tries.count(session, user.username, address, now, settings.key, realm=(tries.SECOND_FACTOR,))
+    counted = tries.count(session, user.username, address, now, settings.key, tries.SECOND_FACTOR)
     if second_factors.of_user(session, user.id) is None:
         codes = second_factors.confirm(session, user, typed, now, settings.key)
         if codes is None:

@@ -110,6 +110,7 @@ def enter_missing(session: Session, limit: int = _STEP) -> int:
         .where(Subject.case_id.is_(None), Case.kind == CaseKind.DISCLOSURE)
         .order_by(Case.id)
         .limit(limit)
+        .with_for_update(of=Case, skip_locked=True)  # of two workers each takes others
     )
     rows = session.execute(unknown).all()
     items = (

@@ -46,8 +46,8 @@ FREE_AT_SOURCE = 30
 """A whole office may stand behind one address."""
 
 
-SECOND_FACTOR = "second factor"
-RECOVERY = "recovery"
+SECOND_FACTOR = ("second factor",)
+RECOVERY = ("recovery",)
 
 
 def count(
@@ -55,7 +55,8 @@ def count(
 ) -> Counted:
     """Count a try as failed; one that comes too early raises `TooManyRequests` with the seconds to wait, uncounted.
 
-    `realm` keeps what is tried apart: a wrong query code delays no sign-in, a known password clears no count of codes.
+    `realm` keeps what is tried apart: a wrong query code delays no sign-in, and a known password clears
+    no count of one-time codes.
     """
     account, here, source = (
         subject(key, *realm, "account", username),

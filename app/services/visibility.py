@@ -23,15 +23,17 @@ OWN_ROLES = frozenset(
 """Roles that see the cases of their own agency; administrators see none."""
 
 
-def visible_cases(actor: Actor) -> ColumnElement[bool]:
-    """Build the condition that a case is one the actor may see."""
+def visible_cases(actor: Actor, agency_id: ColumnElement[int] | None = None) -> ColumnElement[bool]:
+    """Build the condition that a case is one the actor may see; `agency_id` is the case's, where it needs saying apart."""
+    if agency_id is None:
+        agency_id = Case.agency_id.expression
     if actor.roles & SUBTREE_ROLES:
         below = Agency.path.startswith(actor.agency_path, autoescape=True)
-        return Case.agency_id.in_(select(Agency.id).where(below))
+        return agency_id.in_(select(Agency.id).where(below))
     if Role.PORTAL in actor.roles:  # what it brought, wherever it went since
         return Case.portal == actor.account
     if actor.roles & OWN_ROLES:
-        return Case.agency_id == actor.agency_id
+        return agency_id == actor.agency_id
     return false()
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from app.house import House
 from app.workers.recompute import finish_imports
+from app.workers.reminders import remind
 from app.workers.sealer import seal_journal
+from app.workers.subjects import enter_subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +29,6 @@ class Job:
 JOBS: Sequence[Job] = (
     Job("sealer", "封存日志", seal_journal),
     Job("recompute", "重算期限", finish_imports),
+    Job("remind", "提醒", remind),
+    Job("subjects", "登记申请主题", enter_subjects),
 )

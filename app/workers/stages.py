@@ -14,6 +14,7 @@ from app.domain.terms import Role
 from app.models import Agency
 from app.services.calendars import Calendars
 from app.services.desk import Desk
+from app.services.stages import LANES
 
 Result = TypeVar("Result")
 TURN_S = 0.11
@@ -26,6 +27,10 @@ class OwnStages:
     def __init__(self, engine: Engine, settings: Settings, actor: Actor, now: dt.datetime) -> None:
         self._engine, self._settings, self._actor, self._now = engine, settings, actor, now
         self._calendars = Calendars()
+
+    @property
+    def lanes(self) -> int:
+        return 1 if self._settings.is_sqlite else LANES
 
     def read(self, work: Callable[[Desk], Result]) -> Result:
         with db.reader(self._engine) as session:

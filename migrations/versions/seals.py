@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "seals"
-down_revision = "ledgers"
+down_revision = "second_papers"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,9 @@
 """Attachments over HTTP: what comes in is looked at, kept as it came, and never deleted."""
 
 import hashlib
+import io
+import json
+import zipfile
 from typing import Any
 
 import pytest
@@ -8,8 +11,9 @@ import pytest
 from app import db
 from app.domain.terms import Role
 from app.models import Attachment, JournalEntry
-from tests.papers import archive, with_member, word_file
-from tests.town import CITY, COUNTY, Town, problem
+from app.services import volume_check
+from tests.papers import archive, said, with_member, word_file
+from tests.town import CITY, CONCLUSION, COUNTY, Town, problem
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 LOCKED_PDF = PDF.replace(b"/Root 1 0 R", b"/Root 1 0 R /Encrypt 5 0 R")
@@ -38,6 +42,50 @@ def sent(place: Town, case: dict[str, Any], *args: Any, **more: Any) -> dict[str
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
     return found
+
+
+def test_what_travels_with_the_reply_is_named_in_it_and_stays(place: Town) -> None:
+    case = place.register()
+    place.act("dengji", case, "accept")
+    place.act("dengji", case, "assign", handler="jingban", opinion="请办理")
+    whole = sent(place, case, name="合同.pdf")
+    redacted = {
+        "kind": "redacted",
+        "original_attachment_id": str(whole["id"]),
+        "redactions": "第2页第三人电话，属个人隐私",
+    }
+    cut, plan = sent(place, case, name="合同节录.pdf", **redacted), sent(place, case, name="图则.pdf", kind="other")
+    foreign, proof = sent(place, place.register()), sent(place, case, name="身份证.pdf", kind="id_proof")
+    gone = sent(place, case, name="旧稿.pdf")
+    place.post("jingban", f"/cases/{case['id']}/attachments/{gone['id']}/withdraw", {"reason": "误传"})
+
+    def submit(*rows: dict[str, Any]) -> Any:
+        body = {"conclusions": [CONCLUSION], "attachment_ids": [row["id"] for row in rows]}
+        return place.post("jingban", f"/cases/{case['id']}/submit", body)
+
+    for row, why in ((whole, "区分处理"), (foreign, "没有编号"), (proof, "身份证明"), (gone, "撤下")):
+        refused = submit(plan, row)
+        assert (refused.status_code, problem(refused)["reasons"][0]["field"]) == (422, "attachment_ids")
+        assert why in problem(refused)["detail"]
+    assert "重复" in problem(submit(plan, plan))["detail"]
+    assert submit(plan, cut).status_code == 200
+    path = f"/cases/{case['id']}/attachments/{plan['id']}/withdraw"
+    assert place.post("jingban", path, {"reason": "误传"}).status_code == 409
+    place.act("shenhe", case, "endorse", opinion="同意")
+    place.act("baomi", case, "review_secrecy", cleared=True, opinion="可以公开")
+    assert place.act("lingdao", case, "sign")["reply"]["attachment_ids"] == [plan["id"], cut["id"]]
+    assert "附件1：图则.pdf附件2：合同节录.pdf（区分处理后）" in said(place, case, "reply")
+    place.act("jingban", case, "deliver", method="post", carrier="中国邮政", tracking_no="EX1")
+    place.act("jingban", case, "confirm_delivery", proof="postal_receipt", proof_ref="EX1")
+    place.act("guidang", case, "archive", volume_no="2026-1")
+    package = place.get("guidang", f"/cases/{case['id']}/archive").content
+    assert volume_check.check(package) == []
+    with zipfile.ZipFile(io.BytesIO(package)) as volume:
+        titles = [file["title"] for file in json.loads(volume.read("manifest.json"))["files"]]
+    assert [title for title in titles if title.endswith("（随答复提供）")] == [
+        "区分处理后提供的材料：合同节录.pdf（区分处理）（随答复提供）",
+        "其他附件：图则.pdf（随答复提供）",
+    ]
 
 
 def test_a_file_comes_back_as_it_was_sent_under_its_own_name(place: Town) -> None:

@@ -3,6 +3,7 @@
 After a change of the interface that is meant: `python -m tests.api.test_contract` writes the list anew.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,18 +14,20 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from sqlalchemy import create_engine
+from starlette.testclient import TestClient
 
 from app import errors
 from app.config import Settings
 from app.domain.terms import Role, Term
 from app.main import create_app
-from app.openapi import TAGS, operations
+from app.openapi import operations
+from app.openapi.groups import GROUPS
 
 LISTING = Path(__file__).parent.parent / "golden" / "operations.txt"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 VERBS = re.compile(
-    "登记|查询|查看|受理|确认|告知|收到|审核|改派|延长|送审|退回|签发|发出|归档|试算|修改|新增|更改|授予|停用|启用|重置|撤销|通过|结案|完成|换取|退出|要求|确定|移送|分立|并入|征求|请求|放行|补充|答复|导入|取得|作出|打印|添加|撤下|更换|恢复|列出|更正|保存|删除|设置|验证|移除|关联|导出|冻结|比较"
+    "登记|查询|查看|受理|确认|告知|收到|审核|改派|延长|送审|退回|签发|发出|归档|试算|修改|新增|更改|授予|停用|启用|重置|撤销|通过|结案|完成|换取|退出|要求|确定|移送|分立|并入|征求|请求|放行|补充|答复|导入|取得|作出|打印|添加|撤下|更换|恢复|列出|更正|保存|删除|设置|验证|移除|关联|导出|冻结|比较|阅知"
 )
 
 
@@ -87,7 +90,7 @@ def test_names_that_generators_use_are_ascii_and_unique(document: dict[str, Any]
 
 
 def test_every_operation_says_in_chinese_what_it_does_and_for_whom(document: dict[str, Any]) -> None:
-    known = {tag["name"] for tag in TAGS}
+    known = {name for name, _heading, _content in GROUPS}
     for path, method, operation in operations(document):
         name = f"{method} {path}"
         assert VERBS.match(operation["summary"]), f"{name}: {operation['summary']} 不以动词开头"
@@ -97,11 +100,64 @@ def test_every_operation_says_in_chinese_what_it_does_and_for_whom(document: dic
         assert operation["tags"][0] in known, name
 
 
+WORK = [
+    "我的待办",
+    "登记受理",
+    "审核",
+    "办理",
+    "征求意见",
+    "答复",
+    "送达",
+    "归档",
+    "收费",
+    "救济",
+    "统计",
+    "日历",
+    "管理",
+    "对接",
+]
+
+
 def test_the_groups_stand_in_the_order_of_the_work_and_none_is_empty(document: dict[str, Any]) -> None:
     headings = [tag["x-displayName"] for tag in document["tags"]]
-    assert headings[:7] == ["我的待办", "登记受理", "审核", "办理", "答复", "送达", "归档"]
+    assert [heading for _name, heading, _content in GROUPS] == WORK
+    assert headings == [heading for heading in WORK if heading in headings]
     used = {operation["tags"][0] for _path, _method, operation in operations(document)}
     assert used == {tag["name"] for tag in document["tags"]}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_document_of_a_role_has_what_it_may_use_and_is_smaller_than_the_whole(
+    app: FastAPI, document: dict[str, Any], role: Role
+) -> None:
+    whole = len(json.dumps(document, ensure_ascii=False))
+    client = TestClient(app)
+    answer = client.get("/openapi.json", params={"role": role.value})
+    own = answer.json()
+    assert len(answer.text) < whole
+    assert list(OpenAPIV31SpecValidator(own).iter_errors()) == []
+    listed = {operation["operationId"] for _path, _method, operation in operations(own)}
+    assert listed == {
+        operation["operationId"]
+        for _path, _method, operation in operations(document)
+        if role.value in (operation.get("x-roles") or [role.value])
+    }
+    assert {name.rpartition("/")[2] for name in every(own, "$ref")} >= set(own["components"]["schemas"])
+    assert role.label in own["info"]["description"]
+    seen = {"If-None-Match": answer.headers["etag"]}
+    assert client.get("/openapi.json", params={"role": role.value}, headers=seen).status_code == 304
+    assert client.get("/openapi.json", headers=seen).status_code == 200
+
+
+def test_the_document_of_several_roles_is_that_of_each(app: FastAPI) -> None:
+    client = TestClient(app)
+
+    def listed(*roles: str) -> set[str]:
+        own = client.get("/openapi.json", params={"role": list(roles)}).json()
+        return {operation["operationId"] for _path, _method, operation in operations(own)}
+
+    assert listed("handler", "archivist") == listed("handler") | listed("archivist")
+    assert client.get("/openapi.json?role=emperor").status_code == 422
 
 
 def test_every_description_and_parameter_is_in_chinese(document: dict[str, Any]) -> None:

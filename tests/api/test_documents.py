@@ -12,33 +12,10 @@ from app import db
 from app.domain.terms import Doc, Role
 from app.models import Agency, IssuedDocument, JournalEntry
 from app.services import document_templates
-from tests.papers import pdf_text, squeezed, with_member, word_file, word_text
+from tests.papers import documents, fetched, pdf_text, said, squeezed, with_member, word_file
 from tests.town import BUREAU, CITY, CONCLUSION, COUNTY, Town, problem
 
 AWKWARD = "<b>&{{7*7}}{% raw %}#let x=1 $y$ *z* 𠮷𬱖"
-
-
-def documents(place: Town, case: dict[str, Any], who: str = "jingban") -> list[dict[str, Any]]:
-    answer = place.get(who, f"/cases/{case['id']}/documents")
-    assert answer.status_code == 200, answer.text
-    found: list[dict[str, Any]] = answer.json()["items"]
-    return found
-
-
-def fetched(place: Town, case: dict[str, Any], document: dict[str, Any], form: str, who: str = "jingban") -> bytes:
-    answer = place.get(who, f"/cases/{case['id']}/documents/{document['id']}.{form}")
-    assert answer.status_code == 200, answer.text
-    content: bytes = answer.content
-    return content
-
-
-def said(place: Town, case: dict[str, Any], doc: str) -> str:
-    """Read the newest document of a kind in both forms, which must say the same; returns its text without spaces."""
-    document = next(row for row in reversed(documents(place, case)) if row["doc"] == doc)
-    word = squeezed("".join(word_text(fetched(place, case, document, "docx"))))
-    printed = pdf_text(fetched(place, case, document, "pdf"))
-    assert sorted(printed) == sorted(word)
-    return word
 
 
 def in_hand(place: Town, **changes: Any) -> dict[str, Any]:
@@ -294,8 +271,10 @@ def put_template(place: Town, who: str, doc: str, content: bytes, name: str = "�
 
 
 OWN = word_file(
-    "受理通知", "{{ applicant }}，您好：{{ case_no }}", "{%p for text in asked %}", "{{ text }}", "{%p endfor %}"
+    *("受理通知", "{{ applicant }}，您好：{{ case_no }}", "{%p for text in asked %}", "{{ text }}", "{%p endfor %}"),
+    "{{ agency }}，{{ channel }}",
 )
+NEEDED = "{{ applicant }}{{ case_no }}{{ agency }}{{ channel }}"
 
 
 def test_an_agency_replaces_a_template_and_what_was_issued_before_keeps_its_own(administered: Town) -> None:
@@ -305,7 +284,9 @@ def test_an_agency_replaces_a_template_and_what_was_issued_before_keeps_its_own(
     assert answer.status_code == 200, answer.text
     assert (answer.json()["source_agency"], bool(answer.json()["sha256"])) == ("海州市规划局", True)
     after = place.register(items=[{"title": AWKWARD}])
-    assert said(place, after, "receipt") == squeezed(f"受理通知张三，您好：{after['case_no']}{AWKWARD}")
+    assert said(place, after, "receipt") == squeezed(
+        f"受理通知张三，您好：{after['case_no']}{AWKWARD}海州市规划局，当面提交"
+    )
     assert "政府信息公开申请登记回执" in said(place, before, "receipt")
     listed = place.get("xitong", "/document-templates", params={"agency_code": BUREAU}).json()["items"]
     assert [row["doc"] for row in listed] == [doc.value for doc in Doc]
@@ -320,9 +301,9 @@ def test_an_agency_replaces_a_template_and_what_was_issued_before_keeps_its_own(
 
 def test_the_template_of_the_city_holds_below_until_an_agency_has_its_own(administered: Town) -> None:
     place = administered
-    put_template(place, "xitong", "receipt", word_file("全市统一{{ case_no }}"))
+    put_template(place, "xitong", "receipt", word_file(f"全市统一{NEEDED}"))
     assert said(place, place.register(), "receipt").startswith("全市统一")
-    put_template(place, "xitong", "receipt", word_file("本局{{ case_no }}"), agency_code=BUREAU)
+    put_template(place, "xitong", "receipt", word_file(f"本局{NEEDED}"), agency_code=BUREAU)
     assert said(place, place.register(), "receipt").startswith("本局")
 
 
@@ -333,6 +314,12 @@ def test_the_template_of_the_city_holds_below_until_an_agency_has_its_own(admini
         (word_file("{{ agency.__class__.__mro__ }}"), "t.docx", "标记有误"),
         (word_file("{{ case_no }}", header="机密"), "t.docx", "页眉文字"),
         (with_member(word_file("{{ case_no }}"), "word/vbaProject.bin", b"x"), "t.docx", "宏"),
+        (
+            word_file(
+                "{{ agency }}{{ applicant }}{{ document_no }}{{ channel }}{% for item in items %}{{ item.found }}{% endfor %}"
+            ),
+            *("t.docx", "模板缺少必备的内容：申请编号、第1项的申请内容、第1项的理由、第1项的提供的方式和途径"),
+        ),
         (b"plain text", "t.txt", "docx"),
         (b"plain text", "t.docx", "不符"),
         (b"", "t.docx", "空的"),

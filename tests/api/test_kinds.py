@@ -13,22 +13,23 @@ from app.domain.terms import Role
 from app.models import Agency, Case
 from app.services import volume_check
 from app.services.cases import counts_in_table_three
+from tests.papers import said, squeezed
 from tests.town import BUREAU, CITY, COUNTY, Town, application, problem
 
-RECTIFICATION = {
+RECTIFICATION: dict[str, Any] = {
     "record": "某某安置补偿登记表中的出生日期",
     "concern": "登记表所记的就是申请人本人",
     "correct_content": "出生日期应为1949年12月31日",
     "evidence": "居民身份证复印件",
 }
-DECIDED = {
+DECIDED: dict[str, Any] = {
     "outcome": "corrected",
     "found": "经核对原始登记档案，出生日期录入有误",
     "reason": "申请人提供的证据属实",
     "citations": ["《政府信息公开条例》第四十一条"],
     "corrected": "出生日期更正为1949年12月31日",
 }
-CONCLUDED = {
+CONCLUDED: dict[str, Any] = {
     "outcome": "upheld",
     "found": "经核查，被投诉机关逾期未作答复",
     "reason": "投诉成立",
@@ -88,7 +89,10 @@ def test_a_rectification_travels_from_intake_to_archive(place: Town) -> None:
     assert (signed["rectification"]["outcome"], signed["outcome"], signed["reply"]) == ("corrected", None, None)
     sent = place.act("jingban", case, "deliver", **POST)
     assert (sent["clock"], sent["next_node"]) == ("stopped", None)
-    place.act("jingban", case, "record_return", reason="地址不详，退回")
+    back = place.act("jingban", case, "record_return", reason="地址不详，退回")
+    assert (back["delivery"]["returned_on"], back["delivery"]["return_reason"]) == ("2026-03-02", "地址不详，退回")
+    refused = problem(place.post("dengji", f"/cases/{case['id']}/withdraw", {"form": "来信撤回"}))
+    assert [reason["code"] for reason in refused["reasons"]] == ["already_answered"]
     place.act("jingban", case, "deliver", **POST)
     served = place.act("jingban", case, "confirm_delivery", **PROOF)
     assert served["delivery"]["served_on"] == "2026-03-02"
@@ -108,7 +112,11 @@ def test_a_rectification_travels_from_intake_to_archive(place: Town) -> None:
     assert [node["node"] for node in clock["nodes"]] == ["handling_limit", "reconsideration", "litigation"]
     assert "不是法定办理期限" in clock["nodes"][0]["basis"]
     assert place.get("duban", f"/cases/{case['id']}/checks").json()["items"] == []
-    assert place.get("duban", f"/cases/{case['id']}/documents").json()["items"] == []
+    text = said(place, case, "rectification")
+    for part in ("信公字〔2026〕1号", RECTIFICATION["record"], DECIDED["found"], DECIDED["reason"], "予以更正"):
+        assert squeezed(part) in text
+    assert squeezed(DECIDED["corrected"]) in text
+    assert "对本决定不服的，可以自收到本决定之日起60日内向海州市人民政府申请行政复议" in text
 
 
 def test_a_complaint_travels_from_intake_to_archive(office: Town) -> None:
@@ -136,6 +144,11 @@ def test_a_complaint_travels_from_intake_to_archive(office: Town) -> None:
         *("register", "accept", "assign", "conclude_complaint", "sign", "deliver"),
         *("record_follow_up", "confirm_delivery", "archive", "volume_sealed"),
     ]
+    text = said(office, case, "complaint", "shi-duban")
+    for part in (signed["decision"]["document_no"], about["case_no"], "海州市规划局", "逾期未收到答复"):
+        assert part in text
+    for part in (CONCLUDED["found"], CONCLUDED["demand"], "投诉举报成立"):
+        assert squeezed(part) in text
     package = office.get("shi-guidang", f"/cases/{case['id']}/archive")
     assert volume_check.check(package.content) == []
 

@@ -1,11 +1,15 @@
 """What scripts poll: overdue and due soon, with cursors and ETags."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
+from app import db
 from app.domain.terms import Role
-from tests.town import BUREAU, CITY, CONCLUSION, Town
+from app.models import Agency
+from app.services import calendars
+from tests.town import BUREAU, CITY, CONCLUSION, COUNTY, Town
 
 
 def overdue(place: Town, who: str = "duban", **query: Any) -> dict[str, Any]:
@@ -141,3 +145,59 @@ def test_a_poll_names_no_person(place: Town) -> None:
     assert "applicant" not in answer.text
     assert "张" not in answer.text
     assert "规划" not in answer.text
+
+
+def declare(place: Town, region: str, first: dt.date) -> None:
+    """Give a region three days off of its own."""
+    off = {first + dt.timedelta(n): "火把节" for n in range(3)}
+    notice = calendars.draft_notice(region, first.year, "放假通知", off, (), now=place.now, by="test")
+    notice.recomputed_at = place.now
+    with db.writer(place.engine) as session:
+        session.add(notice)
+        session.commit()
+
+
+def test_due_soon_counts_by_each_agencys_own_calendar(place: Town) -> None:
+    place.go_to("2026-07-20")
+    declare(place, "CN-370602", dt.date(2026, 7, 28))
+    with db.writer(place.engine) as session:
+        session.query(Agency).filter_by(code=COUNTY).one().region = "CN-370602"
+        session.commit()
+    place.hire("county", COUNTY, Role.INTAKE_CLERK)
+    place.hire("city", CITY, Role.CITY_SUPERVISOR)
+    cases = [
+        place.register(who, agency_code=code, submitted_at="2026-07-20T09:00:00+08:00")["due_on"]
+        for who, code in (("dengji", BUREAU), ("county", COUNTY))
+    ]
+    assert cases == ["2026-08-17", "2026-08-20"]
+    for within in range(15, 25):
+        found = place.get("city", "/cases/due-soon", params={"within_workdays": within}).json()["items"]
+        assert len(found) == (2 if within >= 20 else 0), within
+
+
+def test_a_new_calendar_is_no_304_even_if_no_date_moved(place: Town) -> None:
+    place.register()
+    place.go_to("2026-04-10")
+    etag = place.get("duban", "/cases/overdue").headers["etag"]
+    declare(place, "CN-370602", dt.date(2026, 7, 28))
+    again = place.get("duban", "/cases/overdue", headers={"If-None-Match": etag})
+    assert again.status_code == 200
+
+
+def test_what_was_changed_since_is_asked_of_the_list(place: Town) -> None:
+    cases = []
+    for moment in ("2026-03-02 10:00", "2026-03-02 11:00", "2026-03-02 12:00"):
+        place.go_to(moment)
+        cases.append(place.register()["id"])
+    place.go_to("2026-03-02 13:00")
+    place.act("dengji", cases[0], "accept")
+
+    def changed(since: str) -> list[int]:
+        answer = place.get("dengji", "/cases", params={"updated_since": since, "sort": "updated_at"})
+        assert answer.status_code == 200, answer.text
+        return [item["id"] for item in answer.json()["items"]]
+
+    assert changed("2026-03-02T11:00:00+08:00") == [cases[1], cases[2], cases[0]]
+    assert changed("2026-03-02T04:00:00Z") == [cases[2], cases[0]]
+    assert changed("2026-03-02T13:00:01+08:00") == []
+    assert place.get("dengji", "/cases?updated_since=2026-03-02T11:00:00").status_code == 422

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from app.domain.terms import Role
+from tests.papers import said
 from tests.town import BUREAU, CITY, CONCLUSION, COUNTY, Town, problem
 
 POSTED = {"method": "post", "carrier": "中国邮政", "tracking_no": "EX123456789CN"}
@@ -81,11 +82,20 @@ def test_a_fee_per_request_counts_the_applicants_month_at_this_agency(place: Tow
     notice = {"method": "per_request", "payment": "凭通知书缴纳", "sent_by": "email", "delivered_on": "2026-03-31"}
     billed = place.act("jingban", case, "notify_fee", **notice)
     assert (billed["state"], billed["clock"]) == ("awaiting_payment", "paused")
+    fee = billed["fee"]
+    assert (fee["quantity"], fee["amount_yuan"], fee["paid"]) == (earlier + 1, amount, [])
+    assert "109号" in fee["basis"]
+    assert "100元/件" in fee["standard"]
+    assert fee["working"] == [f"本申请是同一申请人在该自然月内向本机关提出的第{earlier + 1}件，适用{amount}元/件"]
+    for _ in range(20):  # learnt of later, received before: what was notified stays
+        place.register(submitted_at="2026-03-02T09:00:00+08:00")
     wrong = place.post("dengji", f"/cases/{case['id']}/record_payment", {"amount_yuan": amount + 1, "receipt_no": "1"})
-    assert wrong.status_code == 409
+    assert [reason["code"] for reason in problem(wrong)["reasons"]] == ["amount_differs"]
     place.go_to("2026-04-10")
     paid = place.act("dengji", case, "record_payment", amount_yuan=amount, receipt_no="37060026000123")
     assert (paid["state"], paid["due_on"]) == ("handling", "2026-05-12")
+    received = {"on": "2026-04-10", "amount_yuan": amount, "receipt_no": "37060026000123", "reason": None}
+    assert paid["fee"] == fee | {"paid": [received]}
     assert (
         place.post(
             "dengji", f"/cases/{case['id']}/notify_fee", notice | {"method": "per_page", "pages": 45}
@@ -93,7 +103,11 @@ def test_a_fee_per_request_counts_the_applicants_month_at_this_agency(place: Tow
         == 409
     )
     back = {"amount_yuan": amount, "reason": "误收", "receipt_no": "2"}
-    place.act("dengji", case, "refund_fee", **back)
+    place.act("jingban", case, "submit", conclusions=[CONCLUSION])
+    checks = place.get("jingban", f"/cases/{case['id']}/checks").json()["items"]
+    assert [(found["applicable"], found["messages"]) for found in checks if found["code"] == "K26"] == [(True, [])]
+    given_back = place.act("dengji", case, "refund_fee", **back)["fee"]["paid"][1]
+    assert given_back == {"on": "2026-04-10", "amount_yuan": -amount, "receipt_no": "2", "reason": "误收"}
     assert place.post("dengji", f"/cases/{case['id']}/refund_fee", back).status_code == 409
 
 
@@ -136,6 +150,31 @@ def test_excessive_requests_are_asked_for_their_reasons_first(place: Town) -> No
     place.act("jingban", case, "request_reasons", **asked)
     place.act("jingban", case, "receive_reasons", content="想多了解", reasonable=False, opinion="理由不合理")
     assert signed(place, case, conclusion)["outcome"] == "reject_excessive"
+
+
+def test_silence_counts_only_from_the_recorded_delivery_of_the_request_for_reasons(place: Town) -> None:
+    case = in_hand(place)
+    place.act("jingban", case, "request_reasons", circumstances="本月46件", reply_within_workdays=5)
+    conclusion = CONCLUSION | {
+        "kind": "reject_excessive",
+        "citations": ["条例第35条"],
+        "reason": "申请人本月就同一事项反复提出四十六件申请，经要求说明理由，期限届满没有说明",
+    }
+    place.act("jingban", case, "submit", conclusions=[conclusion])
+
+    def said() -> list[str]:
+        checks = place.get("jingban", f"/cases/{case['id']}/checks").json()["items"]
+        return next(found["messages"] for found in checks if found["code"] == "K16")
+
+    assert "没有登记申请人收到之日" in said()[0]
+    place.go_to("2026-03-10")
+    told = place.act("dengji", case, "record_reasons_delivery", on="2026-03-03", proof_ref="EX1")
+    assert (told["clock"], told["due_on"]) == ("running", "2026-03-30")
+    assert "2026-03-10，尚未届满" in said()[0]
+    again = problem(place.post("dengji", f"/cases/{case['id']}/record_reasons_delivery", {"on": "2026-03-03"}))
+    assert [reason["code"] for reason in again["reasons"]] == ["reasons_delivery_known"]
+    place.go_to("2026-03-11")
+    assert said() == []
 
 
 def test_reasonable_reasons_let_the_leader_set_a_longer_period(place: Town) -> None:
@@ -219,6 +258,12 @@ def test_a_supplement_has_a_number_of_its_own_and_leaves_the_reply_alone(place: 
     after = place.act("lingdao", case, "supplement", **body)
     assert after["reply"] == before
     assert [found["document_no"] for found in after["supplements"]] == ["依申请复〔2026〕2号"]
+    text = said(place, case, "supplement")
+    for part in ("补充答复书", "依申请复〔2026〕2号", "（依申请复〔2026〕1号）", "遗漏附图", "补充附图一张", "张三"):
+        assert part in text
+    assert "60日内向海州市人民政府申请行政复议" in text
+    place.act("lingdao", case, "supplement", **body | {"kind": "correction", "content": "更正文号"})
+    assert "更正答复书" in said(place, case, "supplement")
 
 
 def test_pickup_is_judged_by_the_signature(place: Town) -> None:
@@ -262,6 +307,54 @@ def test_the_case_says_what_comes_next_who_does_it_and_what_is_missing(place: To
     steps = {step["action"]: step for step in place.get("duban", f"/cases/{case['id']}").json()["next_steps"]}
     assert (steps["accept"]["ready"], steps["accept"]["roles_label"]) == (False, "登记员")
     assert steps["accept"]["lacks"][0]["code"] == "receipt_not_confirmed"
+    assert (steps["confirm_receipt"]["ready"], steps["confirm_receipt"]["occasional"]) == (True, False)
+    assert steps["withdraw"]["occasional"]
+
+
+def test_at_every_moment_the_case_says_whom_it_waits_for_and_until_when(place: Town) -> None:
+    case = place.register()
+
+    def waits() -> tuple[list[str], list[tuple[str, str, str | None]]]:
+        seen = place.get("duban", f"/cases/{case['id']}").json()
+        todo = [step["action"] for step in seen["next_steps"] if not step["occasional"]]
+        return todo, [(found["party_label"], found["node"], found["due_on"]) for found in seen["awaits"]]
+
+    own = [("本机关", "local_limit", "2026-03-23"), ("本机关", "statutory", "2026-03-30")]
+    assert waits() == (["accept"], own)
+    place.act("dengji", case, "accept")
+    assert waits() == (["assign"], own)
+    asked = {"unclear": "年度不明", "required": "请写明年度", "reply_within_workdays": 5}
+    place.act("dengji", case, "request_correction", **asked)
+    todo, awaited = waits()
+    assert todo == ["record_correction_delivery", "receive_correction", "close_uncorrected"]
+    assert awaited == [*own, ("申请人", "correction_reply", None)]
+    place.act("dengji", case, "record_correction_delivery")
+    todo, awaited = waits()
+    assert todo == ["receive_correction", "close_uncorrected"]
+    assert awaited == [("申请人", "correction_reply", "2026-03-09")]
+    place.act("dengji", case, "receive_correction", content="2025年度")
+    place.act("dengji", case, "assign", handler="jingban", opinion="请办理")
+    assert waits() == (["submit"], own)
+    place.act("jingban", case, "consult", ref="A", kind="third_party", party="甲公司", disclosing="合同")
+    todo, awaited = waits()
+    assert todo == ["record_consultation_delivery", "record_consultation_answer", "submit"]
+    assert ("被征求意见方", "consultation_reply", "2026-03-23") in awaited
+    place.act("jingban", case, "record_consultation_answer", ref="A", position="objects", opinion="涉及商业秘密")
+    place.act("jingban", case, "submit", conclusions=[CONCLUSION], third_party_concerned=True)
+    assert waits()[0] == ["notify_third_party", "endorse", "review_secrecy"]
+    place.act("shenhe", case, "endorse", opinion="同意")
+    place.act("baomi", case, "review_secrecy", cleared=True, opinion="可以公开")
+    assert waits()[0] == ["notify_third_party", "sign"]
+    place.act("lingdao", case, "sign")
+    told = {"content": "合同", "public_interest": "涉及公共安全，不公开将造成重大影响", "proof_ref": "EX1"}
+    place.act("jingban", case, "notify_third_party", ref="A", **told)
+    assert waits()[0] == ["deliver"]
+    place.act("jingban", case, "deliver", **POSTED)
+    assert waits() == (["confirm_delivery"], [])
+    place.act("jingban", case, "confirm_delivery", proof="postal_receipt", proof_ref="EX1")
+    assert waits() == (["archive"], [])
+    place.act("guidang", case, "archive", volume_no="2026-1")
+    assert waits() == ([], [])
 
 
 def test_legal_review_is_compulsory_where_the_agency_says_so(place: Town) -> None:

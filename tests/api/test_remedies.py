@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.domain.terms import Role
+from tests.notices import NOTICE_2027
 from tests.town import BUREAU, CITY, CONCLUSION, COUNTY, Town, problem
 
 NOT_EXIST = CONCLUSION | {
@@ -143,6 +144,15 @@ def test_an_archived_case_takes_a_remedy_and_its_volume_stays_as_it_was(place: T
     place.go_to("2026-05-06")
     remedy = correct(place, case)
     act(place, remedy, "rectify", status="done")
+    filed = act(place, remedy, "papers", kind="decision", title="复议决定书", on="2026-04-20")
+    path = f"/remedies/{remedy['id']}/papers/{filed['papers'][0]['id']}/file"
+    upload: dict[str, Any] = {
+        "files": {"file": ("复议决定书.txt", "撤销原答复".encode(), "text/plain")},
+        "headers": place.headers("jingban"),
+    }
+    assert place.client.post(f"/api/v1{path}", **upload).status_code == 201
+    assert place.client.post(f"/api/v1{path}", **upload).status_code == 409
+    assert place.get("jingban", path).content.decode() == "撤销原答复"
     assert place.get("guidang", f"/cases/{case['id']}/archive").content == before
     after = place.get("duban", f"/cases/{case['id']}").json()
     assert (after["version"], after["state"], after["outcome"]) == (case["version"], "archived", case["outcome"])
@@ -284,3 +294,15 @@ def test_another_agency_learns_the_mistake_and_not_the_case(place: Town) -> None
     [found] = warnings(place, case, "xjb")
     assert (found["case_id"], found["case_no"], found["remedy_id"], found["cause_note"]) == (None, None, None, None)
     assert (found["cause"], lost["case_no"] in found["message"]) == ("K04", False)
+
+
+def test_a_notice_moves_the_answer_that_is_owed(place: Town) -> None:
+    case = reply(place)
+    place.hire("xitong", CITY, Role.SYSTEM_ADMIN)
+    place.go_to("2026-12-28")
+    remedy = file(place, case, filed_on="2026-12-22", notified_on="2026-12-25")
+    assert (remedy["next_on"], remedy["due"][0]["provisional"]) == ("2027-01-11", True)
+    longer = NOTICE_2027 | {"off": [*NOTICE_2027["off"][:3], "2027-01-04", *NOTICE_2027["off"][3:]]}
+    assert place.post("xitong", "/calendar/notices", longer).status_code == 201
+    [line] = place.get("duban", "/cases/due-soon", params={"kind": "remedy", "within_workdays": 20}).json()["items"]
+    assert (line["next_node_on"], line["provisional"]) == ("2027-01-12", False)

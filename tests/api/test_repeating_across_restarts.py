@@ -31,7 +31,7 @@ FULL = bool(os.environ.get("DISCLOSURE_FULL"))
 KEYS, TRIES = (200, 50) if FULL else (6, 50)
 KILLS = 8
 CALLERS = 24
-GIVE_UP_S = 120
+GIVE_UP_S = 900 if FULL else 60
 
 
 @dataclass

@@ -73,7 +73,8 @@ def test_the_page_comes_up_with_its_groups_in_chinese_and_says_how_fast(visit: V
     expect(headings.first).to_be_visible()
     seconds = perf_counter() - before
     log.info("/docs was ready after %.2f s", seconds)
-    assert headings.all_inner_texts()[:7] == ["我的待办", "登记受理", "审核", "办理", "答复", "送达", "归档"]
+    work = ["我的待办", "登记受理", "审核", "办理", "征求意见", "答复", "送达", "归档"]
+    assert headings.all_inner_texts()[:8] == work
     names = visit.page.locator(".opblock-tag > a")
     assert {name.evaluate("name => getComputedStyle(name).opacity") for name in names.all()} == {"0"}
     assert visit.page.locator(".opblock").count() == 0, "the groups are folded"
@@ -85,7 +86,7 @@ def test_a_registrar_sends_the_example_as_it_stands_and_looks_at_the_case(visit:
     sign_in(page)
     case = answer(operation(page, "登记受理", "登记一件申请"), 201)
     assert case["state_label"] == "已登记待受理"
-    look = operation(page, "查询案件", "查看一件案件")
+    look = operation(page, "我的待办", "查看一件案件")
     look.locator("input[placeholder=case_id]").fill(str(case["id"]))
     assert answer(look, 200)["case_no"] == case["case_no"]
     assert visit.outside(origin) == []
@@ -100,6 +101,33 @@ def test_an_opened_operation_says_who_may_and_lists_refusals_without_burying_it(
     refusal = opened.locator('.responses-table .response[data-code="409"]')
     expect(refusal).to_contain_text("现在不能进行这项操作")
     expect(refusal.locator(".highlight-code")).to_be_hidden()
+
+
+def test_after_sign_in_the_page_lists_what_the_person_may_use_and_can_list_all_again(visit: Visit, origin: str) -> None:
+    page = visit.page
+    page.goto(f"{origin}/docs")
+    expect(page.locator(".opblock-tag").first).to_be_visible()
+    expect(group(page, "统计")).to_be_visible()
+    sign_in(page)
+    bar = page.get_by_role("status")
+    expect(bar).to_contain_text("登记员甲（海州市规划局 登记员）已登录，只列出您可以使用的操作。")
+    expect(group(page, "登记受理")).to_be_visible()
+    group(page, "答复").locator(".opblock-tag").click()
+    names = group(page, "答复").locator(".opblock-summary-description")
+    expect(names.first).to_be_visible()
+    assert "签发" not in names.all_inner_texts(), "only the approver signs"
+    bar.get_by_role("button", name="显示全部操作").click()
+    expect(names.filter(has_text="签发").first).to_be_visible()
+    bar.get_by_role("button", name="只显示我能用的").click()
+    expect(names.filter(has_text="签发")).to_have_count(0)
+    expect(page.get_by_role("button", name="退出登录")).to_have_count(0)
+    page.get_by_role("button", name="登录授权").first.click()
+    page.get_by_role("button", name="退出登录").click()
+    page.locator(".btn-done").first.click()
+    expect(bar).to_be_hidden()
+    expect(names.filter(has_text="签发").first).to_be_visible()
+    assert visit.complaints == []
+    assert visit.outside(origin) == []
 
 
 def test_a_clerk_finds_an_operation_by_its_chinese_name(visit: Visit, origin: str) -> None:

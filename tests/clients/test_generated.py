@@ -86,7 +86,7 @@ def test_the_python_client_takes_a_case_from_intake_to_acceptance(
     models: Any = importlib.import_module("disclosure_client.models")
     register: Any = importlib.import_module("disclosure_client.api.accept.register_case")
     accept: Any = importlib.import_module("disclosure_client.api.accept.accept_case")
-    get: Any = importlib.import_module("disclosure_client.api.cases.get_case")
+    get: Any = importlib.import_module("disclosure_client.api.worklist.get_case")
     database = SqliteDatabases(tmp_path_factory.mktemp("clients")).new()
     with town(database, tmp_path) as place, serving(place.client.app) as origin, ExitStack() as open_clients:
         clerk = client.AuthenticatedClient(base_url=origin, token=place.tokens["dengji"])

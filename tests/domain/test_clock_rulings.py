@@ -263,6 +263,7 @@ REFUSED: list[tuple[str, Sequence[str]]] = [
     ("second_correction", [ASKED, "correction_requested 2026-03-11"]),
     ("correction_not_asked", ["correction_received 2026-03-10"]),
     ("correction_not_asked", ["correction_delivered 2026-03-10"]),
+    ("reasons_not_asked", ["reasons_delivered 2026-03-10"]),
     ("correction_already_answered", [ASKED, "correction_received 2026-03-20", "correction_received 2026-03-21"]),
     ("already_delivered", [ASKED, "correction_delivered 2026-03-11"]),
     ("answered_before_delivery", [ASKED, "correction_received 2026-03-09"]),

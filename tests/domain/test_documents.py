@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import acts, documents
+from app.domain import acts, documents, verdicts
 from app.domain.documents import MissingFields, chinese_date, course, plain_date, write
 from app.domain.specimens import SPECIMENS
 from app.domain.terms import ConsultationKind, Doc, ReplyKind
@@ -45,8 +45,8 @@ def test_every_document_has_a_model_and_a_specimen_and_every_field_a_chinese_nam
 
 
 def test_every_kind_of_reply_has_a_sentence_that_says_what_was_decided() -> None:
-    assert set(documents.DECISIONS) == set(ReplyKind)
-    assert all(text.endswith("。") for text in documents.DECISIONS.values())
+    assert set(verdicts.DECISIONS) == set(ReplyKind)
+    assert all(text.endswith("。") for text in verdicts.DECISIONS.values())
 
 
 @pytest.mark.parametrize("doc", Doc)

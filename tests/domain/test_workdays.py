@@ -162,6 +162,19 @@ def test_the_version_follows_the_content() -> None:
     assert again.version == CN.version
     assert CN.with_overrides([], []).version == CN.version
     assert CN.with_overrides([date(2026, 3, 3)], []).version != CN.version
+
+
+def test_an_override_is_the_same_as_a_calendar_built_with_one_more_overlay() -> None:
+    off, work = frozenset({date(2026, 3, 3), date(2027, 1, 4)}), frozenset({date(2027, 1, 9), date(2026, 10, 3)})
+    laid = CN.with_overrides(off, work).with_overrides([date(2027, 2, 1)], [])
+    overlays = [Overlay(off, work, "本次试算指定"), Overlay(frozenset({date(2027, 2, 1)}), source="本次试算指定")]
+    built = build_calendar("CN", national_years(), overlays)
+    assert laid.version == built.version
+    assert [one.version for one in laid.scenarios] == [one.version for one in built.scenarios]
+    first, last = date(2026, 1, 1), date(2027, 12, 31)
+    for made, again in ((laid, built), *zip(laid.scenarios, built.scenarios, strict=True)):
+        assert made.days(first, last) == again.days(first, last)
+        assert made.count(first, last) == again.count(first, last)
     assert build_calendar("CN-45", national_years()).version != CN.version
 
 

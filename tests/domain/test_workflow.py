@@ -75,6 +75,9 @@ def past(kind: type[commands.Command], who: str = "jingban", **changes: Any) -> 
     return Past(sample(kind, **({"on": TODAY} | changes)), who)
 
 
+SUBMITTED = (past(commands.Submit), past(commands.ReviewSecrecy, "baomi"))
+
+
 def facts(**changes: Any) -> Facts:
     """A case in which every guard of the table holds, until `changes` say otherwise."""
     given: dict[str, Any] = {
@@ -93,7 +96,7 @@ def facts(**changes: Any) -> Facts:
         "legality_passed": True,
         "requests_in_month": 11,
         "conclusions": tuple(sample(commands.Submit).conclusions),
-        "past": (past(commands.Submit), past(commands.ReviewSecrecy, "baomi")),
+        "past": SUBMITTED,
         "sending": SendMethod.POST,
         "proof_of_delivery": True,
         "settings": SETTINGS,
@@ -118,6 +121,7 @@ OPENED_BY: dict[str, dict[str, Any]] = {
     "record_correction_delivery": {"acts": (ASKED.model_copy(update={"delivered_on": None}),)},
     "receive_correction": {"acts": (ASKED.model_copy(update={"reply_within_workdays": 10}),)},
     "close_uncorrected": {"acts": (ASKED,)},
+    "record_reasons_delivery": {"acts": (REASONS.model_copy(update={"delivered_on": None}),)},
     "receive_reasons": {"acts": (REASONS,)},
     "set_excessive_period": {
         "acts": (REASONS, ReasonsReceived(on=dt.date(2026, 3, 9))),
@@ -202,6 +206,9 @@ def test_every_refusal_speaks_chinese_and_every_rule_names_its_article() -> None
         ("extend", {"today": dt.date(2026, 3, 31)}, "due_date_passed"),
         ("request_reasons", {"acts": (REASONS,)}, "reasons_already_requested"),
         ("receive_reasons", {"acts": ()}, "reasons_not_requested"),
+        ("withdraw", {"acts": (Replied(on=dt.date(2026, 3, 9)),)}, "already_answered"),
+        ("record_reasons_delivery", {"acts": ()}, "reasons_delivery_known"),
+        ("record_reasons_delivery", {"acts": (REASONS,)}, "reasons_delivery_known"),
         ("set_excessive_period", {"past": (past(commands.ReceiveReasons, reasonable=False),)}, "reasons_not_accepted"),
         ("transfer", {"acts": (LETTER,)}, "clock_is_waiting"),
         ("notify_fee", {"acts": (BILL,), "state": State.HANDLING}, "fee_already_notified"),
@@ -214,6 +221,12 @@ def test_every_refusal_speaks_chinese_and_every_rule_names_its_article() -> None
         ("review_secrecy", {"actor": "jingban"}, "handler_cannot_review"),
         ("return_draft", {"actor": "jingban"}, "drafter_cannot_review"),
         ("override", {"actor": "jingban"}, "drafter_cannot_review"),
+        ("override", {"actor": "shenhe"}, "reviewer_cannot_sign"),
+        ("endorse", {"actor": "lingdao", "past": (past(commands.Override, "lingdao"),)}, "approver_cannot_review"),
+        ("endorse", {"actor": "former", "past": (past(commands.Assign, handler="former"),)}, "drafter_cannot_review"),
+        ("sign", {"actor": "former", "past": (*SUBMITTED, past(commands.Endorse, "former"))}, "reviewer_cannot_sign"),
+        ("supplement", {"actor": "jingban"}, "drafter_cannot_review"),
+        ("supplement", {"actor": "shenhe"}, "reviewer_cannot_sign"),
         ("sign", {"actor": "jingban"}, "drafter_cannot_review"),
         ("sign", {"actor": "shenhe"}, "reviewer_cannot_sign"),
         ("review_legality", {"actor": "jingban"}, "handler_cannot_review"),
@@ -244,6 +257,10 @@ def test_every_guard_of_the_table_has_a_case_that_trips_it() -> None:
         ("receive_correction", {"acts": (ASKED,)}, {"late_reason": None}, "late_correction_unexplained"),
         ("extend", {}, {"approved_on": TODAY, "on": dt.date(2026, 3, 9)}, "approved_after_notice"),
         ("submit", {"item_numbers": frozenset({1, 2})}, {}, "items_without_conclusion"),
+        ("assign", {}, {"handler": "shenhe"}, "judge_cannot_handle"),
+        ("reassign", {}, {"handler": "shenhe"}, "judge_cannot_handle"),
+        ("reassign", {"past": (past(commands.ReturnDraft, "back"),)}, {"handler": "back"}, "judge_cannot_handle"),
+        ("reassign", {"past": (past(commands.Override, "boss"),)}, {"handler": "boss"}, "judge_cannot_handle"),
         ("split", {}, {"item_nos": [1, 2]}, "items_cannot_be_split"),
         ("split", {}, {"item_nos": [3]}, "items_cannot_be_split"),
         ("consult", {"past": (CONSULTED,)}, {}, "consultation_ref_taken"),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from app.domain.documents import Correction, Document, write
 from app.domain.specimens import SPECIMENS
 from app.domain.terms import Doc
-from app.domain.workflow import WORKFLOW
+from app.domain.workflow import WORKFLOWS
 from app.errors import FontMissing, Unavailable
 from app.services import document_templates, letters, rendering, typesetting
 from app.services.rendering import TemplateFault
@@ -188,9 +188,9 @@ def test_what_a_pdf_would_lack_is_named() -> None:
 
 
 def test_a_step_writes_what_its_row_says() -> None:
-    writing = {step.command for step in WORKFLOW.rows if step.issues}
-    assert writing == set(letters.DOCUMENTS)
-    issued = {doc for step in WORKFLOW.rows for doc in step.issues}
+    rows = [step for workflow in WORKFLOWS.values() for step in workflow.rows if step.issues]
+    assert {step.command for step in rows} == set(letters.DOCUMENTS)
+    issued = {doc for step in rows for doc in step.issues}
     assert issued == set(Doc), "each document is issued by some step"
 
 

@@ -21,6 +21,7 @@ from app.services.setup import Administrator
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
 TOKEN = "a-token-of-forty-three-characters-0123456789"
+HERE = "10.1.2.3"
 KEY = "dk_abcd1234_a_secret-with_underscores"
 
 
@@ -142,7 +143,7 @@ def test_a_disabled_person_is_refused_and_looks_like_nobody(session: Session, us
 
 
 def test_a_key_stands_for_its_system(session: Session, key: ApiKey) -> None:
-    actor = identity.actor_of_key(session, KEY, NOW)
+    actor = identity.actor_of_key(session, KEY, NOW, HERE)
     assert (actor.name, actor.label, actor.roles, actor.is_key) == (
         "key:abcd1234",
         "市政府门户",
@@ -165,17 +166,44 @@ def test_a_key_stands_for_its_system(session: Session, key: ApiKey) -> None:
 )
 def test_a_wrong_key_is_refused(session: Session, key: ApiKey, wrong: str) -> None:
     with pytest.raises(Unauthenticated, match=Unauthenticated.title):
-        identity.actor_of_key(session, wrong, NOW)
+        identity.actor_of_key(session, wrong, NOW, HERE)
 
 
 def test_a_key_ends_on_its_moment_and_when_revoked(session: Session, key: ApiKey) -> None:
-    identity.actor_of_key(session, KEY, key.expires_at - dt.timedelta(seconds=1))
+    identity.actor_of_key(session, KEY, key.expires_at - dt.timedelta(seconds=1), HERE)
     with pytest.raises(Unauthenticated):
-        identity.actor_of_key(session, KEY, key.expires_at)
+        identity.actor_of_key(session, KEY, key.expires_at, HERE)
     key.revoked_at = NOW
     session.flush()
     with pytest.raises(Unauthenticated):
-        identity.actor_of_key(session, KEY, NOW)
+        identity.actor_of_key(session, KEY, NOW, HERE)
+
+
+@pytest.mark.parametrize(
+    ("networks", "address", "holds"),
+    [
+        (None, "203.0.113.7", True),
+        (["10.1.0.0/16"], "10.1.2.3", True),
+        (["10.1.0.0/16"], "10.2.2.3", False),
+        (["192.0.2.0/24", "10.1.2.3/32"], "10.1.2.3", True),
+        (["10.1.0.0/16"], "::ffff:10.1.2.3", True),
+        (["10.1.0.0/16"], "2001:db8::1", False),
+        (["2001:db8::/32"], "2001:db8::1", True),
+        (["2001:db8::/32"], "10.1.2.3", False),
+        (["10.1.0.0/16"], "", False),
+        (["0.0.0.0/0"], "testclient", False),
+    ],
+)
+def test_a_key_is_held_to_its_networks_and_refused_elsewhere_like_a_wrong_one(
+    session: Session, key: ApiKey, networks: list[str] | None, address: str, holds: bool
+) -> None:
+    key.networks = networks
+    session.flush()
+    if holds:
+        assert identity.actor_of_key(session, KEY, NOW, address).is_key
+    else:
+        with pytest.raises(Unauthenticated, match=Unauthenticated.title):
+            identity.actor_of_key(session, KEY, NOW, address)
 
 
 THREE = {

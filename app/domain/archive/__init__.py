@@ -43,7 +43,7 @@ from app.domain.archive.record import (
     procedure_of,
     seal_of,
 )
-from app.domain.archive.rules import Finding, incomplete, must_read, unauthentic
+from app.domain.archive.rules import Finding, incomplete, must_read, unauthentic, worded
 
 SEALED = "volume_sealed"
 """The journal's act of sealing: the last row of a volume, with the seal and the agency as it was."""
@@ -89,4 +89,5 @@ __all__ = [
     "procedure_of",
     "seal_of",
     "unauthentic",
+    "worded",
 ]

@@ -7,7 +7,7 @@ from html import escape
 from typing import Literal
 
 from app.domain.archive.record import Journal, Moment, Part, Record, canonical
-from app.domain.terms import AttachmentKind, DocumentForm, FileType, State
+from app.domain.terms import MEDIA_TYPES, AttachmentKind, DocumentForm, FileType, State
 
 MANIFEST, CASE, JOURNAL = "manifest.json", "case.json", "journal.json"
 CLOCK, CLOCK_PAGE, INDEX = "clock.json", "clock.html", "index.html"
@@ -18,16 +18,6 @@ GENERATED: Mapping[str, tuple[str, str]] = {
     CLOCK_PAGE: ("text/html", "期限计算说明（可打印）"),
     INDEX: ("text/html", "卷内目录（可在浏览器中打开）"),
     JOURNAL: ("application/json", "办理经过：日志全部记录"),
-}
-
-MEDIA_TYPES: Mapping[FileType, str] = {
-    FileType.PDF: "application/pdf",
-    FileType.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    FileType.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    FileType.OFD: "application/ofd",
-    FileType.JPG: "image/jpeg",
-    FileType.PNG: "image/png",
-    FileType.TXT: "text/plain",
 }
 
 
@@ -88,11 +78,15 @@ def expected(record: Record) -> dict[str, Expected]:
                 document_id=paper.id,
                 form=form,
             )
+    signed = next((draft for draft in record.drafts if record.reply and draft.id == record.reply.draft_id), None)
+    provided = signed.content.get("attachment_ids", ()) if signed else ()
     kept = [file for file in record.attachments if file.withdrawn_at is None]
     for place, file in enumerate(sorted(kept, key=lambda file: file.id), 1):
         what = f"{file.kind.label}：{file.name}"
         if file.kind is AttachmentKind.REDACTED:
             what += "（区分处理）"
+        if file.id in provided:
+            what += "（随答复提供）"
         found[f"attachments/{place:03d}-{file.kind.value}.{file.file_type.value}"] = Expected(
             media_type=MEDIA_TYPES[file.file_type], title=what, attachment_id=file.id
         )

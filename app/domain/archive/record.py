@@ -302,7 +302,9 @@ TOPICS: Mapping[str, frozenset[str]] = MappingProxyType(
         "补正": frozenset(
             {"request_correction", "record_correction_delivery", "receive_correction", "close_uncorrected"}
         ),
-        "说明理由": frozenset({"request_reasons", "receive_reasons", "set_excessive_period"}),
+        "说明理由": frozenset(
+            {"request_reasons", "record_reasons_delivery", "receive_reasons", "set_excessive_period"}
+        ),
         "移送、分立、合并、撤回": frozenset({"transfer", "split", "merge", "withdraw"}),
         "检索": frozenset({"record_search"}),
         "征求意见": frozenset(

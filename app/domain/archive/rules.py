@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -157,6 +157,9 @@ def _missing_for_the_decision(record: Record) -> Iterator[str]:
         return
     if record.decision is None:
         yield "没有处理决定"
+    owed = Doc.RECTIFICATION if record.kind is CaseKind.RECTIFICATION else Doc.COMPLAINT
+    if owed not in {paper.doc for paper in record.documents}:
+        yield f"没有{owed.label}"
     if not any(sent.proof and sent.proof_ref and sent.served_on for sent in record.deliveries):
         yield "没有送达凭证"
 
@@ -251,10 +254,19 @@ def _last(entries: Sequence[Entry], act: str) -> Entry | None:
 _SPACE = re.compile(r"\s+")
 _WORDED = (
     *("agency", "case_no", "document_no", "applicant", "party", "volume_no", "channel", "unclear", "required"),
-    *("circumstances", "disclosing", "content", "question", "reason", "facts", "payment"),
+    *("circumstances", "disclosing", "content", "question", "reason", "facts", "payment", "found", "record", "about"),
+    *("grounds", "corrected", "demand", "authority", "replied_no"),
 )
 _ITEM_WORDED = ("asked", "found", "reason", "provision")
 _ON_ONE_PAGE = 40  # characters: at most one page ends within them
+
+
+def worded(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """List what a document's text must show, letter by letter, by the path of its field: `items.0.found`."""
+    wanted = [(name, data.get(name)) for name in _WORDED]
+    for place, item in enumerate(data.get("items", ())):
+        wanted += [(f"items.{place}.{name}", item.get(name)) for name in _ITEM_WORDED]
+    return [(path, value) for path, value in wanted if isinstance(value, str)]
 
 
 def must_read(paper: DocumentRecord, form: DocumentForm, text: str) -> list[str]:
@@ -264,12 +276,10 @@ def must_read(paper: DocumentRecord, form: DocumentForm, text: str) -> list[str]
     number stands within the text: of a set page only short things are asked, and one half of them is enough.
     """
     shown = _plain(text)
-    wanted = [("内容", paper.data.get(name)) for name in _WORDED]
-    items = paper.data.get("items", []) if paper.doc is Doc.REPLY else []
-    wanted += [(f"第{item['no']}项的内容", item.get(name)) for item in items for name in _ITEM_WORDED]
     faults = []
-    for what, value in wanted:
-        sought = _plain(value) if isinstance(value, str) else ""
+    for path, value in worded(paper.data):
+        what = f"第{int(path.split('.')[1]) + 1}项的内容" if path.startswith("items.") else "内容"
+        sought = _plain(value)
         if form is DocumentForm.PDF:
             middle = (len(sought) + 1) // 2
             missing = len(sought) <= _ON_ONE_PAGE and sought[:middle] not in shown and sought[middle:] not in shown

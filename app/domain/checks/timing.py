@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from app.domain import acts, commands
-from app.domain.charging import amount_due, paid
+from app.domain.charging import paid, reckoned
 from app.domain.checks.rule import CheckRule, given_after, sent
 from app.domain.facts import Facts
 from app.domain.fees import FeeNotice, check_notice
@@ -82,11 +82,12 @@ def _fee_faults(facts: Facts) -> Iterator[str]:
     if notice is None or notice.on is None:
         return
     by_request = notice.method is FeeMethod.PER_REQUEST
-    due = amount_due(facts, notice)
-    if by_request and facts.requests_in_month is None:
+    charge = reckoned(facts, notice)
+    due = charge.amount_yuan if charge else 0
+    if charge is None and by_request:
         yield "申请人没有证件号码，无法累计件数，不能按件计收（国办函〔2020〕109号第4条）"
     else:
-        nth = facts.requests_in_month or 0
+        nth = charge.quantity if charge else 0
         yield from check_notice(
             FeeNotice(
                 amount_yuan=due,

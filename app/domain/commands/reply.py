@@ -66,6 +66,12 @@ class Submit(Command):
     third_party_concerned: bool = Field(
         False, strict=True, description="拟公开的内容涉及第三方合法权益（须已征求意见）", examples=[False]
     )
+    attachment_ids: list[Annotated[int, Field(ge=1, le=2**53, strict=True)]] = Field(
+        default_factory=list,
+        max_length=50,
+        description="随答复一并提供的附件（本案附件的编号），写入答复书的“附件”，随答复发出和归档",
+        examples=[[]],
+    )
     form_reason: Text | None = Field(None, description="不按申请人要求的形式提供的理由（条例第40条）", examples=[None])
 
 

@@ -83,6 +83,12 @@ class RequestReasons(Command):
     delivered_on: LegalDay | None = Field(None, description="申请人收到之日；尚不知道可留空", examples=[None])
 
 
+class RecordReasonsDelivery(Command):
+    action = "record_reasons_delivery"
+
+    proof_ref: Line | None = Field(None, description="送达凭证，如邮件单号", examples=["EX123456789CN 妥投回执"])
+
+
 class ReceiveReasons(Command):
     action = "receive_reasons"
 

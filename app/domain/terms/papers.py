@@ -1,5 +1,8 @@
 """Documents and attachments."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from app.domain.terms.base import Term
 
 
@@ -19,6 +22,9 @@ class Doc(Term):
     FEE = "fee", "收费通知书"
     REPLY = "reply", "政府信息公开申请答复书"
     CLOSING = "closing", "结案告知书"
+    SUPPLEMENT = "supplement", "补充、更正答复书"
+    RECTIFICATION = "rectification", "更正申请处理决定书"
+    COMPLAINT = "complaint", "投诉举报处理告知书"
     TRANSFER = "transfer", "转办函"
     ARCHIVE_INDEX = "archive_index", "卷内目录"
 
@@ -53,6 +59,19 @@ class FileType(Term):
     JPG = "jpg", "JPEG 图片"
     PNG = "png", "PNG 图片"
     TXT = "txt", "纯文本"
+
+
+MEDIA_TYPES: Mapping[FileType, str] = MappingProxyType(
+    {
+        FileType.PDF: "application/pdf",
+        FileType.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        FileType.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        FileType.OFD: "application/ofd",
+        FileType.JPG: "image/jpeg",
+        FileType.PNG: "image/png",
+        FileType.TXT: "text/plain",
+    }
+)
 
 
 class Quality(Term):

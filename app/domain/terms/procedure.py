@@ -62,6 +62,14 @@ class FeeNoticePart(Term):
     PAYMENT = "payment", "缴纳方式"
 
 
+class MessageKind(Term):
+    """What a message between agencies is."""
+
+    QUESTION = "question", "提问"
+    ANSWER = "answer", "回答"
+    NOTE = "note", "说明"
+
+
 class ApplicantTask(Term):
     """What an agency asks of the applicant, told on the public progress page."""
 

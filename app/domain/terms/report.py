@@ -33,11 +33,54 @@ class ReportRow(Term):
     CARRIED_FORWARD = "carried_forward", "四、结转下年度继续办理"
 
 
+class ReportColumn(Term):
+    """The columns of table three: the kinds of applicant and their total."""
+
+    NATURAL_PERSON = "natural_person", "自然人"
+    COMMERCIAL_ENTERPRISE = "commercial_enterprise", "商业企业"
+    RESEARCH_INSTITUTION = "research_institution", "科研机构"
+    PUBLIC_WELFARE_ORG = "public_welfare_org", "社会公益组织"
+    LEGAL_SERVICE_ORG = "legal_service_org", "法律服务机构"
+    OTHER_ORG = "other_org", "其他"
+    TOTAL = "total", "总计"
+
+
+class RemedyColumn(Term):
+    """The columns of each block of table four: the outcomes and their total."""
+
+    UPHELD = "upheld", "结果维持"
+    CORRECTED = "corrected", "结果纠正"
+    OTHER = "other", "其他结果"
+    PENDING = "pending", "尚未审结"
+    TOTAL = "total", "总计"
+
+
 class ReportForm(Term):
     """Which printed form a report follows; that of 2019 has one row for 其他处理 where that of 2021 has three."""
 
     TRIAL_2019 = "2019", "2019年试行格式（国办公开办函〔2019〕60号）"
     FORM_2021 = "2021", "2021年格式（国办公开办函〔2021〕30号）"
+
+
+class ReportScope(Term):
+    """Whose cases a report counts."""
+
+    OWN = "own", "本机关"
+    SUBTREE = "subtree", "本机关及所属、下级机关"
+
+
+class TableSource(Term):
+    """Where the numbers of a table come from."""
+
+    COUNTED = "counted", "由本服务登记的件实时统计"
+    PUBLISHED = "published", "取自导入的已公布报表"
+
+
+class SnapshotKind(Term):
+    """What a kept report is."""
+
+    FROZEN = "frozen", "由本服务统计并冻结"
+    PUBLISHED = "published", "导入的已公布报表"
 
 
 class RemedyTrack(Term):

@@ -18,3 +18,11 @@ class WorklistView(Term):
 
     MINE = "mine", "轮到我办的"
     TEAM = "team", "本单位在办的全部案件"
+
+
+class ReminderTier(Term):
+    """Who is reminded, from the nearest to the case upwards."""
+
+    HANDLER = "handler", "经办人"
+    SECTION_LEADER = "section_leader", "科室审核人"
+    SUPERVISOR = "supervisor", "督办员"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from app.domain import commands
 from app.domain.machine import Check, Guard, Step
-from app.domain.terms import ComplaintOutcome, Role, State
+from app.domain.terms import ComplaintOutcome, Doc, Role, State
 from app.domain.workflow.plain import ARCHIVE, CONFIRM_DELIVERY, DELIVER, SIGN, taken_over
 from app.domain.workflow.reply import own_case
 from app.domain.workflow.shared import DESK
@@ -59,7 +59,7 @@ ROWS = (
         checks=(stands_above,),
     ),
     *taken_over(STATES, commands.ReturnDraft),
-    SIGN,
+    replace(SIGN, issues=frozenset({Doc.COMPLAINT})),
     _by_supervisors(DELIVER),
     *(_by_supervisors(step) for step in taken_over(STATES, commands.RecordReturn)),
     _by_supervisors(CONFIRM_DELIVERY),

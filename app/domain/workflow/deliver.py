@@ -4,8 +4,8 @@ from app.domain import acts, checks, commands, replies
 from app.domain.facts import Facts
 from app.domain.machine import Check, ClockRule, Guard, Step
 from app.domain.sending import ELECTRONIC, ONLINE, SERVED_BY_SIGNATURE, postal_faults
-from app.domain.terms import CheckGate, ReasonKind, RemedyOrder, Role, State
-from app.domain.workflow.shared import DESK, JUDGED_AT_ONCE, day, late_and_not_let_pass
+from app.domain.terms import CheckGate, Doc, ReasonKind, RemedyOrder, Role, State
+from app.domain.workflow.shared import DESK, JUDGED_AT_ONCE, day, late_and_not_let_pass, not_drafter, not_endorser
 
 
 def _in_time_or_explained(facts: Facts, command: commands.Deliver | commands.ConfirmDelivery) -> bool:
@@ -125,5 +125,7 @@ ROWS = (
         frozenset({Role.APPROVER}),
         "条例第36条",
         "已经发出的答复有遗漏或者错误的，由负责人另行编号补充或者更正；原答复不变。",
+        guards=(not_drafter, not_endorser),
+        issues=frozenset({Doc.SUPPLEMENT}),
     ),
 )

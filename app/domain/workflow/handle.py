@@ -4,7 +4,7 @@ from app.domain import acts, commands
 from app.domain.facts import Facts
 from app.domain.machine import Check, ClockRule, Guard, Step
 from app.domain.terms import ConsultationKind, Doc, Position, Role, State
-from app.domain.workflow.shared import BEFORE_SENDING, DESK, IN_HAND, day
+from app.domain.workflow.shared import BEFORE_SENDING, DESK, IN_HAND, day, nobody_who_judged
 
 
 def _sent(facts: Facts, ref: str) -> bool:
@@ -54,6 +54,7 @@ ROWS = (
         frozenset({Role.INTAKE_CLERK, Role.REVIEWER}),
         "条例第45条",
         "把案件改交另一名经办人，写明原因。",
+        checks=(nobody_who_judged,),
     ),
     Step(
         "登记检索",

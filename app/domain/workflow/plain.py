@@ -8,7 +8,7 @@ from app.domain.machine import ClockRule, Guard, Step
 from app.domain.sending import SERVED_BY_SIGNATURE
 from app.domain.terms import ReasonKind, Role, State
 from app.domain.workflow import accept, archive, deliver, handle, reply, review
-from app.domain.workflow.shared import DESK, day, not_drafter
+from app.domain.workflow.shared import DESK, day, not_drafter, not_endorser
 
 proof_kept = Guard(
     "no_proof_of_delivery",
@@ -25,8 +25,8 @@ SIGN = Step(
     State.SIGNED,
     frozenset({Role.APPROVER}),
     "条例第41条、第45条、第47条、第51条",
-    "签发人签发处理决定，系统编发文号。签发人不能是拟稿人或者科室审核人；签发后内容不再改动。",
-    guards=(not_drafter, reply.not_endorser),
+    "签发人签发处理决定，系统编发文号。签发人不能是经办过本案的人或者科室审核人；签发后内容不再改动。",
+    guards=(not_drafter, not_endorser),
 )
 DELIVER = Step(
     "发出处理决定",

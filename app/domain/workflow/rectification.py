@@ -1,8 +1,10 @@
 """更正: the table of a request to correct a record about the applicant himself (条例第41条)."""
 
+from dataclasses import replace
+
 from app.domain import commands
 from app.domain.machine import Step
-from app.domain.terms import Role, State
+from app.domain.terms import Doc, Role, State
 from app.domain.workflow.plain import ARCHIVE, CONFIRM_DELIVERY, DELIVER, SIGN, taken_over
 from app.domain.workflow.reply import own_case
 
@@ -30,7 +32,7 @@ ROWS = (
         guards=(own_case,),
     ),
     *taken_over(STATES, commands.Endorse, commands.ReturnDraft),
-    SIGN,
+    replace(SIGN, issues=frozenset({Doc.RECTIFICATION})),
     DELIVER,
     *taken_over(STATES, commands.RecordReturn),
     CONFIRM_DELIVERY,

@@ -3,16 +3,23 @@
 from app.domain import acts, checks, commands, replies
 from app.domain.machine import Check, Guard, Step
 from app.domain.terms import CheckGate, Doc, ReasonKind, ReplyKind, Role, State
-from app.domain.workflow.shared import JUDGED_AT_ONCE, late_and_not_let_pass, not_drafter
+from app.domain.workflow.shared import (
+    JUDGED_AT_ONCE,
+    handled_by,
+    late_and_not_let_pass,
+    not_approver,
+    not_drafter,
+    not_endorser,
+)
 
 own_case = Guard(
     "not_the_handler", "只有本案经办人可以送审", lambda f: f.handler == f.actor, "条例第45条", ReasonKind.ROLE
 )
-not_endorser = Guard(
-    "reviewer_cannot_sign", "科室审核人不能签发自己审核过的答复稿", lambda f: f.endorser != f.actor, "条例第45条"
-)
 not_handler = Guard(
-    "handler_cannot_review", "保密审查人、合法性审查人不能是本案经办人", lambda f: f.handler != f.actor, "条例第17条"
+    "handler_cannot_review",
+    "保密审查人、合法性审查人不能经办过本案",
+    lambda f: f.actor not in handled_by(f),
+    "条例第17条",
 )
 nothing_blocks_signing = Guard(
     "check_blocked",
@@ -85,7 +92,7 @@ ROWS = (
         frozenset({Role.REVIEWER}),
         "条例第45条",
         "科室审核人审核答复稿，通过后送签发。",
-        guards=(not_drafter,),
+        guards=(not_drafter, not_approver),
     ),
     Step(
         "完成保密审查",
@@ -125,7 +132,7 @@ ROWS = (
         frozenset({Role.APPROVER}),
         "条例第45条",
         "允许由负责人放行的检查项，负责人写明理由后放行，记入案卷。",
-        guards=(not_drafter,),
+        guards=(not_drafter, not_endorser),
         checks=(may_be_let_pass,),
     ),
     Step(
@@ -135,7 +142,7 @@ ROWS = (
         State.SIGNED,
         frozenset({Role.APPROVER}),
         "条例第36条、第45条",
-        "签发人签发答复，系统编发文号。签发人不能是拟稿人或者科室审核人；签发后内容不再改动。",
+        "签发人签发答复，系统编发文号。签发人不能是经办过本案的人或者科室审核人；签发后内容不再改动。",
         guards=(not_drafter, not_endorser, nothing_blocks_signing),
         checks=(signed_in_time,),
         issues=frozenset({Doc.REPLY}),

@@ -4,7 +4,7 @@ from app.domain import acts, commands
 from app.domain.machine import Check, ClockRule, Guard, Step
 from app.domain.terms import ClockState, Doc, Role, State
 from app.domain.workflow.accept import received
-from app.domain.workflow.shared import BEFORE_SENDING, DESK, day, lapsed
+from app.domain.workflow.shared import BEFORE_SENDING, DESK, IN_HAND, day, lapsed, nobody_who_judged
 
 first_correction = Guard(
     "correction_already_requested",
@@ -24,6 +24,12 @@ notice_undelivered = Guard(
     ),
     "条例第30条",
 )
+not_yet_answered = Guard(
+    "already_answered",
+    "答复已经发出，不能再撤回申请；退回的，重新寄出",
+    lambda f: not f.made(acts.Replied),
+    "条例第27条",
+)
 correction_lapsed = Guard(
     "correction_period_running",
     "补正期限尚未届满，或者补正告知书的送达日尚未登记",
@@ -34,6 +40,19 @@ reasons_not_asked = Guard(
     "reasons_already_requested",
     "已经要求申请人说明理由",
     lambda f: not f.made(acts.ReasonsRequested),
+    "条例第35条",
+)
+reasons_undelivered = Guard(
+    "reasons_delivery_known",
+    "没有未登记送达的说明理由告知书：尚未发出，送达日已经登记，或者申请人已经说明",
+    lambda f: (
+        f.made(acts.ReasonsRequested)
+        and not any(
+            isinstance(act, acts.ReasonsDelivered | acts.ReasonsReceived)
+            or (isinstance(act, acts.ReasonsRequested) and act.delivered_on)
+            for act in f.acts
+        )
+    ),
     "条例第35条",
 )
 reasons_asked = Guard(
@@ -149,6 +168,19 @@ ROWS = (
         issues=frozenset({Doc.REASONS}),
     ),
     Step(
+        "登记说明理由告知送达",
+        commands.RecordReasonsDelivery,
+        IN_HAND | {State.REVIEWING},
+        None,
+        DESK,
+        "条例第35条",
+        "登记申请人收到说明理由告知书之日，说明的期限从次日起算。未登记送达的，不能以逾期未说明为由不予处理。",
+        guards=(reasons_undelivered,),
+        clock=ClockRule(
+            "不影响计时（机关设为与补正同效的，停止计时）", lambda f, c: (acts.ReasonsDelivered(on=day(c)),)
+        ),
+    ),
+    Step(
         "登记申请人说明的理由",
         commands.ReceiveReasons,
         frozenset({State.REVIEWING, State.HANDLING}),
@@ -182,6 +214,7 @@ ROWS = (
         frozenset({Role.INTAKE_CLERK, Role.REVIEWER}),
         "条例第45条",
         "审核申请内容后交经办人办理，有人办、有回应。",
+        checks=(nobody_who_judged,),
     ),
     Step(
         "移送其他机关",
@@ -223,7 +256,7 @@ ROWS = (
         DESK | {Role.PORTAL},
         "条例第27条",
         "申请人在答复发出前撤回申请的，登记撤回的方式和凭证，结案。尚未确认收到的，先确认收到。",
-        guards=(received,),
+        guards=(received, not_yet_answered),
         clock=ClockRule("停止计时", lambda f, c: (acts.Withdrawn(on=day(c)),)),
         issues=frozenset({Doc.CLOSING}),
     ),

@@ -32,8 +32,55 @@ not_before_receipt = Check(
     "行为日期不能早于申请提交或者收到之日",
     lambda f, c: c.on >= (f.received_on or f.submitted_on),
 )
+_DRAFTING = (commands.Submit, commands.DecideRectification, commands.ConcludeComplaint)
+
+
+def handled_by(facts: Facts) -> frozenset[str]:
+    """Everybody who has had the case in hand: was given it, drafted for it, however long ago (条例第45条)."""
+    given = {
+        past.command.handler for past in facts.past if isinstance(past.command, commands.Assign | commands.Reassign)
+    }
+    drafted = {past.actor for past in facts.past if isinstance(past.command, _DRAFTING)}
+    return frozenset(who for who in (facts.handler, facts.drafter, *given, *drafted) if who)
+
+
+def reviewed_by(facts: Facts) -> frozenset[str]:
+    """Everybody who has passed a draft of the case as its reviewer."""
+    return frozenset(who for who in (facts.endorser, *_actors(facts, commands.Endorse)) if who)
+
+
+def approved_by(facts: Facts) -> frozenset[str]:
+    """Everybody who has decided on the case as its approver."""
+    return _actors(facts, commands.Sign, commands.Override)
+
+
+def _actors(facts: Facts, *kinds: type[commands.Command]) -> frozenset[str]:
+    return frozenset(past.actor for past in facts.past if isinstance(past.command, kinds))
+
+
 not_drafter = Guard(
-    "drafter_cannot_review", "拟稿人不能审核或者签发自己的答复稿", lambda f: f.drafter != f.actor, "条例第45条"
+    "drafter_cannot_review",
+    "经办过本案、拟过稿的人不能审核或者签发本案的答复稿",
+    lambda f: f.actor not in handled_by(f),
+    "条例第45条",
+)
+not_endorser = Guard(
+    "reviewer_cannot_sign",
+    "科室审核人不能签发、放行自己审核过的案件",
+    lambda f: f.actor not in reviewed_by(f),
+    "条例第45条",
+)
+not_approver = Guard(
+    "approver_cannot_review",
+    "放行、签发过本案的人不能再作科室审核",
+    lambda f: f.actor not in approved_by(f),
+    "条例第45条",
+)
+nobody_who_judged = Check(
+    "judge_cannot_handle",
+    "审核、退回、放行或者签发过本案的人不能作本案经办人",
+    lambda f, c: c.handler not in reviewed_by(f) | approved_by(f) | _actors(f, commands.ReturnDraft),
+    "条例第45条",
 )
 
 

@@ -81,6 +81,7 @@ class Move:
     at: dt.datetime
     who: str
     what: Application | c.Command
+    into: int | None = None  # which of the planned cases it is merged into; its number is given on the way
 
 
 class Days:

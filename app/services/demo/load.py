@@ -6,7 +6,7 @@ transaction: the city is there whole, or not at all.
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from random import Random
 
@@ -16,20 +16,23 @@ from sqlalchemy.orm import Session
 from app.config import LOOPBACK, Settings
 from app.domain.actor import Actor
 from app.domain.application import Application
-from app.domain.terms import Role
+from app.domain.commands import AskAssistance
+from app.domain.terms import MessageKind, Role
 from app.errors import Clash, Forbidden
-from app.models import Agency, Case, JournalEntry, User
-from app.services import agencies, calendars, cases, intake, journal, keys, passwords, setup, users
-from app.services.demo import city
+from app.models import Agency, Assistance, Case, JournalEntry, User
+from app.services import agencies, calendars, cases, intake, journal, keys, passwords, setup, threads, users
+from app.services.demo import aftermath, city, rarities
 from app.services.demo.courses import PORTAL, Course, Days, Move
 from app.services.demo.plans import SHOWPIECES, plans
 from app.services.desk import SHANGHAI, Desk, shanghai_date
 from app.services.passwords import Hasher
+from app.services.threads import Mentions, NewMessage
 
 MARK = "demo_loaded"
 """The journal's act that tells a database with demo data from any other."""
 
 KEY_DAYS = 3650
+FEWEST_WITH_RARITIES = 70  # below, the show-pieces and one reply of every kind fill the city
 NO_PASSWORD = "!"  # noqa: S105 — no password has this hash; the real one is set when all people are there
 
 
@@ -99,7 +102,7 @@ class _Town:
 
     def __init__(self, session: Session, settings: Settings, now: dt.datetime) -> None:
         self.session, self.settings = session, settings
-        self.today = shanghai_date(now)
+        self.now, self.today = now, shanghai_date(now)
         self.offices = city.offices()
         self.opened_at = dt.datetime(self.today.year - 2, 12, 20, 9, 0, tzinfo=SHANGHAI)
         self.actors: dict[str, Actor] = {}
@@ -170,16 +173,61 @@ class _Town:
         return password, secret, made[Role.SCRIPT_READER][1]
 
     def live(self, moves: list[tuple[Move, int]]) -> int:
-        """Carry out all moves, each by its own person at its own moment; returns how many."""
+        """Carry out all moves, each by its own person at its own moment, and what happens beside them; returns how many."""
         ids: dict[int, int] = {}
+        numbers: dict[int, str] = {}
+        talked = False
+        beside = sorted(aftermath.events(self.now, self.opened_at), key=lambda event: event.at)
         for move, number in moves:
+            while beside and beside[0].at <= move.at:
+                self._happen(beside.pop(0))
             desk = self.desk(move.who, move.at)
             if isinstance(move.what, Application):
                 file, _ = intake.register(desk, move.what)
-                ids[number] = file.case.id
-            else:
-                cases.take(desk, ids[number], move.what, None)
+                ids[number], numbers[number] = file.case.id, file.case.case_no
+                continue
+            what = move.what
+            if move.into is not None:
+                what = what.model_copy(update={"case_no": numbers[move.into]})
+            cases.take(desk, ids[number], what, None)
+            if isinstance(move.what, AskAssistance) and not talked:
+                self._talk(ids[number], move.at)
+                talked = True
+        for event in beside:
+            self._happen(event)
         return len(moves)
+
+    def _happen(self, event: aftermath.Event) -> None:
+        event.happen(lambda who: self.desk(who, event.at))
+
+    def _talk(self, case_id: int, at: dt.datetime) -> None:
+        """Let the agency that was first asked for help be asked, and answer, in a thread as well."""
+        asked = self.session.scalars(select(Assistance).where(Assistance.case_id == case_id)).one()
+        asking, helping = self._handler_of(asked.asked_by), self._handler_of(asked.agency_id)
+        helper = self.session.get_one(Agency, asked.agency_id).code
+        opened = threads.say(
+            self.desk(asking, at),
+            case_id,
+            NewMessage(
+                subject="核实批复的制作机关",
+                invite=[helper],
+                kind=MessageKind.QUESTION,
+                text="协助函已经发出。想先了解：该批复是否由贵机关制作，文本存放在哪里？",
+                mentions=Mentions(agencies=[helper], people=[helping]),
+            ),
+        )
+        answer = NewMessage(
+            thread_id=opened.thread.id,
+            kind=MessageKind.ANSWER,
+            answers=opened.messages[0].id,
+            text="是我机关制作的，原件在档案室，复印件明天上午送到。",
+        )
+        threads.say(self.desk(helping, at), case_id, answer)
+
+    def _handler_of(self, agency_id: int) -> str:
+        """Name somebody who works on cases in an agency."""
+        able = (a.name for a in self.actors.values() if a.agency_id == agency_id and Role.HANDLER in a.roles)
+        return next(able)
 
     def _may_act(self, username: str, name: str, agency: Agency, roles: frozenset[Role]) -> None:
         self.actors[username] = Actor(
@@ -205,7 +253,15 @@ def _moves(town: _Town, rng: Random, count: int) -> Iterator[tuple[Move, int]]:
     weights = [4 if office.code == city.EXAMPLE else 1 if office.topics == "township" else 2 for office in town.offices]
     known = days[city.EXAMPLE]
     endless = plans(rng, known.last, known.before_new_year)
-    for number, plan in enumerate(islice(endless, count), 1):
+    rare = count >= FEWEST_WITH_RARITIES
+    planned = count - (rarities.CASES if rare else 0)
+    if rare:
+        other = rarities.neighbour(town.offices)
+        yield from rarities.Rarities(shown, other, known, planned + 1, Random(rng.random())).moves()  # noqa: S311 — as above
+    for number, plan in enumerate(islice(endless, planned), 1):
         office = shown if number <= len(SHOWPIECES) else rng.choices(town.offices, weights)[0]
         for move in Course(plan, office, days[office.code], number, rng).moves():
-            yield move, number
+            if isinstance(move.what, Application) and office is shown:
+                yield replace(move, what=aftermath.popular(move.what, number)), number
+            else:
+                yield move, number

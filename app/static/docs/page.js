@@ -37,13 +37,85 @@ const filterByWhatIsShown = {
   },
 };
 
+// Whoever has signed in sees the operations of their own roles, and may ask for all of them again.
+const bar = document.getElementById("who");
+let own = null;
+
+function showDocument(address) {
+  ui.specActions.updateUrl(address);
+  ui.specActions.download(address);
+}
+
+function say(text, label, onClick) {
+  bar.replaceChildren(text);
+  if (label) {
+    const button = document.createElement("button");
+    button.textContent = label;
+    button.addEventListener("click", onClick);
+    bar.append(button);
+  }
+  bar.hidden = text === "";
+}
+
+function showOwn() {
+  showDocument(own.address);
+  say(`${own.who}，只列出您可以使用的操作。`, "显示全部操作", showAll);
+}
+
+function showAll() {
+  showDocument(settings.openapiUrl);
+  say(own ? `${own.who}，列出全部操作；没有权限的会被退回。` : "", own && "只显示我能用的", showOwn);
+}
+
+async function signedIn(headers) {
+  if (!settings.meUrl) return;
+  const answer = await fetch(settings.meUrl, { headers });
+  if (!answer.ok) return;
+  const me = await answer.json();
+  const roles = me.roles.map((role) => role.code);
+  const who = `${me.label}（${me.agency_name} ${me.roles.map((role) => role.label).join("、") || "没有角色"}）已登录`;
+  own = { who, address: `${settings.openapiUrl}?${new URLSearchParams(roles.map((code) => ["role", code]))}` };
+  if (roles.length > 0) showOwn();
+}
+
+function signedOut() {
+  if (own === null) return;
+  own = null;
+  showAll();
+}
+
+const documentOfWhoeverIsSignedIn = {
+  statePlugins: {
+    auth: {
+      wrapActions: {
+        authorizeOauth2: (original) => (payload) => {
+          const done = original(payload);
+          if (payload.token?.access_token) signedIn({ Authorization: `Bearer ${payload.token.access_token}` });
+          return done;
+        },
+        authorize: (original) => (payload) => {
+          const done = original(payload);
+          const key = payload.api_key?.value;
+          if (typeof key === "string") signedIn({ "X-API-Key": key });
+          return done;
+        },
+        logout: (original) => (payload) => {
+          const done = original(payload);
+          signedOut();
+          return done;
+        },
+      },
+    },
+  },
+};
+
 const ui = SwaggerUIBundle({
   domNode: root,
   url: settings.openapiUrl,
   oauth2RedirectUrl: new URL(settings.redirectUrl, window.location.href).href,
   layout: "BaseLayout",
   presets: [SwaggerUIBundle.presets.apis],
-  plugins: [() => filterByWhatIsShown],
+  plugins: [() => filterByWhatIsShown, () => documentOfWhoeverIsSignedIn],
   validatorUrl: null, // would send the contract to another site
   persistAuthorization: false, // office computers are shared
   deepLinking: true,

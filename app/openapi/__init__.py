@@ -7,7 +7,7 @@ endpoint repeats it: who may call, which refusals may come, what a code means, a
 import gzip
 import json
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -22,7 +22,9 @@ from app.domain.terms import Role, Term
 from app.errors import AppError
 from app.http.conditional import conditional_bytes
 from app.http.media import JSON
-from app.problems import MEDIA_TYPE, Problem
+from app.openapi import groups
+from app.openapi.roles import narrowed
+from app.problems import MEDIA_TYPE, Problem, answer
 from app.schemas.reasons import ProblemReason
 from app.services.permissions import KEY_ROLES
 
@@ -32,40 +34,12 @@ DESCRIPTION = """\
 按《政府信息公开条例》（2019）办理依申请公开的后台服务。每件申请是一个状态机：
 **受理 → 审核 → 办理 → 答复 → 送达 → 归档**；每个法定期限按中国工作日历计算，并能逐日说明理由。
 
-第一次使用：点右上角 **登录授权（Authorize）** 登录，然后从“登记受理”开始。一件案件现在能做什么、还缺什么，
-看 `GET /api/v1/cases/{case_id}/actions`。出错时的答复见[错误代码](/docs/problems)。
+第一次使用：点右上角 **登录授权（Authorize）** 登录，页面随后只列出您可以使用的操作；早上先看“我的待办”，新的申请从“登记受理”开始。
+一件案件现在能做什么、还缺什么，看 `GET /api/v1/cases/{case_id}/actions`。出错时的答复见[错误代码](/docs/problems)。
+脚本取得某个角色的接口文档：`/openapi.json?role=handler`，可以重复 `role`。
 """
 
-_TAGS = (  # in the order of the work: name, group heading, what is in it
-    ("worklist", "我的待办", "今天轮到您办的案件、常用筛选"),
-    ("accept", "登记受理", "登记申请、确认收到、受理"),
-    ("review", "审核", "补正、说明理由、移送、分立和并案、延期、交办"),
-    ("handle", "办理", "检索、征求意见、协助、收费、送审"),
-    ("reply", "答复", "科室审核、保密审查、合法性审查、签发、发出"),
-    ("deliver", "送达", "登记送达和退件、补充更正"),
-    ("archive", "归档", "整理归档"),
-    ("remedies", "复议诉讼", "行政复议、行政诉讼、投诉举报：期限、结果、败因和整改"),
-    ("fees", "收费试算", "信息处理费的金额"),
-    ("cases", "查询案件", "列表、详情、期限、经过，以及现在能做什么"),
-    ("documents", "文书和附件", "文书（docx、pdf）、附件和文书模板"),
-    ("ledger", "台账", "机关原有台账的导入，以及按同样格式的导出"),
-    ("polling", "脚本轮询", "超期和即将到期的案件"),
-    ("feed", "变动推送", "按顺序号读取、快照和服务器推送事件"),
-    ("journal", "日志", "一件案件的日志摘录，可以离线检验"),
-    ("clock", "期限试算", "不登记案件，试算各项期限"),
-    ("calendar", "工作日历", "哪一天是工作日，依据哪个通知"),
-    ("workflow", "流程说明", "全部状态和操作"),
-    ("public", "公众查询", "申请人凭案号和查询码查询进度"),
-    ("admin", "管理", "机关、用户、接口密钥和初始化"),
-    ("sign_in", "登录", "令牌的换取和作废"),
-    ("health", "运行状况", "供运维监测"),
-)
 _ADMINS = {Role.SYSTEM_ADMIN.value, Role.SECURITY_ADMIN.value, Role.AUDIT_ADMIN.value}
-TAGS: list[dict[str, Any]] = [
-    {"name": name, "x-displayName": heading, "description": f"**{heading}** {content}"}
-    for name, heading, content in _TAGS
-]
-
 RESPONSES: dict[int | str, dict[str, Any]] = {422: {"model": Problem}}
 """For `FastAPI(responses=…)`: brings the schema of a refusal into the document; `finish` says where each may happen."""
 
@@ -110,17 +84,22 @@ def finish(app: FastAPI) -> None:
                 app.openapi_schema = _finished(build())
             return app.openapi_schema
 
-    @cache
-    def as_bytes(*, compressed: bool) -> bytes:
-        plain = json.dumps(document(), ensure_ascii=False).encode()
+    @lru_cache(maxsize=64)
+    def as_bytes(roles: frozenset[Role], *, compressed: bool) -> bytes:
+        shown = narrowed(document(), roles) if roles else document()
+        plain = json.dumps(shown, ensure_ascii=False).encode()
         return gzip.compress(plain, mtime=0) if compressed else plain
 
     def send(request: Request) -> Response:  # no coroutine: building takes long enough to hold others up
+        try:
+            roles = frozenset(Role(code) for code in request.query_params.getlist("role"))
+        except ValueError:
+            return answer(request, errors.Invalid("role 须为角色的代码，如 handler"))
         compressed = "gzip" in request.headers.get("accept-encoding", "")
         headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
         if compressed:
             headers["Content-Encoding"] = "gzip"
-        return conditional_bytes(request, as_bytes(compressed=compressed), headers)
+        return conditional_bytes(request, as_bytes(roles, compressed=compressed), headers)
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to change the document
     app.add_route(URL, send, include_in_schema=False)
@@ -145,6 +124,7 @@ def _finished(document: Json) -> Json:
         if name in schemas:
             schemas[name]["description"] = _meanings(terms)
     for path, method, operation in operations(document):
+        operation["tags"] = [groups.group_of(operation)]
         _say_who(method, operation)
         parameters = [p for p in operation.get("parameters", ()) if p["name"] != "If-Match" or "{case_id}" in path]
         if parameters:
@@ -162,6 +142,7 @@ def _finished(document: Json) -> Json:
             for content in response.get("content", {}).values():
                 content.setdefault("schema", {"type": "string", "format": "binary"})
         _say_refusals(path, method, operation, refusals)
+    document["tags"] = groups.described(operation["tags"][0] for _, _, operation in operations(document))
     return document
 
 

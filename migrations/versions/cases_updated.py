@@ -1,0 +1,12 @@
+"""an index for scripts that ask what was changed since"""
+
+from alembic import op
+
+revision = "cases_updated"
+down_revision = "ledgers"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("ix_cases_updated", "cases", ["updated_at", "id"], unique=False)
