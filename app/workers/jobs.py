@@ -27,8 +27,9 @@ class Job:
 
 
 JOBS: Sequence[Job] = (
-    Job("sealer", "封存日志", seal_journal),
     Job("recompute", "重算期限", finish_imports),
     Job("remind", "提醒", remind),
     Job("subjects", "登记申请主题", enter_subjects),
+    Job("sealer", "封存日志", seal_journal),
 )
+"""For `work --once` the order matters: what writes the journal comes before what seals it."""
