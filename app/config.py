@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.domain.passwords import Profile
@@ -61,6 +61,14 @@ class Settings(BaseSettings):
     smtp_user: str = ""
     smtp_password: SecretStr | None = None
     mail_from: str = Field("", description="sender of reminders, such as tixing@example.gov.cn")
+    webhook_networks: list[IPvAnyNetwork] = Field(
+        [], description="networks of the agency's own, such as 10.20.0.0/16, where webhooks may be received too"
+    )
+    webhook_http: bool = Field(False, description="let webhooks go to http addresses, readable on the way")
+    webhook_ca: Path | None = Field(None, description="certificates (PEM) of an authority of the agency's own network")
+    metrics_token: SecretStr | None = Field(
+        None, description="what reads /metrics as a bearer token; empty: only callers on this machine"
+    )
     token_idle_minutes: int = 30
     token_hours: int = 12
     second_factor_minutes: Annotated[int, Field(ge=1, le=720)] = Field(

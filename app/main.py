@@ -15,6 +15,7 @@ from app.deps import PREFIX, open_doors
 from app.docs_page import mount_docs
 from app.house import House
 from app.http.bodies import StrictBodies
+from app.http.metrics import Counts, mount_metrics
 from app.http.requests import NumberedRequests
 from app.http.streams import Streams
 from app.routers import (
@@ -45,6 +46,7 @@ from app.routers import (
     second_factor,
     single_sign_on,
     supervision,
+    webhooks,
     workflow,
     worklist,
 )
@@ -85,6 +87,7 @@ def create_app(
     )
     app.state.leaving = leaving  # set by whoever is told to stop serving: streams end before the server waits for them
     problems.install(app)
+    mount_metrics(app, Counts(), lambda: app.state.streams.count)
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
     app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
     for module in (
@@ -92,6 +95,7 @@ def create_app(
         intake,
         polling,
         feed,
+        webhooks,
         cases,
         documents,
         archive,

@@ -26,7 +26,7 @@ from app.services.demo.load import is_demo
 from app.workers.jobs import JOBS
 from app.workers.runner import Runner, run_once, working
 
-JOB_CONNECTIONS = 8
+JOB_CONNECTIONS = 12
 
 
 def serve(
@@ -97,7 +97,7 @@ def work(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: runner.stop())
     runner.start()
-    typer.echo(f"后台工作已启动：{'、'.join(job.label for job in JOBS)}。按 Ctrl+C 停止。")
+    typer.echo(f"后台工作已启动：{'、'.join(dict.fromkeys(job.label for job in JOBS))}。按 Ctrl+C 停止。")
     runner.join()
 
 

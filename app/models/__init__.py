@@ -36,6 +36,7 @@ from app.models.single_sign_on import SingleSignOnStart, UserIdentity
 from app.models.subject import Subject, SubjectGram
 from app.models.supervision import CaseProblem, Problem, Supervision
 from app.models.thread import Message, ReadMark, Thread, ThreadAgency
+from app.models.webhook import Webhook, WebhookDelivery, WebhookTry
 from app.models.worklist import SavedFilter
 
 __all__ = [
@@ -101,4 +102,7 @@ __all__ = [
     "User",
     "UserIdentity",
     "UserRole",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookTry",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.config import LOOPBACK, Settings
 from app.models import Agency, User
-from app.services import notices, typesetting
+from app.services import lags, notices, typesetting
 from app.services.calendars import Calendars
 from app.services.demo.load import is_demo
 
@@ -34,7 +34,7 @@ def examine(session: Session, settings: Settings, now: dt.datetime, *, migrated:
     """List everything found, the fatal first; a database that is not `migrated` is not looked into."""
     found = [*_of_settings(settings)]
     if migrated:
-        found += [*_of_data(session, settings), *_of_calendar(session, now)]
+        found += [*_of_data(session, settings), *_of_calendar(session, now), *_of_jobs(session, now)]
     else:
         found.append(Finding("not_migrated", "数据库尚未升级到最新版本：请运行 python -m app migrate", fatal=True))
     return sorted(found, key=lambda finding: not finding.fatal)
@@ -42,6 +42,10 @@ def examine(session: Session, settings: Settings, now: dt.datetime, *, migrated:
 
 def _of_calendar(session: Session, now: dt.datetime) -> list[Finding]:
     return [Finding("calendar", message) for message in notices.warnings(session, Calendars().book(session), now)]
+
+
+def _of_jobs(session: Session, now: dt.datetime) -> list[Finding]:
+    return [Finding("behind", message) for message in lags.warnings(session, now)]
 
 
 def has_no_users(session: Session) -> bool:
@@ -71,6 +75,9 @@ def _of_settings(settings: Settings) -> Iterator[Finding]:
     if not production and settings.host not in LOOPBACK:
         message = f"以开发设置在 {settings.host} 上对外服务：请设置 DISCLOSURE_PROFILE=production"
         yield Finding("development_on_network", message)
+    if production and settings.webhook_http:
+        message = "DISCLOSURE_WEBHOOK_HTTP 已打开：回调的内容以明文传送，只应在内网中使用"
+        yield Finding("webhooks_in_the_clear", message)
     if production and settings.public_url and not settings.public_url.startswith("https://"):
         yield Finding(
             "public_url_not_https", "DISCLOSURE_PUBLIC_URL 不是 https 地址：登录和令牌会以明文传送", fatal=True

@@ -5,7 +5,7 @@ before it, and never sees a row twice.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ MOVES = ("due_on", "target_on")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One row of the journal as others may know it. The last two fields are for deciding who: they leave with no answer."""
+    """One row of the journal as others may know it. The last three fields are for deciding who: they leave with no answer."""
 
     sequence: int
     at: dt.datetime
@@ -37,6 +37,7 @@ class Event:
     case_kind: CaseKind | None
     state: State | None
     moves: dict[str, dict[str, str | None]]  # of due_on and target_on, as `clocks.moved` says them
+    agency_id: int
     agency_path: str
     portal: str | None
 
@@ -67,6 +68,12 @@ def read(session: Session, after: int, up_to: int, limit: int, actor: Actor | No
     return [_event(*row) for row in session.execute(statement)]
 
 
+def of(session: Session, sequences: Iterable[int]) -> dict[int, Event]:
+    """Read events by their numbers."""
+    rows = session.execute(query(None).where(Seal.sequence.in_(sequences)))
+    return {event.sequence: event for event in (_event(*row) for row in rows)}
+
+
 def query(actor: Actor | None) -> Select[*tuple[Any, ...]]:
     """Build the statement without its bounds; its plan is held to an index by a test."""
     statement: Select[*tuple[Any, ...]] = (
@@ -82,6 +89,7 @@ def query(actor: Actor | None) -> Select[*tuple[Any, ...]]:
             Case.kind,
             JournalEntry.state,
             JournalEntry.data,
+            Seal.agency_id,
             Agency.path,
             Case.portal,
         )
@@ -105,14 +113,14 @@ def _event(
     case_kind: CaseKind | None,
     state: str | None,
     data: dict[str, Any],
+    agency_id: int,
     agency_path: str,
     portal: str | None,
 ) -> Event:
     moves = {name: data[name] for name in MOVES if case_id is not None and _is_move(data.get(name))}
     shown = State(state) if state else None
-    return Event(
-        sequence, at, on, act, label, agency_code, case_id, case_no, case_kind, shown, moves, agency_path, portal
-    )
+    known = (sequence, at, on, act, label, agency_code, case_id, case_no, case_kind, shown, moves)
+    return Event(*known, agency_id, agency_path, portal)
 
 
 def _is_move(value: object) -> bool:
@@ -156,8 +164,7 @@ def snapshot(desk: Desk, limit: int, cursor: str | None) -> Snapshot:
         .limit(limit + 1)
     ).all()
     shown = cases[:limit]
-    events = query(None).where(Seal.sequence.in_([number for *_, number in shown]))
-    found = {event.sequence: event for event in (_event(*row) for row in session.execute(events))}
+    found = of(session, [number for *_, number in shown])
     more = len(cases) > limit
     return Snapshot(
         sequence=sequence,
