@@ -11,6 +11,7 @@ from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_val
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.domain.passwords import Profile
+from app.sealing import MasterKeys, Suite
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -30,6 +31,10 @@ class Settings(BaseSettings):
     journal_secret: SecretStr | None = Field(
         None, description="the secret the journal is marked and signed with; the former one, when `secret` is changed"
     )
+    master_key_file: Path | None = Field(
+        None, description="file with the master keys (`python -m app keys new`); empty: made once in data_dir"
+    )
+    cipher_suite: Suite = Field("aes-256-gcm", description="what new texts are sealed with: aes-256-gcm or sm4-gcm")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     public_url: str = Field("", description="the address callers use, when a proxy stands in front")
@@ -147,6 +152,21 @@ class Settings(BaseSettings):
         secret = self.journal_secret.get_secret_value().encode() if self.journal_secret else self.key
         return hmac.digest(secret, purpose, "sha256")
 
+    @property
+    def key_file(self) -> Path:
+        return self.master_key_file or self.data_dir / "master.keys"
+
+    def master_keys(self) -> MasterKeys:
+        """Read the master keys; made once beside the embedded database. Raises SealBroken for an unreadable file."""
+        if self.master_key_file is None and not self.key_file.exists():
+            MasterKeys.fresh().write(self.key_file, replace=False)
+        return MasterKeys.read(self.key_file)
+
+    @field_validator("master_key_file", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return value or None
+
     @field_validator("oidc_issuer")
     @classmethod
     def _exact_issuer(cls, issuer: str) -> str:
@@ -183,4 +203,8 @@ class Settings(BaseSettings):
             raise ValueError("生产环境不能使用演示数据")
         if self.profile == "production" and not self.secret:
             raise ValueError("生产环境须设置 DISCLOSURE_SECRET")
+        if self.profile == "production" and not self.master_key_file:
+            raise ValueError(
+                "生产环境须设置 DISCLOSURE_MASTER_KEY_FILE：用 python -m app keys new 生成，与数据库分开保存"
+            )
         return self

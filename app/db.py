@@ -27,11 +27,43 @@ SQLITE_PRAGMAS = (
 )
 
 
-def build_engine(url: str, *, connections: int = 16) -> Engine:
-    """Make an engine for `url`; at most `connections` at once, so callers must hold a slot first."""
+def build_engine(url: str, *, connections: int = 16, keyring: object = None) -> Engine:
+    """Make an engine for `url`; at most `connections` at once, so callers must hold a slot first.
+
+    `keyring` opens the sealed columns (`app.models.keyring`); without one they can neither be read nor written.
+    """
+    engine = _engine(url, connections)
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "begin", _declare_reach)
+    return with_keys(engine, keyring) if keyring else engine
+
+
+def with_keys(engine: Engine, keyring: object) -> Engine:
+    """Give an engine its keys, unless it has been made with some."""
+    return engine if "keyring" in engine.get_execution_options() else engine.execution_options(keyring=keyring)
+
+
+def everywhere(engine: Engine) -> Engine:
+    """Let an engine's transactions read every agency's rows: for jobs, the command line, and what happens at no desk.
+
+    Any other sees none until `services.visibility.bind` has said for whom it works (row-level security, PostgreSQL).
+    """
+    return engine.execution_options(reach="*")
+
+
+def _declare_reach(connection: Connection) -> None:
+    if reach := connection.get_execution_options().get("reach"):
+        connection.exec_driver_sql("SELECT set_config('app.agencies', %s, true)", (reach,))
+
+
+def _engine(url: str, connections: int) -> Engine:
     if url.startswith("sqlite"):
         engine = create_engine(
-            url, pool_size=connections, max_overflow=0, connect_args={"check_same_thread": False, "timeout": 10}
+            url,
+            pool_size=connections,
+            max_overflow=0,
+            hide_parameters=True,  # an error's text goes to the log, and what was to be stored may be personal
+            connect_args={"check_same_thread": False, "timeout": 10},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -40,6 +72,7 @@ def build_engine(url: str, *, connections: int = 16) -> Engine:
         url,
         pool_size=connections,
         max_overflow=0,
+        hide_parameters=True,
         pool_pre_ping=True,  # a database that was restarted costs one round trip, not one failed request
         connect_args={
             "connect_timeout": 5,
@@ -49,9 +82,9 @@ def build_engine(url: str, *, connections: int = 16) -> Engine:
     )
 
 
-def engine_of(settings: Settings, *, connections: int) -> Engine:
-    """Make an engine for the settings' database that also writes the journal."""
-    engine = build_engine(settings.url, connections=connections)
+def engine_of(settings: Settings, *, connections: int, keyring: object) -> Engine:
+    """Make an engine for jobs and the command line: it sees every agency's rows and writes the journal."""
+    engine = everywhere(build_engine(settings.url, connections=connections, keyring=keyring))
     give_journal_key(engine, settings)
     return engine
 

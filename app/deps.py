@@ -29,7 +29,7 @@ from app.domain.commands import PLAIN
 from app.domain.terms import Role, Scope
 from app.errors import VersionRequired
 from app.house import House, committed
-from app.services import answers, identity, permissions
+from app.services import answers, identity, permissions, visibility
 from app.services.answers import Answer, Attempt
 from app.services.calendars import Book
 from app.services.desk import Desk, shanghai_date
@@ -87,19 +87,24 @@ Bearer = Annotated[str | None, Depends(bearer)]
 Key = Annotated[str | None, Depends(api_key)]
 
 
-def allow(*roles: Role, scope: Scope | None = None, second_factor: bool = False) -> dict[str, Any]:
+def allow(
+    *roles: Role, scope: Scope | None = None, second_factor: bool = False, exports: bool = False
+) -> dict[str, Any]:
     """Declare who may call an endpoint: `@router.post("/users", **allow(Role.SYSTEM_ADMIN))`.
 
     Without a role: whoever is signed in. `scope` is what a narrowed key needs: reading and working unless named. With
     `second_factor` a person must have proven one within the last minutes (`second_factor_minutes`), and no key may call:
-    for personal data in the clear and for their export. One declaration, read twice: the OpenAPI document shows it as
-    `x-roles`, `x-scope` and `x-second-factor`, and `caller` refuses by it.
+    for personal data in the clear and for their export. `exports`: the answer holds personal data unmasked, and is
+    journalled; every other one is masked (held by a test). One declaration, read twice: the OpenAPI document shows it as
+    `x-roles`, `x-scope`, `x-second-factor` and `x-personal-data`, and `caller` refuses by it.
     """
     said: dict[str, Any] = {"x-roles": [role.value for role in roles]}
     if scope:
         said["x-scope"] = scope.value
     if second_factor:
         said["x-second-factor"] = True
+    if exports:
+        said["x-personal-data"] = "unmasked"
     return {"openapi_extra": said}
 
 
@@ -168,6 +173,7 @@ def _reading(
 ) -> Desk:
     now = house.now()
     actor, sign_in = caller(request, session, house, token, key, now)
+    visibility.bind(session, actor)
     if sign_in and now - sign_in.used_at >= identity.MARKED_EVERY:
         # After the answer has left, in its own small transaction: a read never waits for the writer.
         afterwards.add_task(house.mark_used, sign_in.digest, now)
@@ -290,6 +296,7 @@ def _writing(
 ) -> Writing:
     now = house.now()
     actor, sign_in = caller(request, session, house, token, key, now)
+    visibility.bind(session, actor)
     if sign_in:
         identity.mark_used(session, sign_in.digest, now)
     attempt = None

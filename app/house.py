@@ -81,7 +81,7 @@ class House:
         """Do a piece of work in a transaction of its own, for endpoints that must not hold one all the time."""
 
         def done() -> Result:
-            with committed(self.engine) as session:
+            with committed(db.everywhere(self.engine)) as session:
                 return work(session)
 
         async with self.writing.one():
@@ -91,7 +91,7 @@ class House:
         """Look something up in a short transaction of its own."""
 
         def done() -> Result:
-            with db.reader(self.engine) as session:
+            with db.reader(db.everywhere(self.engine)) as session:
                 return work(session)
 
         async with self.reading.one():

@@ -18,6 +18,7 @@ from app.http.bodies import StrictBodies
 from app.http.metrics import Counts, mount_metrics
 from app.http.requests import NumberedRequests
 from app.http.streams import Streams
+from app.models import Keyring
 from app.routers import (
     admin,
     annual_report,
@@ -38,6 +39,7 @@ from app.routers import (
     ledger,
     messages,
     oauth,
+    personal,
     polling,
     public,
     publications,
@@ -61,7 +63,9 @@ def create_app(
 ) -> FastAPI:
     """Build the application; `engine` and `now` are handed in by tests, made from the settings otherwise."""
     settings = settings or Settings()
-    engine = engine or db.build_engine(settings.url, connections=settings.readers + settings.writers_at_once)
+    keyring = Keyring(settings.cipher_suite, settings.master_keys)
+    connections = settings.readers + settings.writers_at_once
+    engine = db.with_keys(engine or db.build_engine(settings.url, connections=connections), keyring)
 
     leaving = Event()
 
@@ -97,6 +101,7 @@ def create_app(
         feed,
         webhooks,
         cases,
+        personal,
         documents,
         archive,
         assistance,

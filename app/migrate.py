@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from app import db
-from app.services import calendars
+from app.models import Keyring
+from app.services import calendars, encryption
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,13 +22,14 @@ KEPT = ("journal", "seals")
 """Tables whose rows are inserted and read, never changed."""
 
 
-def migrate(url: str, now: dt.datetime, *, role: str = "") -> None:
+def migrate(url: str, now: dt.datetime, *, keyring: Keyring | None = None, role: str = "") -> None:
     """Run the migrations and seed the national years, all in one transaction: whole or not at all.
 
-    `role`: the account of PostgreSQL that the service itself uses, if another than the owner's; it gets its rights.
+    With keys, what cases hold is sealed if it is not yet. `role`: the account of PostgreSQL that the service itself uses, if
+    another than the owner's; it gets its rights.
     """
     config = Config(ROOT / "alembic.ini")
-    engine = db.build_engine(url, connections=1)
+    engine = db.everywhere(db.build_engine(url, connections=1, keyring=keyring))
     with engine.execution_options(writes=True).begin() as connection:
         if connection.dialect.name == "postgresql":  # two machines starting at once migrate one after the other
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4530363)")
@@ -35,6 +37,8 @@ def migrate(url: str, now: dt.datetime, *, role: str = "") -> None:
         command.upgrade(config, "head")
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             calendars.seed(session, now)
+            if keyring:
+                encryption.seal_existing(session)
             session.commit()
         if role and connection.dialect.name == "postgresql":
             _grant(connection, role)

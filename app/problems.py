@@ -28,6 +28,7 @@ from app.errors import (
 from app.http.media import FORMS, media_type
 from app.http.validation import in_chinese
 from app.schemas.reasons import ProblemReason
+from app.sealing import SealBroken
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +125,12 @@ def install(app: FastAPI) -> None:
         log.error("the database failed", exc_info=error)
         return answer(request, Unavailable(headers={"Retry-After": "1"}))
 
+    async def unopenable(request: Request, error: Exception) -> Response:
+        log.error("a sealed text does not open: %s", error)
+        return answer(request, Unavailable("已加密的内容不能打开，请联系运行维护人员"))
+
     app.add_exception_handler(AppError, app_error)
+    app.add_exception_handler(SealBroken, unopenable)
     app.add_exception_handler(Refused, refused)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, invalid)

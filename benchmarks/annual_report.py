@@ -32,6 +32,7 @@ from app.schemas.annual_report import annual_report_out
 from app.services import agencies, annual_report
 from app.services.calendars import Calendars
 from app.services.desk import Desk
+from benchmarks.sealed import RING
 from tests.databases import postgresql_server
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.timezone(dt.timedelta(hours=8)))
@@ -174,7 +175,7 @@ def heap_fetches(session: Session, asked: annual_report.Asked) -> str:
 def run(kind: str, count: int, folder: Path) -> None:
     with databases(kind, folder) as url:
         migrate(url, NOW)
-        engine = db.build_engine(url)
+        engine = db.everywhere(db.build_engine(url, keyring=RING))
         began = time.perf_counter()
         fill(engine, count)
         print(f"{kind}: {count} cases of {AGENCIES} agencies made in {time.perf_counter() - began:.1f} s", flush=True)

@@ -33,11 +33,12 @@ from app.domain.terms import (
     State,
 )
 from app.migrate import migrate
-from app.models import Agency, Applicant, Case, JournalEntry, Remedy, Subject
+from app.models import Agency, Applicant, JournalEntry, Remedy, Subject
 from app.services import board
 from app.services.calendars import Calendars
 from app.services.desk import Desk
 from app.services.figures import breakdown, bulletin, durations, flow, hot, losses, marks, overview, scope
+from benchmarks.sealed import RING, enter
 
 NOW = dt.datetime(2026, 11, 23, 2, tzinfo=dt.UTC)
 TODAY = NOW.date()
@@ -65,27 +66,21 @@ def fill(session: Session, count: int) -> None:
     for start in range(1, count + 1, STEP):
         numbers = range(start, min(start + STEP, count + 1))
         rows = [_case(rng, n, count) for n in numbers]
-        session.execute(insert(Case), rows)
-        session.execute(
-            insert(Applicant),
-            [
-                {
-                    "case_id": n,
-                    "kind": rng.choice([*ApplicantKind]),
-                    "name": "某",
-                    "id_digest": f"d{rng.randrange(count // 3)}",
-                }
-                for n in numbers
-            ],
-        )
-        session.execute(
-            insert(Subject),
-            [
-                {"case_id": row["id"], "agency_id": row["agency_id"], "text": row["title"], "document_no": None,
-                 "group_id": row["id"] if rng.random() < 0.8 else rng.randrange(1, row["id"] + 1)}
-                for row in rows
-            ],
-        )  # fmt: skip
+        applicants = [
+            {
+                "case_id": n,
+                "kind": rng.choice([*ApplicantKind]),
+                "name": "某",
+                "id_digest": f"d{rng.randrange(count // 3)}",
+            }
+            for n in numbers
+        ]
+        subjects = [
+            {"case_id": row["id"], "agency_id": row["agency_id"], "text": row["title"], "document_no": None,
+             "group_id": row["id"] if rng.random() < 0.8 else rng.randrange(1, row["id"] + 1)}
+            for row in rows
+        ]  # fmt: skip
+        enter(session, rows, {Applicant: applicants, Subject: subjects})
         session.execute(insert(JournalEntry), [line for row in rows for line in _journal(row)])
         remedies = [_remedy(row) for row in rows if row["outcome"] and row["id"] % 50 == 0]
         if remedies:
@@ -167,7 +162,7 @@ def main(count: int = 15_000, url: str | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), database_url=url or f"sqlite:///{Path(folder) / 'figures.sqlite3'}")
         migrate(settings.url, NOW)
-        engine = db.build_engine(settings.url)
+        engine = db.everywhere(db.build_engine(settings.url, keyring=RING))
         with db.writer(engine) as session:
             fill(session, count)
             session.commit()

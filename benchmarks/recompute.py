@@ -36,7 +36,8 @@ from app.domain.terms import Role
 from app.domain.workdays import WorkCalendar
 from app.main import create_app
 from app.migrate import migrate
-from app.models import AccessToken, Agency, Applicant, Base, Case, ClockEntry, User, UserRole
+from app.models import AccessToken, Agency, Applicant, Base, Case, ClockEntry, Keyring, User, UserRole
+from app.sealing import MasterKeys
 from app.services import agencies, clocks
 from app.services.calendars import Calendars
 from app.services.identity import digest
@@ -170,7 +171,7 @@ def history(chance: random.Random, received_on: dt.date) -> list[dict[str, Any]]
 def fill(url: str, count: int) -> dict[str, str]:
     """Migrate the database at `url` and fill it the fastest way it has; returns the tokens."""
     migrate(url, NOW)
-    engine = db.build_engine(url)
+    engine = db.everywhere(db.build_engine(url, keyring=Keyring("aes-256-gcm", MasterKeys.fresh)))
     with db.writer(engine) as session:
         tokens = found(session)
         session.commit()

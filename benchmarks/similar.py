@@ -21,8 +21,10 @@ from app import db
 from app.domain.subject import document_numbers, grams, subject
 from app.domain.terms import Channel, State
 from app.migrate import migrate
-from app.models import Agency, Case, Subject, SubjectGram
+from app.models import Agency, Subject, SubjectGram
+from app.models.keyring import keyring_of
 from app.services import likeness, topics
+from benchmarks.sealed import RING, enter
 
 NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 NAMES = "竹溪 青石 柳塘 白沙 松岭 云溪 海滨 城东 城西 城北 东湖 西山 南河 北桥 石门 金沙 红旗 团结 新华 永安"
@@ -87,18 +89,21 @@ def fill(session: Session, titles: list[str]) -> None:
         "version": 1, "agency_id": 1, "state": State.HANDLING, "channel": Channel.INTERNET, "query_code_digest": "-",
         "submitted_at": NOW, "received_on": NOW.date(), "provisional": False, "created_at": NOW, "updated_at": NOW,
     }  # fmt: skip
-    session.execute(
-        insert(Case), [common | {"id": n, "case_no": f"C{n}", "title": title} for n, title in enumerate(titles, 1)]
-    )
+    cases = [common | {"id": n, "case_no": f"C{n}", "title": title} for n, title in enumerate(titles, 1)]
     rows = [
         {"case_id": n, "agency_id": 1, "text": subject(title), "document_no": next(iter(document_numbers(title)), None),
          "group_id": n}
         for n, title in enumerate(titles, 1)
     ]  # fmt: skip
-    session.execute(insert(Subject), rows)
+    enter(session, cases, {Subject: rows})
+    blind_pair = keyring_of(session).masters.blind_pair
     session.execute(
         insert(SubjectGram),
-        [{"agency_id": 1, "gram": gram, "case_id": row["case_id"]} for row in rows for gram in grams(str(row["text"]))],
+        [
+            {"agency_id": 1, "gram": blind_pair(gram), "case_id": row["case_id"]}
+            for row in rows
+            for gram in grams(str(row["text"]))
+        ],
     )
 
 
@@ -111,7 +116,7 @@ def main(count: int = 20_000) -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'similar.sqlite3'}"
         migrate(url, NOW)
-        engine = db.build_engine(url)
+        engine = db.everywhere(db.build_engine(url, keyring=RING))
         with db.writer(engine) as session:
             fill(session, titles)
             session.commit()

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from app.db import build_engine
-from tests.databases import Databases, PostgresDatabases, SqliteDatabases, in_memory, postgresql_server
+from tests.databases import KEYRING, Databases, PostgresDatabases, SqliteDatabases, in_memory, postgresql_server
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +43,7 @@ def databases(request: pytest.FixtureRequest) -> Databases:
 @pytest.fixture(scope="session")
 def engine(databases: Databases) -> Iterator[Engine]:
     """One migrated database for all tests that leave no trace in it."""
-    engine = build_engine(databases.new())
+    engine = build_engine(databases.new(), keyring=KEYRING)
     yield engine
     engine.dispose()
 

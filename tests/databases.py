@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +20,11 @@ import pytest
 from sqlalchemy import URL, Engine, NullPool, create_engine, make_url
 
 from app.migrate import migrate
+from app.models import Keyring
+from app.sealing import MasterKeys
+
+KEYRING = Keyring("aes-256-gcm", cache(MasterKeys.fresh))
+"""Keys for tests that bring their own engine; an application makes those of its data directory."""
 
 MIGRATED_AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 

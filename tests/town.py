@@ -21,7 +21,7 @@ from app import db
 from app.config import Settings
 from app.domain.terms import Role, Scope
 from app.main import create_app
-from app.models import AccessToken, Agency, ApiKey, User, UserRole
+from app.models import AccessToken, Agency, ApiKey, Keyring, User, UserRole
 from app.services import agencies
 from app.services.identity import digest
 from app.services.passwords import Hasher
@@ -195,7 +195,7 @@ CONCLUSION = {
 def town(url: str, folder: Path, *, now: str = "2026-03-02 10:00", **more: Any) -> Iterator[Town]:
     """Open the application on the database at `url`, with its agencies and people; `more` are settings."""
     settings = Settings(data_dir=folder, database_url=url, secret="test-secret-of-at-least-32-characters", **more)
-    engine = db.build_engine(url, connections=16)
+    engine = db.build_engine(url, connections=16, keyring=Keyring(settings.cipher_suite, settings.master_keys))
     moment = at(now)
     place: Town | None = None
     app = create_app(settings, engine=engine, now=lambda: place.now if place else moment)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from app.cli import calendar, documents, ledger, run, setup, trial, verify
+from app.cli import calendar, documents, erase, keys, ledger, run, setup, trial, verify
 from app.cli.refusals import EXIT_CODES, without_traceback
 
 commands = typer.Typer(
@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "import-notice": calendar.import_notice,
     "import-ledger": ledger.import_ledger,
     "recompute": calendar.recompute_all,
+    "erase": erase.erase,
     "openapi": documents.openapi,
     "workflow": documents.workflow,
     "permissions": documents.permissions,
@@ -33,3 +34,13 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
 for _name, _command in _COMMANDS.items():
     commands.command(_name)(without_traceback(_command))
 commands.add_typer(verify.group, name="verify")
+_KEYS: Mapping[str, Callable[..., None]] = {
+    "new": keys.new,
+    "add": keys.add,
+    "rotate": keys.rotate,
+    "prune": keys.prune,
+    "check": keys.check,
+}
+for _name, _command in _KEYS.items():
+    keys.keys.command(_name)(without_traceback(_command))
+commands.add_typer(keys.keys, name="keys")

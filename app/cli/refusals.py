@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app import migrate
 from app.errors import AppError
 from app.http.validation import in_chinese
+from app.sealing import SealBroken
 
 REFUSED, MISUSED, NO_DATABASE, NO_PORT = 1, 2, 3, 4
 EXIT_CODES = "退出码：0 成功；1 拒绝执行，或者 doctor 发现错误；2 参数或者设置有误；3 数据库不可用；4 端口不可用"
@@ -43,6 +44,8 @@ def without_traceback(command: Callable[P, None]) -> Callable[P, None]:
         except ValidationError as wrong:
             faults = [reason["message"].removeprefix("请求正文：") for reason in in_chinese(wrong.errors())]
             refuse("设置有误：" + "；".join(faults), MISUSED)
+        except SealBroken as broken:
+            refuse(str(broken), MISUSED)
         except (ArgumentError, NoSuchModuleError):  # the address holds a password: it is not repeated
             refuse("数据库地址有误（DISCLOSURE_DATABASE_URL），如 postgresql+psycopg://用户@主机/库名", MISUSED)
         except DBAPIError as failed:

@@ -17,7 +17,7 @@ from app import db
 from app.cli import trial
 from app.cli.announcement import announce
 from app.cli.refusals import NO_PORT, REFUSED, need_migrated, refuse
-from app.cli.setup import engine_of, now
+from app.cli.setup import engine_of, keyring_of, now
 from app.config import Settings
 from app.house import House
 from app.main import create_app
@@ -103,7 +103,7 @@ def work(
 
 def _workshop(settings: Settings) -> House:
     """Furnish a house for the jobs, with connections of its own: they wait for no request, and no request for them."""
-    return House.of(settings, db.engine_of(settings, connections=JOB_CONNECTIONS), now)
+    return House.of(settings, db.engine_of(settings, connections=JOB_CONNECTIONS, keyring=keyring_of(settings)), now)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

@@ -11,6 +11,7 @@ from app import db
 from app import migrate as migration
 from app.cli.refusals import REFUSED, need_migrated
 from app.config import Settings
+from app.models import Keyring
 from app.services import doctor as diagnosis
 from app.services import recovery
 from app.services import setup as first_run
@@ -21,7 +22,7 @@ def migrate() -> None:
     settings = Settings()
     if settings.is_sqlite:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    migration.migrate(settings.url, now(), role=settings.database_role)
+    migration.migrate(settings.url, now(), keyring=keyring_of(settings), role=settings.database_role)
 
 
 def init() -> None:
@@ -69,7 +70,11 @@ def engine_of(settings: Settings) -> Engine:
     """Connect to the settings' database; makes the directory of an embedded one, which SQLite does not."""
     if settings.is_sqlite:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return db.engine_of(settings, connections=1)
+    return db.engine_of(settings, connections=1, keyring=keyring_of(settings))
+
+
+def keyring_of(settings: Settings) -> Keyring:
+    return Keyring(settings.cipher_suite, settings.master_keys)
 
 
 def now() -> dt.datetime:

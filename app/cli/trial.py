@@ -10,7 +10,7 @@ import typer
 from app import db
 from app import migrate as migration
 from app.cli.refusals import need_migrated
-from app.cli.setup import engine_of, now
+from app.cli.setup import engine_of, keyring_of, now
 from app.config import Settings
 from app.services import local_sign_in
 from app.services.demo import load as demo_city
@@ -51,7 +51,7 @@ def load_demo(settings: Settings) -> None:
     began = time.perf_counter()
     demo_city.refuse_exposed(settings)
     engine = engine_of(settings)
-    migration.migrate(settings.url, now())
+    migration.migrate(settings.url, now(), keyring=keyring_of(settings))
     with db.writer(engine) as session:
         demo_city.refuse_unless_empty(session)
         typer.echo(f"正在装入演示城市（{settings.demo_cases}件案件）……")

@@ -16,6 +16,7 @@ class Actor:
     roles: frozenset[Role]
     is_key: bool = False
     system: str = ""  # the system behind a key; a key that takes another's place has the same
+    before: frozenset[int] = frozenset()  # agencies that were merged into this one, whose history it sees
     scopes: frozenset[Scope] = frozenset(Scope)  # a key may be narrowed to some
 
     @property

@@ -30,6 +30,7 @@ class RowContent(_Part):
     at: str = Field(description="记录的时间（UTC）")
     state: str | None
     data_sha256: str = Field(description="data 按名称排序、不留空白写成 JSON 后的 SHA-256")
+    private_sha256: str | None = Field(description="办理中写下的文字加密保存，这是密文的 SHA-256；没有文字为空")
     mark: str = Field(description="本服务写下这一行时做的标记")
 
     @property

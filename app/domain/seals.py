@@ -17,7 +17,7 @@ from typing import Any, Protocol
 START = "0" * 64
 """What stands before the first row of a chain."""
 
-_COVERED = ("agency_id", "case_id", "act", "label", "actor", "actor_label", "on", "at", "state")
+_COVERED = ("agency_id", "case_id", "act", "label", "actor", "actor_label", "on", "at", "state", "private_sealed")
 _EXACT = 2**53  # above it a float does not hold every whole number
 _NONCE = 32  # characters of the mark that make two equal rows differ
 
@@ -35,6 +35,7 @@ class Content(Protocol):
     at: dt.datetime
     state: str | None
     data: dict[str, Any]
+    private_sealed: str | None
     mark: str
 
 
@@ -84,11 +85,15 @@ def link(previous: str, digest: str) -> str:
 
 
 def _fields(row: Mapping[str, Any], data_sha256: str) -> dict[str, Any]:
+    fields = {name: row[name] for name in _COVERED}
+    private: str | None = fields.pop("private_sealed")
     return {
-        **{name: row[name] for name in _COVERED},
+        **fields,
         "on": row["on"].isoformat(),
         "at": row["at"].astimezone(dt.UTC).isoformat(timespec="microseconds"),
         "data_sha256": data_sha256,
+        # As it is sealed: words can be erased with their key, and the chain stays whole.
+        "private_sha256": hashlib.sha256(private.encode()).hexdigest() if private is not None else None,
     }
 
 

@@ -64,6 +64,12 @@ class AgencySettings(Strict):
     refusal_review_months: Annotated[int, Field(ge=1, le=60, strict=True)] = Field(
         12, description="对不予公开的信息每隔多少个月评估审查一次；条例第18条只说定期，系统默认，非法定"
     )
+    personal_data_years: Annotated[int, Field(ge=1, le=100, strict=True)] | None = Field(
+        None, description="结案后个人信息保存多少年，届满可以删除；不填即与案卷的保管期限相同。已归档的不得早于保管期限"
+    )
+    reveals_per_day: Annotated[int, Field(ge=0, le=10_000, strict=True)] = Field(
+        50, description="每人每天最多显示多少项个人信息的原值"
+    )
     readings: Readings = Field(default_factory=Readings, description="法律没有明文的计算口径")
     reminders: ReminderRules = Field(
         default_factory=ReminderRules, description="关键节点提醒：哪一天提醒谁、几点、怎么发；本机关自定，非法定"

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.deps import Bearer, HouseDep, IdempotencyKey, Key, body_digest, caller
 from app.domain.actor import Actor
 from app.house import House
-from app.services import answers
+from app.services import answers, visibility
 from app.services.answers import Answer, Attempt
 from app.services.calendars import Book
 from app.services.desk import Desk
@@ -50,6 +50,7 @@ class LongWrite:
         return from_thread.run(self.house.write, lambda session: work(self._desk(session, find)), token=self.loop)
 
     def _desk(self, session: Session, find: Callable[[Session], Book]) -> Desk:
+        visibility.bind(session, self.actor)
         return Desk(session, self.actor, find(session), self.now, self.house.settings)
 
     def answer(self, work: Callable[[Stages], tuple[int, BaseModel]]) -> Response:

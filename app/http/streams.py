@@ -271,7 +271,7 @@ def _ending(stream: Stream) -> bytes:
 
 
 def _sees(actor: Actor, event: Event) -> bool:
-    return sees_event(actor, event.agency_path, event.portal)
+    return sees_event(actor, event.agency_id, event.agency_path, event.portal)
 
 
 def _change(before: Actor, now: Actor | None) -> str:

@@ -8,6 +8,7 @@ from app.models.calendar import CalendarNotice
 from app.models.case import Applicant, Case, CaseItem, CaseText
 from app.models.clock_entry import ClockEntry
 from app.models.counter import Counter
+from app.models.data_key import CaseKey, DataKey
 from app.models.delivery import Delivery
 from app.models.document import Attachment, DocumentTemplate, IssuedDocument
 from app.models.fee import Fee
@@ -23,6 +24,7 @@ from app.models.identity import (
     UserRole,
 )
 from app.models.journal import JournalEntry, Seal, Unsealed
+from app.models.keyring import Keyring
 from app.models.kinds import Complaint, Decision, Rectification
 from app.models.ledger import LedgerImport
 from app.models.publication import CatalogueDocument, Evaluation, Suggestion
@@ -50,12 +52,14 @@ __all__ = [
     "CalendarNotice",
     "Case",
     "CaseItem",
+    "CaseKey",
     "CaseProblem",
     "CaseText",
     "CatalogueDocument",
     "ClockEntry",
     "Complaint",
     "Counter",
+    "DataKey",
     "Decision",
     "Delivery",
     "DocumentTemplate",
@@ -64,6 +68,7 @@ __all__ = [
     "Fee",
     "IssuedDocument",
     "JournalEntry",
+    "Keyring",
     "LedgerImport",
     "Mailbox",
     "Message",

@@ -1,7 +1,7 @@
 """What every table shares: names of constraints, column types that mean the same on both databases."""
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import JSON, BigInteger, Date, DateTime, Dialect, Enum, ForeignKey, Integer, MetaData, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -9,6 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from app.domain.terms import Term
+from app.models.sealed import add_columns
 
 
 class Instant(TypeDecorator[dt.datetime]):
@@ -57,6 +58,12 @@ def term(kind: type[Term]) -> Enum:
 
 
 class Base(DeclarativeBase):
+    SEALED_BY: ClassVar[tuple[str, ...]] = ()  # columns that never change and tell the row from others of its case
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        add_columns(cls)
+        super().__init_subclass__(**options)
+
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",

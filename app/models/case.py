@@ -17,6 +17,7 @@ from app.domain.terms import (
     State,
 )
 from app.models.base import AgencyId, Base, BigId, Code, Id, Long, Short, term
+from app.models.sealed import sealed_or_none, sealed_text
 
 LIABLE = text("overdue_after IS NOT NULL")
 """The cases whose limit is the agency's to keep: neither answered nor waiting for the applicant."""
@@ -38,6 +39,7 @@ OPEN = text("archived_on IS NULL")
 
 class Case(Base):
     __tablename__ = "cases"
+    SEALED_BY = ("case_no",)
     __table_args__ = (
         UniqueConstraint("portal", "external_no"),
         # Overdue and due-soon walk these in the order they page in, over open cases only. The agency comes last: one agency's
@@ -86,11 +88,13 @@ class Case(Base):
     received_on: Mapped[dt.date | None]
     carrier: Mapped[Carrier | None] = mapped_column(term(Carrier))
     delivery_method: Mapped[DeliveryMethod | None] = mapped_column(term(DeliveryMethod))
-    purpose: Mapped[Long | None]
-    title: Mapped[Short]  # of the first item, for lists
+    purpose = sealed_or_none()
+    title = sealed_text()  # of the first item, for lists
     applicant_kind: Mapped[ApplicantKind | None] = mapped_column(
         term(ApplicantKind)
     )  # repeats the applicant's, so that an index alone answers the annual report
+    # Whose it was before a reform of agencies; no reference, so that a join with agencies stays unambiguous.
+    taken_from_id: Mapped[int | None] = mapped_column(BigId)
     ledger_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("ledger_imports.id"))  # it came with this ledger
 
     origin_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("cases.id"))  # split from, or merged into
@@ -112,6 +116,8 @@ class Case(Base):
 
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
+    held_at: Mapped[dt.datetime | None]  # under a legal hold since; who and why is in the journal
+    erased_at: Mapped[dt.datetime | None]  # when its personal data were erased for good
 
     items: Mapped[list["CaseItem"]] = relationship(order_by="CaseItem.no", lazy="raise")
     applicant: Mapped["Applicant"] = relationship(lazy="raise")
@@ -123,12 +129,13 @@ class CaseItem(Base):
     """One piece of information asked for (条例第29条第2款第2项)."""
 
     __tablename__ = "case_items"
+    SEALED_BY = ("no",)
 
     case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
     no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    title: Mapped[Short | None]
-    document_no: Mapped[Short | None]
-    description: Mapped[Long | None]
+    title = sealed_or_none()
+    document_no = sealed_or_none()
+    description = sealed_or_none()
 
 
 class Applicant(Base):
@@ -138,19 +145,23 @@ class Applicant(Base):
 
     case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
     kind: Mapped[ApplicantKind] = mapped_column(term(ApplicantKind))
-    name: Mapped[Short | None]
+    name = sealed_or_none()
     id_type: Mapped[IdType | None] = mapped_column(term(IdType))
-    id_number: Mapped[Short | None]
-    id_digest: Mapped[Code | None] = mapped_column(index=True)  # keyed digest: finds the same applicant again
-    phone: Mapped[Short | None]
-    email: Mapped[Short | None]
-    address: Mapped[Short | None]
-    postcode: Mapped[Code | None]
-    legal_representative: Mapped[Short | None]
-    contact_person: Mapped[Short | None]
-    agent_name: Mapped[Short | None]
-    agent_phone: Mapped[Short | None]
-    assistance_needed: Mapped[Long | None]
+    id_number = sealed_or_none()
+    phone = sealed_or_none()
+    email = sealed_or_none()
+    address = sealed_or_none()
+    postcode = sealed_or_none()
+    legal_representative = sealed_or_none()
+    contact_person = sealed_or_none()
+    agent_name = sealed_or_none()
+    agent_phone = sealed_or_none()
+    assistance_needed = sealed_or_none()
+
+    # Blind indexes (services.blind): they find the same value again and tell nothing else.
+    id_digest: Mapped[Code | None] = mapped_column(index=True)
+    name_digest: Mapped[Code | None] = mapped_column(index=True)
+    phone_digest: Mapped[Code | None] = mapped_column(index=True)
 
 
 class CaseText(Base):

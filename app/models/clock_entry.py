@@ -5,7 +5,8 @@ import datetime as dt
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, BigId, CaseId, Code, Data, Id, Long, Short
+from app.models.base import Base, BigId, CaseId, Code, Data, Id, Short
+from app.models.sealed import sealed_or_none
 
 
 class ClockEntry(Base):
@@ -16,6 +17,7 @@ class ClockEntry(Base):
     """
 
     __tablename__ = "clock_entries"
+    SEALED_BY = ("act", "recorded_at")
 
     id: Mapped[Id]
     case_id: Mapped[CaseId]
@@ -25,4 +27,4 @@ class ClockEntry(Base):
     recorded_at: Mapped[dt.datetime]
     recorded_by: Mapped[Short]
     supersedes_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("clock_entries.id"), index=True, unique=True)
-    reason: Mapped[Long | None]  # of a correction
+    reason = sealed_or_none()  # of a correction

@@ -6,11 +6,13 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.terms import ProofKind, SendMethod
-from app.models.base import Base, BigId, Id, Long, Short, term
+from app.models.base import Base, BigId, Id, Short, term
+from app.models.sealed import sealed_or_none
 
 
 class Delivery(Base):
     __tablename__ = "deliveries"
+    SEALED_BY = ("id",)  # known after the insert: what is sealed is set then
 
     id: Mapped[Id]
     case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"), index=True)
@@ -20,8 +22,8 @@ class Delivery(Base):
     sent_on: Mapped[dt.date]
     served_on: Mapped[dt.date | None]
     proof: Mapped[ProofKind | None] = mapped_column(term(ProofKind))
-    proof_ref: Mapped[Short | None]
-    receiver: Mapped[Short | None]
-    late_reason: Mapped[Long | None]
+    proof_ref = sealed_or_none()
+    receiver = sealed_or_none()
+    late_reason = sealed_or_none()
     returned_on: Mapped[dt.date | None]
-    return_reason: Mapped[Long | None]
+    return_reason = sealed_or_none()

@@ -6,7 +6,8 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.terms import ComplaintOutcome, RectificationOutcome
-from app.models.base import AgencyId, Base, BigId, Code, Long, Short, term
+from app.models.base import AgencyId, Base, BigId, Code, Short, term
+from app.models.sealed import sealed_or_none, sealed_text
 
 
 class Rectification(Base):
@@ -15,10 +16,10 @@ class Rectification(Base):
     __tablename__ = "rectifications"
 
     case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
-    record: Mapped[Long]
-    concern: Mapped[Long | None]
-    correct_content: Mapped[Long | None]
-    evidence: Mapped[Long | None]
+    record = sealed_text()
+    concern = sealed_or_none()
+    correct_content = sealed_or_none()
+    evidence = sealed_or_none()
     outcome: Mapped[RectificationOutcome | None] = mapped_column(term(RectificationOutcome))
 
 
@@ -30,7 +31,7 @@ class Complaint(Base):
     case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
     about_agency_id: Mapped[AgencyId]
     about_case_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("cases.id"))
-    grounds: Mapped[Long]
+    grounds = sealed_text()
     outcome: Mapped[ComplaintOutcome | None] = mapped_column(term(ComplaintOutcome))
 
 

@@ -21,7 +21,8 @@ from app.domain.terms import (
     RemedyPaperKind,
     RemedyProcedure,
 )
-from app.models.base import AgencyId, Base, BigId, CaseId, Code, Id, Long, Short, term
+from app.models.base import AgencyId, Base, BigId, CaseId, Code, Id, Short, term
+from app.models.sealed import sealed_or_none, sealed_text
 
 WAITING = text("next_on IS NOT NULL")
 """The remedies in which somebody still has to act."""
@@ -29,6 +30,7 @@ WAITING = text("next_on IS NOT NULL")
 
 class Remedy(Base):
     __tablename__ = "remedies"
+    SEALED_BY = ("recorded_at",)
     __table_args__ = (
         # Table four counts a remedy until it is closed as pending: the two say the same.
         CheckConstraint("(result = 'pending') = (closed_on IS NULL)", name="closed"),
@@ -45,7 +47,7 @@ class Remedy(Base):
     authority: Mapped[Short]  # who decides
     docket_no: Mapped[Short | None]
     procedure: Mapped[RemedyProcedure | None] = mapped_column(term(RemedyProcedure))
-    grounds: Mapped[Long | None]
+    grounds = sealed_or_none()
 
     filed_on: Mapped[dt.date]
     notified_on: Mapped[dt.date | None]  # the agency received the copy: its answer is counted from here
@@ -65,9 +67,9 @@ class Remedy(Base):
     opinion_answered_on: Mapped[dt.date | None]
 
     cause: Mapped[CheckCode | None] = mapped_column(term(CheckCode))  # of the loss; the checks bear its names
-    cause_note: Mapped[Long | None]
+    cause_note = sealed_or_none()
     rectification: Mapped[RectificationStatus] = mapped_column(term(RectificationStatus))
-    rectification_plan: Mapped[Long | None]
+    rectification_plan = sealed_or_none()
     rectify_by: Mapped[dt.date | None]
     rectified_on: Mapped[dt.date | None]
 
@@ -90,23 +92,27 @@ class RemedyParty(Base):
     """Who takes part in a remedy: personal data, apart from everything else."""
 
     __tablename__ = "remedy_parties"
+    SEALED_BY = ("no",)
 
     remedy_id: Mapped[int] = mapped_column(BigId, ForeignKey("remedies.id"), primary_key=True, autoincrement=False)
     no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     role: Mapped[PartyRole] = mapped_column(term(PartyRole))
-    name: Mapped[Short]
-    phone: Mapped[Short | None]
+    case_id: Mapped[int] = mapped_column(BigId, server_default="0")  # of the remedy
+    name = sealed_text()
+    phone = sealed_or_none()
 
 
 class RemedyPaper(Base):
     """A paper received or filed in a remedy; its bytes, if any, are in the store under their digest."""
 
     __tablename__ = "remedy_papers"
+    SEALED_BY = ("added_at",)
 
     id: Mapped[Id]
     remedy_id: Mapped[int] = mapped_column(BigId, ForeignKey("remedies.id"), index=True)
     kind: Mapped[RemedyPaperKind] = mapped_column(term(RemedyPaperKind))
-    title: Mapped[Short]
+    case_id: Mapped[int] = mapped_column(BigId, server_default="0")  # of the remedy
+    title = sealed_text()
     document_no: Mapped[Short | None]
     on: Mapped[dt.date]
     added_at: Mapped[dt.datetime]

@@ -6,20 +6,22 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.terms import ReplyKind, ReviewKind, SupplementKind
-from app.models.base import AgencyId, Base, BigId, CaseId, Code, Data, Id, Long, Short, term
+from app.models.base import AgencyId, Base, BigId, CaseId, Code, Id, Short, term
+from app.models.sealed import sealed_json, sealed_or_none, sealed_text
 
 
 class Draft(Base):
     """One version of the reply as its drafter sent it to review; never changed afterwards."""
 
     __tablename__ = "drafts"
+    SEALED_BY = ("number",)
     __table_args__ = (UniqueConstraint("case_id", "number"),)
 
     id: Mapped[Id]
     case_id: Mapped[CaseId]
     number: Mapped[int]  # 1 for the first version
     drafter: Mapped[Short]
-    content: Mapped[Data]  # domain.commands.Submit
+    content = sealed_json()  # domain.commands.Submit
     submitted_at: Mapped[dt.datetime]
 
 
@@ -27,6 +29,7 @@ class Review(Base):
     """What a reviewer decided on one version of the reply."""
 
     __tablename__ = "reviews"
+    SEALED_BY = ("draft_id", "kind", "at")
 
     id: Mapped[Id]
     case_id: Mapped[CaseId]
@@ -34,7 +37,7 @@ class Review(Base):
     kind: Mapped[ReviewKind] = mapped_column(term(ReviewKind))
     passed: Mapped[bool]
     reviewer: Mapped[Short]
-    opinion: Mapped[Long | None]
+    opinion = sealed_or_none()
     on: Mapped[dt.date]
     at: Mapped[dt.datetime]
 
@@ -58,6 +61,7 @@ class SupplementaryReply(Base):
     """A second document after the reply, under its own number; the reply itself is never changed."""
 
     __tablename__ = "supplementary_replies"
+    SEALED_BY = ("document_no",)
     __table_args__ = (UniqueConstraint("agency_id", "document_no"),)
 
     id: Mapped[Id]
@@ -65,8 +69,8 @@ class SupplementaryReply(Base):
     agency_id: Mapped[AgencyId]
     kind: Mapped[SupplementKind] = mapped_column(term(SupplementKind))
     document_no: Mapped[Code]
-    reason: Mapped[Long]
-    content: Mapped[Long]
-    sent_by: Mapped[Short]
+    reason = sealed_text()
+    content = sealed_text()
+    sent_by = sealed_text()
     signed_on: Mapped[dt.date]
     signed_by: Mapped[Short]

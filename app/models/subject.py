@@ -3,7 +3,8 @@
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import AgencyId, Base, BigId, Long, Short
+from app.models.base import AgencyId, Base, BigId, Short
+from app.models.sealed import sealed_text
 
 
 class Subject(Base):
@@ -17,13 +18,13 @@ class Subject(Base):
 
     case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
     agency_id: Mapped[AgencyId]
-    text: Mapped[Long]
+    text = sealed_text()
     document_no: Mapped[Short | None]
     group_id: Mapped[int] = mapped_column(BigId)
 
 
 class SubjectGram(Base):
-    """One pair of characters of a subject; the key is the index that candidates are counted from."""
+    """A keyed number for a pair of characters of a subject; the key is the index that candidates are counted from."""
 
     __tablename__ = "subject_grams"
 

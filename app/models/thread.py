@@ -6,16 +6,18 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.terms import MessageKind
-from app.models.base import AgencyId, Base, BigId, CaseId, Data, Id, Long, Short, term
+from app.models.base import AgencyId, Base, BigId, CaseId, Data, Id, Short, term
+from app.models.sealed import sealed_text
 
 
 class Thread(Base):
     __tablename__ = "threads"
+    SEALED_BY = ("opened_at",)
 
     id: Mapped[Id]
     case_id: Mapped[CaseId]
     agency_id: Mapped[AgencyId]  # who opened it
-    subject: Mapped[Short]
+    subject = sealed_text()
     opened_by: Mapped[Short]
     opened_at: Mapped[dt.datetime]
 
@@ -36,15 +38,17 @@ class Message(Base):
     """One thing said; never changed afterwards."""
 
     __tablename__ = "messages"
+    SEALED_BY = ("author", "at")
     __table_args__ = (Index("ix_messages_thread_id", "thread_id", "id"),)
 
     id: Mapped[Id]
     thread_id: Mapped[int] = mapped_column(BigId, ForeignKey("threads.id"))
+    case_id: Mapped[CaseId]  # of the thread
     agency_id: Mapped[AgencyId]
     author: Mapped[Short]
     author_label: Mapped[Short]
     kind: Mapped[MessageKind] = mapped_column(term(MessageKind))
-    text: Mapped[Long]
+    text = sealed_text()
     answers_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("messages.id"))
     attachment_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("attachments.id"))
     mentions: Mapped[Data]  # {"agencies": [code], "people": [user name]}

@@ -26,6 +26,7 @@ GROUPS = (  # in the order of the work: name, heading, what is in it
 
 OF_NOUN: Mapping[str, str] = {
     "cases": "worklist",
+    "personal": "worklist",
     "documents": "reply",
     "messages": "handle",
     "clock": "calendar",

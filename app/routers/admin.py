@@ -12,6 +12,7 @@ from app.http.sign_in_page import address_of
 from app.http.stages import WriteInStages
 from app.openapi import refusing
 from app.schemas.identity import (
+    AgencyMerged,
     AgencyOut,
     AgencyPage,
     AgencyRename,
@@ -30,6 +31,7 @@ from app.schemas.identity import (
     UserOut,
     UserPage,
     UserWithPassword,
+    agency_merged,
     agency_out,
     agency_settled,
     key_out,
@@ -38,8 +40,9 @@ from app.schemas.identity import (
     user_out,
     user_with_password,
 )
-from app.services import agencies, keys, passwords, recompute, setup, users
+from app.services import agencies, keys, passwords, recompute, reorganisation, setup, users, visibility
 from app.services.desk import Desk
+from app.services.reorganisation import AgencyMerge, AgencyMove
 from app.services.stages import Stages
 
 router = APIRouter(tags=["admin"])
@@ -93,6 +96,23 @@ def get_agency(agency_id: PlainId, desk: Reading) -> AgencyOut:
 def rename_agency(agency_id: PlainId, body: AgencyRename, write: Write) -> Response:
     """机关更名；代码和案件不变，以前的名称留在日志中。"""
     return write.answer(200, lambda desk: agency_out(agencies.rename(desk, agency_id, body.name)))
+
+
+@router.post("/agencies/{agency_id}/move", summary="更改上级机关", response_model=AgencyOut, **SYSTEM)
+def move_agency(agency_id: PlainId, body: AgencyMove, write: Write) -> Response:
+    """把一个机关连同其下级移到另一机关之下；案件、代码和人员不变，只是由谁督办变了。"""
+    return write.answer(200, lambda desk: agency_out(reorganisation.move(desk, agency_id, body)))
+
+
+@router.post("/agencies/{agency_id}/merge", summary="并入其他机关", response_model=AgencyMerged, **SYSTEM)
+def merge_agency(agency_id: PlainId, body: AgencyMerge, write: Write) -> Response:
+    """机构改革：把一个机关并入承接其职责的机关，不能撤回。
+
+    - 未归档的案件由承接机关继续办理，案号、发文号不变，每件记入日志；期限按承接机关的设置和日历接着算。
+    - 已归档的案件仍按原机关统计，承接机关可以查看；同一件案件只计一次。
+    - 下级机关归承接机关；人员和接口密钥划转或者停用。此后发给原机关代码的申请由承接机关登记。
+    """
+    return write.answer(200, lambda desk: agency_merged(reorganisation.merge(desk, agency_id, body)))
 
 
 @router.put("/agencies/{agency_id}/settings", summary="修改机关设置", response_model=AgencySettled, **SYSTEM)
@@ -200,6 +220,7 @@ def set_up(body: SetUp, session: WriteSession, house: HouseDep) -> AgencyOut:
 
     三名管理员须为三个不同的人。令牌用过即失效；填写有误时不消耗令牌。
     """
+    visibility.bind_to_all(session)
     agency = setup.complete(
         session,
         body.token.get_secret_value(),

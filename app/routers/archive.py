@@ -16,11 +16,15 @@ router = APIRouter(tags=["archive"])
 
 NOT_YET = (ActionRefused, ChangedMeanwhile)
 KEEPERS = allow(Role.ARCHIVIST, Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR)
+TAKERS = allow(Role.ARCHIVIST, Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR, second_factor=True, exports=True)
 
 
 @router.get("/archive/expired", summary="列出保管期限届满的案卷", **KEEPERS)
 def list_expired_volumes(desk: Reading, page: Annotated[archive.Page, Query()]) -> ExpiredVolumes:
-    """供鉴定使用（档案法第14条）：只列出，本服务从不销毁案卷。保管期限自归档次年起算，永久保管的不列。"""
+    """供鉴定使用（档案法第14条）：只列出，不自动销毁；经鉴定后由运维人员用 `python -m app erase` 删除。
+
+    保管期限自归档次年起算，永久保管的不列。
+    """
     found, total = archive.expired(desk, page)
     return ExpiredVolumes(items=[expired_volume(row) for row in found], total=total, page=page.page, size=page.size)
 
@@ -30,7 +34,7 @@ def list_expired_volumes(desk: Reading, page: Annotated[archive.Page, Query()]) 
     summary="取得案卷包（zip）",
     response_class=Response,
     responses={200: {"description": "案卷包", "content": {"application/zip": {}}}, **refusing(*NOT_YET, FontMissing)},
-    **KEEPERS,
+    **TAKERS,
 )
 def get_volume(case_id: CaseId, desk: Reading, house: HouseDep) -> Response:
     """一件一包，离开本服务也能打开：卷内目录、文书、附件、案件全部内容（含申请人信息）、期限计算说明、日志和带哈希的清单。

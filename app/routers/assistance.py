@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from app.deps import CaseId, PlainId, Reading, Write, allow
 from app.domain.terms import Role
 from app.schemas.assistance import AssistanceList, AssistanceOut, assistance_out
-from app.services import assistances, files
+from app.services import assistances, persons
 from app.services.permissions import CASE_ROLES
 
 router = APIRouter(tags=["handle"])
@@ -16,8 +16,8 @@ router = APIRouter(tags=["handle"])
 @router.get("/cases/{case_id}/assistance", summary="查看本案请求的协助", **allow(*CASE_ROLES))
 def list_case_assistance(case_id: CaseId, desk: Reading) -> AssistanceList:
     """本案向其他机关请求的协助及其答复。"""
-    files.open_file(desk, case_id)
-    return AssistanceList(items=[assistance_out(row) for row in assistances.of_case(desk, case_id)])
+    veil = persons.veil_of_case(desk, case_id)
+    return AssistanceList(items=[assistance_out(row, veil) for row in assistances.of_case(desk, case_id)])
 
 
 @router.get("/assistance", summary="查看其他机关请求的协助", **allow(Role.INTAKE_CLERK, Role.HANDLER))

@@ -11,7 +11,7 @@ from app.schemas.cases import CaseOut
 from app.schemas.clock import ClockOut, ClockPreview, clock_out
 from app.schemas.corrections import Entries, entries_out
 from app.schemas.limits import LimitList, limit_list
-from app.services import clock_page, clock_views, corrections
+from app.services import clock_page, clock_views, corrections, persons
 from app.services.corrections import Correction
 from app.services.permissions import CASE_ROLES
 
@@ -46,7 +46,7 @@ def list_limits() -> LimitList:
 @router.get("/cases/{case_id}/clock/entries", summary="查看期限记录", **allow(*CASE_ROLES))
 def list_clock_entries(case_id: CaseId, desk: Reading) -> Entries:
     """影响期限的每一次行为，按登记先后；被更正、被撤销的也列出，注明何人、何时、因何更正。"""
-    return entries_out(corrections.history(desk, case_id))
+    return entries_out(corrections.history(desk, case_id), persons.veil_of_case(desk, case_id))
 
 
 @router.post(

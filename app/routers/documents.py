@@ -21,7 +21,7 @@ from app.schemas.documents import (
     document_out,
     template_out,
 )
-from app.services import attachments, document_templates, documents
+from app.services import attachments, document_templates, documents, persons
 from app.services.attachments import Described, Withdrawal
 from app.services.desk import Desk
 from app.services.permissions import CASE_ROLES, SYSTEMS_ONLY
@@ -31,8 +31,8 @@ router = APIRouter(tags=["documents"])
 
 READERS = allow(*CASE_ROLES)
 # Documents name the applicant in full, which no list shows to a script; a portal hands them to the applicant.
-TAKERS = allow(*(CASE_ROLES - {Role.SCRIPT_READER}))
-PEOPLE = allow(*(CASE_ROLES - SYSTEMS_ONLY))
+TAKERS = allow(*(CASE_ROLES - {Role.SCRIPT_READER}), exports=True)
+PEOPLE = allow(*(CASE_ROLES - SYSTEMS_ONLY), exports=True)
 SENDERS = allow(Role.INTAKE_CLERK, Role.HANDLER, Role.ARCHIVIST, Role.PORTAL, scope=Scope.SUPPLEMENT)
 CLERKS = allow(Role.INTAKE_CLERK, Role.HANDLER, Role.ARCHIVIST)
 SYSTEM = allow(Role.SYSTEM_ADMIN)
@@ -92,11 +92,12 @@ def get_document_pdf(case_id: CaseId, document_id: PlainId, desk: Reading, house
     summary="打印带查询码的登记回执",
     response_class=Response,
     responses=file_answers(FileType.PDF) | refusing(FontMissing),
-    **allow(Role.INTAKE_CLERK, Role.PORTAL, scope=Scope.REGISTER),
+    **allow(Role.INTAKE_CLERK, Role.PORTAL, scope=Scope.REGISTER, exports=True),
 )
-def print_receipt(case_id: CaseId, body: QueryCode, desk: Reading) -> Response:
-    """查询码只在登记时给出一次，本服务不留存；把它填在这里，得到印有查询码的登记回执（pdf），交给申请人。"""
+def print_receipt(case_id: CaseId, body: QueryCode, desk: Reading, house: HouseDep) -> Response:
+    """查询码只在登记时给出一次，本服务不留存；把它填在这里，得到印有查询码的登记回执（pdf），交给申请人；打印记入日志。"""
     name, content = documents.print_receipt(desk, case_id, body.query_code)
+    house.write_aside(lambda session: documents.receipt_handed_out(session, desk, case_id))
     return sent_file(content, FileType.PDF, name)
 
 
@@ -121,15 +122,19 @@ def add_attachment(
     - 带 `Idempotency-Key` 重试时，以文件和各栏的内容判断是否同一请求。
     """
     described = Described(kind=kind, note=note, original_attachment_id=original_attachment_id, redactions=redactions)
-    return write.answer(
-        201, lambda desk: attachment_out(attachments.add(desk, case_id, upload, described, write.seen_version))
-    )
+
+    def work(desk: Desk) -> AttachmentOut:
+        row = attachments.add(desk, case_id, upload, described, write.seen_version)
+        return attachment_out(row, persons.veil_of_case(desk, case_id))
+
+    return write.answer(201, work)
 
 
 @router.get("/cases/{case_id}/attachments", summary="查看案件的附件", **READERS)
 def list_attachments(case_id: CaseId, desk: Reading) -> Attachments:
     """案件的全部附件，含已撤下的。"""
-    return Attachments(items=[attachment_out(row) for row in attachments.listing(desk, case_id)])
+    veil = persons.veil_of_case(desk, case_id)
+    return Attachments(items=[attachment_out(row, veil) for row in attachments.listing(desk, case_id)])
 
 
 @router.get(
@@ -154,10 +159,12 @@ def get_attachment(case_id: CaseId, attachment_id: PlainId, desk: Reading, house
 )
 def withdraw_attachment(case_id: CaseId, attachment_id: PlainId, body: Withdrawal, write: Write) -> Response:
     """写明理由撤下一个附件；它仍然留在案件中可以查看，不进入卷内目录。"""
-    return write.answer(
-        200,
-        lambda desk: attachment_out(attachments.withdraw(desk, case_id, attachment_id, body, write.seen_version)),
-    )
+
+    def work(desk: Desk) -> AttachmentOut:
+        row = attachments.withdraw(desk, case_id, attachment_id, body, write.seen_version)
+        return attachment_out(row, persons.veil_of_case(desk, case_id))
+
+    return write.answer(200, work)
 
 
 @router.get("/document-templates", summary="查看文书模板", **SYSTEM)

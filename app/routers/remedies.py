@@ -15,6 +15,7 @@ from app.schemas.remedies import RemedyList, RemedyOut, RemedyPage, remedy_out
 from app.services import remedies, remedy_papers
 from app.services.desk import Desk
 from app.services.permissions import CASE_ROLES
+from app.services.remedy_query import Query as Wanted
 
 router = APIRouter(tags=["remedies"])
 
@@ -47,7 +48,7 @@ def list_case_remedies(case_id: CaseId, desk: Reading) -> RemedyList:
 
 
 @router.get("/remedies", summary="查询复议、诉讼、投诉", **allow(*CASE_ROLES))
-def list_remedies(desk: Reading, query: Annotated[remedies.Query, Query()]) -> RemedyPage:
+def list_remedies(desk: Reading, query: Annotated[Wanted, Query()]) -> RemedyPage:
     """按条件查询您能看到的案件的复议、诉讼、投诉，新提出的在前。"""
     found, total = remedies.listing(desk, query)
     return RemedyPage(items=[remedy_out(one) for one in found], total=total, page=query.page, size=query.size)

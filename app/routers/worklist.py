@@ -31,7 +31,7 @@ def get_worklist(desk: Reading, query: Annotated[worklist.Query, Query()]) -> Wo
 @router.get("/worklist/filters", summary="查看常用筛选", **allow(*WORKERS))
 def list_filters(desk: Reading) -> FilterList:
     """您保存的筛选条件；只有您自己看得到。"""
-    return FilterList(items=[filter_out(row) for row in saved_filters.listing(desk)])
+    return FilterList(items=[filter_out(row, saved_filters.query_of(desk, row)) for row in saved_filters.listing(desk)])
 
 
 @router.post("/worklist/filters", summary="保存常用筛选", status_code=201, response_model=FilterOut, **allow(*WORKERS))
@@ -39,7 +39,8 @@ def save_filter(body: NewFilter, write: Write) -> Response:
     """以一个名称保存筛选条件，以后用 `GET /worklist?filter=` 加它的 id 查看。同名的替换。每人最多30个。"""
 
     def work(desk: Desk) -> FilterOut:
-        return filter_out(saved_filters.save(desk, body.name, body.query.model_dump(mode="json", exclude_unset=True)))
+        row = saved_filters.save(desk, body.name, body.query.model_dump(mode="json", exclude_unset=True))
+        return filter_out(row, saved_filters.query_of(desk, row))
 
     return write.answer(201, work)
 

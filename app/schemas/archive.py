@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from app.domain.archive import Manifest, expires_on
 from app.services.archive import Volume
 from app.services.files import Standing
+from app.services.persons import veil_of
 
 
 class VolumeFile(BaseModel):
@@ -74,7 +75,7 @@ def expired_volume(found: Standing) -> ExpiredVolume:
         id=case.id,
         case_no=case.case_no,
         agency_code=found.agency.code,
-        title=case.title,
+        title=veil_of(found).over(case.title),
         volume_no=case.volume_no,
         archived_on=case.archived_on,
         retention_years=case.retention_years,

@@ -4,8 +4,12 @@ import datetime as dt
 
 from pydantic import BaseModel, Field
 
+from app.domain.masking import Veil
 from app.models import Assistance
 from app.services import clocks
+
+NOBODY_KNOWN = Veil(())
+"""For the agency that was asked: it does not see who applied, and masks what looks like a number."""
 
 
 class AssistanceOut(BaseModel):
@@ -22,13 +26,13 @@ class AssistanceList(BaseModel):
     items: list[AssistanceOut] = Field(description="按先后")
 
 
-def assistance_out(row: Assistance) -> AssistanceOut:
+def assistance_out(row: Assistance, veil: Veil = NOBODY_KNOWN) -> AssistanceOut:
     return AssistanceOut(
         id=row.id,
-        question=row.question,
+        question=veil.over(row.question),
         asked_at=clocks.in_shanghai(row.asked_at),
         answer_by=row.answer_by,
-        answer=row.answer,
+        answer=veil.over_all(row.answer),
         answered_at=clocks.in_shanghai(row.answered_at) if row.answered_at else None,
         answered_by=row.answered_by,
     )

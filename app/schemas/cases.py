@@ -89,7 +89,7 @@ class ItemOut(BaseModel):
 
 
 class ApplicantOut(BaseModel):
-    """The applicant, masked."""
+    """申请人，已遮盖；需要原值的，用“查看个人信息的原值”逐项取得。"""
 
     kind: ApplicantKind
     kind_label: str
@@ -99,7 +99,11 @@ class ApplicantOut(BaseModel):
     phone: str | None
     email: str | None
     address: str | None
+    postcode: str | None
+    legal_representative: str | None
+    contact_person: str | None
     agent_name: str | None
+    agent_phone: str | None
     assistance_needed: bool
 
 
@@ -256,6 +260,8 @@ class CaseOut(CaseSummary):
     volume_no: str | None
     retention_years: int | None
     archived_on: dt.date | None
+    held_at: dt.datetime | None = Field(description="因诉讼、复议、审计等暂停删除，自何时起；为空即没有")
+    erased_at: dt.datetime | None = Field(description="个人信息已依规定删除的时间；此后不能恢复")
     links: dict[str, str]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from app.domain.masking import Veil
 from app.services import clocks
 from app.services.corrections import EntryLine
 
@@ -27,7 +28,7 @@ class Entries(BaseModel):
     items: list[EntryOut]
 
 
-def entries_out(lines: list[EntryLine]) -> Entries:
+def entries_out(lines: list[EntryLine], veil: Veil) -> Entries:
     return Entries(
         items=[
             EntryOut(
@@ -35,10 +36,10 @@ def entries_out(lines: list[EntryLine]) -> Entries:
                 act=line.act,
                 label=line.label,
                 on=line.on,
-                data=dict(line.data),
+                data=veil.over_all(dict(line.data)),
                 recorded_at=clocks.in_shanghai(line.recorded_at),
                 recorded_by=line.recorded_by,
-                reason=line.reason,
+                reason=veil.over_all(line.reason),
                 supersedes_id=line.supersedes_id,
                 superseded_by=line.superseded_by,
                 in_force=line.superseded_by is None and line.act != clocks.RETRACTED,

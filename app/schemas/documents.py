@@ -4,6 +4,7 @@ import datetime as dt
 
 from pydantic import BaseModel, Field
 
+from app.domain.masking import Veil
 from app.domain.terms import AttachmentKind, Doc, FileType
 from app.models import Attachment, IssuedDocument
 from app.services import rendering
@@ -75,26 +76,26 @@ class Attachments(BaseModel):
     items: list[AttachmentOut]
 
 
-def attachment_out(row: Attachment) -> AttachmentOut:
+def attachment_out(row: Attachment, veil: Veil) -> AttachmentOut:
     base = f"/api/v1/cases/{row.case_id}/attachments/{row.id}"
     return AttachmentOut(
         id=row.id,
         kind=row.kind,
         kind_label=row.kind.label,
-        name=row.name,
+        name=veil.over(row.name),
         file_type=row.file_type,
         file_type_label=row.file_type.label,
         size=row.size,
         sha256=row.sha256,
         encrypted=row.encrypted,
-        note=row.note,
+        note=veil.over_all(row.note),
         original_attachment_id=row.original_id,
-        redactions=row.redactions,
+        redactions=veil.over_all(row.redactions),
         added_at=in_shanghai(row.added_at),
         added_by=row.added_by,
         withdrawn_at=row.withdrawn_at and in_shanghai(row.withdrawn_at),
         withdrawn_by=row.withdrawn_by,
-        withdrawn_reason=row.withdrawn_reason,
+        withdrawn_reason=veil.over_all(row.withdrawn_reason),
         links={"content": f"{base}/content", "withdraw": f"{base}/withdraw"},
     )
 

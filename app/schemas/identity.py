@@ -12,8 +12,10 @@ from app.domain.passwords import LONGEST, SHORTEST
 from app.domain.settings import AgencySettings
 from app.domain.terms import Role, Scope
 from app.models import Agency, ApiKey, User
+from app.services.clocks import in_shanghai
 from app.services.desk import SHANGHAI, Desk
 from app.services.recompute import Effect
+from app.services.reorganisation import Merged
 from app.services.setup import Administrator
 
 EXAMPLE_PASSWORD = "滨海路三号楼-晴天-1047"  # noqa: S105 — shown in the documentation
@@ -69,6 +71,9 @@ class AgencyOut(BaseModel):
     parent_id: int | None = Field(description="上级机关的 id；最上级为空")
     level: int = Field(description="在树中的层级，最上级为1")
     region: str
+    closed_at: dt.datetime | None = Field(description="并入其他机关的时间；仍在履职的为空")
+    successor_id: int | None = Field(description="由哪个机关承接，其 id")
+    predecessors: list[int] = Field(description="并入本机关的各机关的 id；它们的案卷本机关可以查看")
     settings: AgencySettings
 
 
@@ -79,6 +84,17 @@ class Recomputed(BaseModel):
 
 class AgencySettled(AgencyOut):
     recomputed: Recomputed = Field(description="按新设置重算在办案件的结果")
+
+
+class AgencyMerged(BaseModel):
+    """What a merger moved."""
+
+    agency: "AgencyOut"
+    successor: "AgencyOut"
+    cases: int = Field(description="由承接机关继续办理的案件")
+    archived: int = Field(description="已归档、仍按原机关统计的案件；承接机关可以查看")
+    people: int = Field(description="划转或者停用的人员")
+    keys: int = Field(description="划转或者撤销的接口密钥")
 
 
 class AgencyPage(BaseModel):
@@ -282,6 +298,9 @@ def agency_out(agency: Agency) -> AgencyOut:
         parent_id=agency.parent_id,
         level=agency.path.count("/") - 1,
         region=agency.region,
+        closed_at=agency.closed_at and in_shanghai(agency.closed_at),
+        successor_id=agency.successor_id,
+        predecessors=list(agency.predecessors),
         settings=AgencySettings.model_validate(agency.settings),
     )
 
@@ -290,6 +309,17 @@ def agency_settled(agency: AgencyOut, effect: Effect) -> AgencySettled:
     """Say what the new settings did to the agency's running cases."""
     recomputed = Recomputed(open_cases=effect.open_cases.total(), moved=effect.moved.total())
     return AgencySettled(**dict(agency), recomputed=recomputed)
+
+
+def agency_merged(merged: Merged) -> AgencyMerged:
+    return AgencyMerged(
+        agency=agency_out(merged.agency),
+        successor=agency_out(merged.successor),
+        cases=merged.cases,
+        archived=merged.archived,
+        people=merged.people,
+        keys=merged.keys,
+    )
 
 
 def user_out(user: User) -> UserOut:

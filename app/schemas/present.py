@@ -7,38 +7,42 @@ from typing import Any
 from app.domain import application
 from app.domain.agenda import OCCASIONAL
 from app.domain.days import dated
-from app.domain.identifiers import mask_address, mask_email, mask_id, mask_name, mask_phone
+from app.domain.identifiers import mask_name
 from app.domain.machine import Option, Reason, Step
-from app.domain.terms import CaseKind, CaseOrigin, ClockState, Role, State, Term
+from app.domain.masking import Veil
+from app.domain.terms import CaseKind, CaseOrigin, ClockState, Role, State
 from app.domain.worklist import Turn
-from app.models import Applicant, Complaint, JournalEntry, Rectification, SupplementaryReply
+from app.models import Complaint, JournalEntry, Rectification
+from app.schemas.case_parts import (
+    applicant_out,
+    complaint_out,
+    decision_out,
+    delivery_out,
+    draft_out,
+    label_of,
+    rectification_out,
+    reply_out,
+    supplement_out,
+)
 from app.schemas.cases import (
     ActionOut,
     Actions,
-    ApplicantOut,
     AwaitedOut,
     BlockedBy,
     CaseOut,
     CaseSummary,
-    ComplaintOut,
-    DecisionOut,
-    DeliveryOut,
-    DraftOut,
     ItemOut,
     Missing,
     NextNode,
     NextStepOut,
-    RectificationOut,
     RegisteredCase,
-    ReplyOut,
-    ReviewOut,
-    SupplementOut,
     TimelineEntry,
 )
 from app.schemas.charges import fee_out
-from app.services import cases, clocks, files
+from app.services import cases, clocks
 from app.services.desk import Desk
 from app.services.files import File, Standing
+from app.services.persons import veil_of
 
 _MISSING_BASIS = {
     CaseKind.DISCLOSURE: "条例第29条第2款",
@@ -47,11 +51,8 @@ _MISSING_BASIS = {
 }
 
 
-def _label(code: Term | None) -> str | None:
-    return code.label if code else None
-
-
-def summary(standing: Standing) -> dict[str, Any]:
+def summary(standing: Standing, veil: Veil | None = None) -> dict[str, Any]:
+    veil = veil or veil_of(standing)
     case, reading, who = standing.case, standing.reading, standing.applicant
     clock = standing.clock
     origin = CaseOrigin.LEDGER if case.ledger_id is not None else CaseOrigin.REGISTERED
@@ -72,7 +73,7 @@ def summary(standing: Standing) -> dict[str, Any]:
         "applicant_name": who.name and mask_name(who.name),
         "applicant_kind": who.kind,
         "applicant_kind_label": who.kind.label,
-        "title": case.title,
+        "title": veil.over(case.title),
         "submitted_at": clocks.in_shanghai(case.submitted_at),
         "received_on": case.received_on,
         "due_on": reading.due_on if reading else None,
@@ -87,7 +88,7 @@ def summary(standing: Standing) -> dict[str, Any]:
         "next_node": _next_node(standing),
         "handler": case.handler,
         "outcome": case.outcome,
-        "outcome_label": _label(case.outcome),
+        "outcome_label": label_of(case.outcome),
         "origin": origin,
         "origin_label": origin.label,
         "updated_at": clocks.in_shanghai(case.updated_at),
@@ -133,34 +134,41 @@ def registered_case(desk: Desk, file: File, query_code: str | None) -> Registere
 
 
 def _whole(desk: Desk, file: File, steps: Sequence[Turn]) -> dict[str, Any]:
-    case, reading = file.case, file.reading
+    case, reading, veil = file.case, file.reading, veil_of(file)
     base = f"/api/v1/cases/{case.id}"
     return {
-        **summary(file),
+        **summary(file, veil),
         "external_no": case.external_no,
         "carrier": case.carrier,
-        "carrier_label": _label(case.carrier),
+        "carrier_label": label_of(case.carrier),
         "delivery_method": case.delivery_method,
-        "delivery_method_label": _label(case.delivery_method),
-        "purpose": case.purpose,
+        "delivery_method_label": label_of(case.delivery_method),
+        "purpose": case.purpose and veil.over(case.purpose),
         "conservative_due_on": reading.conservative_due_on if reading else None,
         "items": [
-            ItemOut(no=item.no, title=item.title, document_no=item.document_no, description=item.description)
+            ItemOut(
+                no=item.no,
+                title=veil.over_all(item.title),
+                document_no=item.document_no,
+                description=veil.over_all(item.description),
+            )
             for item in file.items
         ],
-        "applicant": _applicant(file.applicant),
+        "applicant": applicant_out(file.applicant),
         "missing": missing(file),
         "waiting_label": reading.waiting.label if reading and reading.waiting else None,
         "awaits": _awaits(file),
         "next_steps": [_next_step(found, desk, case.id) for found in steps],
-        "draft": _draft(file),
-        "reply": _reply(file),
-        "rectification": _rectification(file),
-        "complaint": _complaint(desk, file),
-        "decision": _decision(file),
-        "supplements": [_supplement(found) for found in file.supplements],
+        "draft": draft_out(file, veil),
+        "reply": reply_out(file),
+        "rectification": rectification_out(file, veil),
+        "complaint": complaint_out(desk, file, veil),
+        "decision": decision_out(file),
+        "supplements": [supplement_out(found, veil) for found in file.supplements],
         "fee": fee_out(file),
-        "delivery": _delivery(file),
+        "delivery": delivery_out(file, veil),
+        "held_at": case.held_at and clocks.in_shanghai(case.held_at),
+        "erased_at": case.erased_at and clocks.in_shanghai(case.erased_at),
         "volume_no": case.volume_no,
         "retention_years": case.retention_years,
         "archived_on": case.archived_on,
@@ -246,121 +254,6 @@ def _gaps(file: File) -> list[application.Gap]:
     )
 
 
-def _applicant(who: Applicant) -> ApplicantOut:
-    return ApplicantOut(
-        kind=who.kind,
-        kind_label=who.kind.label,
-        name=who.name and mask_name(who.name),
-        id_type=who.id_type,
-        id_number=who.id_number and mask_id(who.id_number),
-        phone=who.phone and mask_phone(who.phone),
-        email=who.email and mask_email(who.email),
-        address=who.address and mask_address(who.address),
-        agent_name=who.agent_name and mask_name(who.agent_name),
-        assistance_needed=who.assistance_needed is not None,
-    )
-
-
-def _draft(file: File) -> DraftOut | None:
-    draft = file.draft
-    if draft is None:
-        return None
-    reviews = [
-        ReviewOut(
-            kind=review.kind,
-            kind_label=review.kind.label,
-            passed=review.passed,
-            reviewer=review.reviewer,
-            opinion=review.opinion,
-            on=review.on,
-        )
-        for review in file.reviews
-    ]
-    return DraftOut(number=draft.number, drafter=draft.drafter, content=draft.content, reviews=reviews)
-
-
-def _reply(file: File) -> ReplyOut | None:
-    reply = file.reply
-    if reply is None:
-        return None
-    return ReplyOut(
-        kind=reply.kind,
-        kind_label=reply.kind.label,
-        document_no=reply.document_no,
-        signed_on=reply.signed_on,
-        signed_by=reply.signed_by,
-        attachment_ids=file.submitted.attachment_ids if file.submitted else [],
-    )
-
-
-def _supplement(found: SupplementaryReply) -> SupplementOut:
-    return SupplementOut(
-        kind=found.kind,
-        kind_label=found.kind.label,
-        document_no=found.document_no,
-        reason=found.reason,
-        content=found.content,
-        sent_by=found.sent_by,
-        signed_on=found.signed_on,
-        signed_by=found.signed_by,
-    )
-
-
-def _rectification(file: File) -> RectificationOut | None:
-    matter = file.matter
-    if not isinstance(matter, Rectification):
-        return None
-    return RectificationOut(
-        record=matter.record,
-        concern=matter.concern,
-        correct_content=matter.correct_content,
-        evidence=matter.evidence,
-        outcome=matter.outcome,
-        outcome_label=_label(matter.outcome),
-    )
-
-
-def _complaint(desk: Desk, file: File) -> ComplaintOut | None:
-    matter = file.matter
-    if not isinstance(matter, Complaint):
-        return None
-    about, case_no = files.complained_of(desk, matter)
-    return ComplaintOut(
-        about_agency=about.code,
-        about_agency_name=about.name,
-        about_case_no=case_no,
-        grounds=matter.grounds,
-        outcome=matter.outcome,
-        outcome_label=_label(matter.outcome),
-    )
-
-
-def _decision(file: File) -> DecisionOut | None:
-    signed = file.decision
-    if signed is None:
-        return None
-    return DecisionOut(document_no=signed.document_no, signed_on=signed.signed_on, signed_by=signed.signed_by)
-
-
-def _delivery(file: File) -> DeliveryOut | None:
-    sent = file.delivery
-    if sent is None:
-        return None
-    return DeliveryOut(
-        method=sent.method,
-        method_label=sent.method.label,
-        carrier=sent.carrier,
-        tracking_no=sent.tracking_no,
-        sent_on=sent.sent_on,
-        served_on=sent.served_on,
-        proof_label=_label(sent.proof),
-        proof_ref=sent.proof_ref,
-        late_reason=sent.late_reason,
-        returned_on=sent.returned_on,
-        return_reason=sent.return_reason,
-    )
-
-
 def actions(file: File, options: list[Option]) -> Actions:
     """List every action with the Chinese reason for each that is closed."""
     return Actions(
@@ -379,7 +272,7 @@ def actions(file: File, options: list[Option]) -> Actions:
     )
 
 
-def timeline_entry(entry: JournalEntry) -> TimelineEntry:
+def timeline_entry(entry: JournalEntry, veil: Veil) -> TimelineEntry:
     state = State(entry.state) if entry.state else None
     return TimelineEntry(
         act=entry.act,
@@ -389,6 +282,6 @@ def timeline_entry(entry: JournalEntry) -> TimelineEntry:
         actor=entry.actor,
         actor_label=entry.actor_label,
         state=state,
-        state_label=_label(state),
-        data=entry.data,
+        state_label=label_of(state),
+        data=veil.over_all(entry.whole),
     )

@@ -5,6 +5,7 @@ import datetime as dt
 from pydantic import BaseModel, Field
 
 from app.domain.identifiers import mask_name
+from app.domain.masking import Veil
 from app.domain.terms import (
     CheckCode,
     PartyRole,
@@ -19,6 +20,7 @@ from app.domain.terms import (
 )
 from app.models import RemedyParty
 from app.services import clocks
+from app.services.persons import veil_of_parties
 from app.services.remedies import Opened
 
 
@@ -133,10 +135,11 @@ _SAME = tuple(
 
 def remedy_out(opened: Opened) -> RemedyOut:
     row, case = opened.remedy, opened.case
+    veil = veil_of_parties(case.applicant, [party.name for party in row.parties if not _is_office(party)])
     return RemedyOut(
-        **{name: getattr(row, name) for name in _SAME},
+        **{name: _shown(getattr(row, name), veil) for name in _SAME},
         case_no=case.case_no,
-        case_title=case.title,
+        case_title=veil.over(case.title),
         agency_code=opened.agency.code,
         agency_name=opened.agency.name,
         reply_kind=case.outcome,
@@ -168,7 +171,7 @@ def remedy_out(opened: Opened) -> RemedyOut:
                 id=paper.id,
                 kind=paper.kind,
                 kind_label=paper.kind.label,
-                title=paper.title,
+                title=veil.over(paper.title),
                 document_no=paper.document_no,
                 on=paper.on,
                 file_name=paper.file_name,
@@ -183,6 +186,15 @@ def remedy_out(opened: Opened) -> RemedyOut:
     )
 
 
+def _shown(value: object, veil: Veil) -> object:
+    """Veil what was written in words; codes and dates are shown as they are."""
+    return veil.over(value) if type(value) is str else value
+
+
+def _is_office(party: RemedyParty) -> bool:
+    return party.role is PartyRole.RESPONDENT
+
+
 def _party(party: RemedyParty) -> PartyOut:
-    name = party.name if party.role is PartyRole.RESPONDENT else mask_name(party.name)
+    name = party.name if _is_office(party) else mask_name(party.name)
     return PartyOut(no=party.no, role=party.role, role_label=party.role.label, name=name)

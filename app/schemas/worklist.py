@@ -1,6 +1,8 @@
 """A work list as a person reads it."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from pydantic import BaseModel, Field
 
@@ -114,11 +116,11 @@ def worklist_page(desk: Desk, query: Query, found: Worklist) -> WorklistPage:
     )
 
 
-def filter_out(row: SavedFilter) -> FilterOut:
+def filter_out(row: SavedFilter, query: Mapping[str, Any]) -> FilterOut:
     return FilterOut(
         id=row.id,
         name=row.name,
-        query=Narrowing.model_validate(row.query),
+        query=Narrowing.model_validate(query),
         saved_at=row.saved_at.astimezone(SHANGHAI),
         href=f"/api/v1/worklist?filter={row.id}",
     )

@@ -45,6 +45,7 @@ def by_code(desk: Desk, code: str) -> Agency:
 def create(desk: Desk, *, code: str, name: str, region: str, parent_code: str) -> Agency:
     """Add an agency below another; raises `Clash` for a code in use."""
     parent = by_code(desk, parent_code)
+    refuse_closed(parent)
     if desk.session.scalar(select(Agency.id).where(Agency.code == code)) is not None:
         raise Clash("这个机关代码已被使用")
     agency = Agency(
@@ -67,6 +68,19 @@ def create(desk: Desk, *, code: str, name: str, region: str, parent_code: str) -
     return agency
 
 
+def refuse_closed(agency: Agency) -> None:
+    """Refuse to give anything to an agency that was merged into another; raises `Clash`."""
+    if agency.closed_at is not None:
+        raise Clash(f"{agency.name}已经并入其他机关")
+
+
+def living(session: Session, agency: Agency | None) -> Agency | None:
+    """Return the agency that goes on with what somebody addressed to this one: itself, or what it was merged into."""
+    if agency is None or agency.successor_id is None:
+        return agency
+    return session.get_one(Agency, agency.successor_id)
+
+
 def plant(session: Session, agency: Agency, above: str) -> None:
     """Insert an agency and give it its path, which contains the id the database has just given."""
     agency.path = above
@@ -78,6 +92,7 @@ def plant(session: Session, agency: Agency, above: str) -> None:
 
 def rename(desk: Desk, agency_id: int, name: str) -> Agency:
     agency = one(desk, agency_id)
+    refuse_closed(agency)
     before, agency.name = agency.name, name
     journal.record(desk, "agency_renamed", "机关更名", agency_id=agency.id, data={"from": before, "to": name})
     return agency

@@ -41,6 +41,7 @@ from app.services import files, remedies, snapshots
 from app.services.cases import counts_in_table_three
 from app.services.desk import Desk
 from app.services.files import Standing
+from app.services.remedy_query import Query
 from app.services.visibility import SUBTREE_ROLES
 
 FIRST_YEAR = 2008
@@ -304,5 +305,5 @@ def remedies_of(
         counted = _pending(asked)
     else:
         counted = and_(closed_in_year, Remedy.result == RemedyOutcome(column))
-    query = remedies.Query(kind=RemedyKind(track.value), page=page, size=size)
+    query = Query(kind=RemedyKind(track.value), page=page, size=size)
     return remedies.listing(desk, query, _remedies_of(asked), counted)

@@ -53,6 +53,7 @@ from app.services.desk import Desk
 from app.services.documents import Made
 from app.services.files import File, Standing
 from app.services.storage import store_of
+from app.services.visibility import everywhere, require_unmasked
 from app.services.volumes import pack
 
 BUILT = "volume_built"
@@ -105,6 +106,7 @@ def volume(desk: Desk, case_id: int) -> tuple[Volume, Build | None]:
         message = f"案件现处“{file.case.state.label}”，归档后才有案卷"
         reason = {"kind": "state", "code": "not_archived", "message": message}
         raise ActionRefused(message, reasons=[reason])
+    documents.refuse_erased(file.case)
     if file.case.ledger_id is not None and not any(entry.act == SEALED for entry in _entries(desk.session, case_id)):
         message = "这是由台账导入的历史案件，案卷在原处，本服务没有它的电子案卷"
         raise ActionRefused(message, reasons=[{"kind": "state", "code": "not_sealed", "message": message}])
@@ -131,6 +133,7 @@ def hand_out(session: Session, desk: Desk, found: Volume, build: Build | None, *
     if build is not None:
         _fix(session, desk, case, build)
     if taken:
+        require_unmasked(desk.actor, case.agency_id)
         data = {"package": found.sha256}
         journal.append(session, desk.actor, desk.now, "volume_read", "取得案卷", case=case, data=data)
 
@@ -239,12 +242,20 @@ def _entries(session: Session, case_id: int) -> list[Entry]:
     """Read the journal of a case, up to its sealing if it has been sealed: who has read the volume is no part of it."""
     rows = session.scalars(select(JournalEntry).where(JournalEntry.case_id == case_id).order_by(JournalEntry.id)).all()
     last = next((place for place, row in enumerate(rows) if row.act == SEALED), len(rows))
-    return [Entry.model_validate(row) for row in rows[: last + 1]]
+    return [_entry(row) for row in rows[: last + 1]]
+
+
+def _entry(row: JournalEntry) -> Entry:
+    plain = {name: getattr(row, name) for name in Entry.model_fields if name != "data"}
+    return Entry.model_validate(plain | {"data": row.whole})
 
 
 def _record(desk: Desk, file: File, agency: AgencyRecord, entries: Sequence[Entry]) -> Record:
     case, session = file.case, desk.session
-    related = session.scalar(select(Case.case_no).where(Case.id == case.origin_id)) if case.origin_id else None
+    with everywhere(
+        session
+    ):  # the other part of a split case may be another agency's by now; its number is ours to tell
+        related = session.scalar(select(Case.case_no).where(Case.id == case.origin_id)) if case.origin_id else None
     application = {
         name: getattr(case, name)
         for name in ("channel", "portal", "external_no", "submitted_at", "received_on", "carrier", "delivery_method")
@@ -306,8 +317,8 @@ class Page(Strict):
 
 
 def expired(desk: Desk, page: Page) -> tuple[list[Standing], int]:
-    """List the archived cases whose retention has run out, for appraisal (鉴定); nothing is ever deleted."""
-    conditions = _expired(desk)
+    """List the archived cases whose retention has run out, for appraisal (鉴定); nothing is deleted by itself."""
+    conditions = expired_by(desk.today)
     wanted = files.visible(desk).where(*conditions).order_by(Case.archived_on, Case.id)
     rows = desk.session.execute(wanted.limit(page.size).offset((page.page - 1) * page.size)).all()
     counted = select(func.count()).select_from(
@@ -316,10 +327,12 @@ def expired(desk: Desk, page: Page) -> tuple[list[Standing], int]:
     return files.standings(desk, rows), desk.session.scalar(counted) or 0
 
 
-def _expired(desk: Desk) -> tuple[ColumnElement[bool], ...]:
-    year = desk.today.year
+def expired_by(today: dt.date) -> tuple[ColumnElement[bool], ...]:
+    """Build the conditions that a volume is there and its retention has run out."""
+    year = today.year
     return (
         Case.state == State.ARCHIVED,
+        Case.erased_at.is_(None),
         Case.retention_years.is_not(None),
         Case.archived_on < dt.date(year - 10, 1, 1),  # no period is shorter
         extract("year", Case.archived_on) + Case.retention_years < year,

@@ -11,9 +11,10 @@ from app.domain.commands.base import Text
 from app.domain.terms import State
 from app.errors import ActionRefused, Clash, Invalid, NotFound
 from app.models import Agency, Assistance, Case
-from app.services import journal
+from app.services import agencies, journal
 from app.services.desk import Desk
 from app.services.files import File
+from app.services.visibility import everywhere
 
 
 class AssistanceAnswer(Strict):
@@ -28,6 +29,7 @@ def ask(desk: Desk, file: File, command: commands.AskAssistance) -> None:
     target = desk.session.scalar(
         select(Agency).where(Agency.code == command.agency_code, Agency.path.startswith(f"/{root}/"))
     )
+    target = agencies.living(desk.session, target)
     if target is None or target.id == file.agency.id:
         message = "本市没有这个代码的其他机关"
         raise Invalid(
@@ -71,9 +73,10 @@ def reply(desk: Desk, assistance_id: int, given: AssistanceAnswer) -> Assistance
         raise NotFound
     if row.answered_at is not None:
         raise Clash("这项协助已经答复")
-    case = desk.session.get_one(Case, row.case_id, with_for_update=True)
-    if case.state is State.ARCHIVED:  # its volume is sealed, and the question is part of it
-        raise ActionRefused("提出请求的案件已经归档，不再接受答复")
-    row.answer, row.answered_at, row.answered_by = given.answer, desk.now, desk.actor.name
-    journal.record(desk, "assistance_answered", "协助答复", case=case, data={"assistance_id": row.id})
+    with everywhere(desk.session):  # the case is the asking agency's: it is held, and its journal gets the answer
+        case = desk.session.get_one(Case, row.case_id, with_for_update=True)
+        if case.state is State.ARCHIVED:  # its volume is sealed, and the question is part of it
+            raise ActionRefused("提出请求的案件已经归档，不再接受答复")
+        row.answer, row.answered_at, row.answered_by = given.answer, desk.now, desk.actor.name
+        journal.record(desk, "assistance_answered", "协助答复", case=case, data={"assistance_id": row.id})
     return row

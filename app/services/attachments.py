@@ -12,10 +12,11 @@ from app.errors import Clash, Invalid, NotFound
 from app.models import Attachment, Case
 from app.services import files, journal
 from app.services.desk import Desk
-from app.services.documents import refuse_archived
+from app.services.documents import refuse_archived, refuse_erased
 from app.services.file_types import Examined
 from app.services.files import File
 from app.services.storage import store_of
+from app.services.visibility import require_unmasked
 
 
 class Described(Strict):
@@ -129,14 +130,16 @@ def listing(desk: Desk, case_id: int) -> Sequence[Attachment]:
 
 def fetch(desk: Desk, case_id: int, attachment_id: int) -> tuple[Attachment, bytes]:
     """Read a file; the caller calls `hand_out` before the answer leaves."""
-    files.open_file(desk, case_id)
+    file = files.open_file(desk, case_id)
     row = _one(desk, case_id, attachment_id)
+    refuse_erased(file.case)
     return row, store_of(desk.settings).get(row.sha256)
 
 
 def hand_out(session: Session, desk: Desk, row: Attachment) -> None:
-    """Write down who took a file: they are full of personal data."""
+    """Write down who took a file: they are full of personal data. Raises Forbidden for a masked reader."""
     case = session.get_one(Case, row.case_id)
+    require_unmasked(desk.actor, case.agency_id)
     data = {"attachment_id": row.id}
     journal.append(session, desk.actor, desk.now, "attachment_read", "取得附件", case=case, data=data)
 
@@ -158,8 +161,8 @@ def withdraw(
     if file.submitted and row.id in file.submitted.attachment_ids and case.state is not State.HANDLING:
         raise Clash("这个附件随答复提供：答复稿在审的，退回后才能撤下；已经签发的，不能撤下")
     row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = desk.now, desk.actor.name, withdrawal.reason
-    data = {"attachment_id": row.id, "reason": withdrawal.reason}
-    journal.record(desk, "attachment_withdrawn", "撤下附件", case=case, data=data)
+    data, private = {"attachment_id": row.id}, {"reason": withdrawal.reason}
+    journal.record(desk, "attachment_withdrawn", "撤下附件", case=case, data=data, private=private)
     desk.session.flush()
     return row
 

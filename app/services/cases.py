@@ -11,11 +11,12 @@ from app.domain import agenda
 from app.domain.acts import LegalDay, Moment
 from app.domain.commands import PLAIN, Command, Strict
 from app.domain.machine import Option
+from app.domain.masking import Veil
 from app.domain.terms import ApplicantKind, CaseKind, CaseOrigin, Channel, ReasonKind, ReplyKind, Role, Stage, State
 from app.domain.workflow import WORKFLOWS
 from app.domain.worklist import Turn
 from app.models import Agency, Case, JournalEntry
-from app.services import archive, clocks, documents, files, journal, search
+from app.services import archive, clocks, documents, files, journal, persons, search
 from app.services.desk import Desk
 from app.services.effects import EFFECTS
 from app.services.facts import facts_of
@@ -56,6 +57,16 @@ class Query(Strict):
     size: Annotated[int, Field(ge=1, le=100), PLAIN] = Field(20, description="每页件数")
 
 
+class CaseSearch(Query):
+    """The same in a body, where names and numbers of people belong: an address is written down everywhere it passes."""
+
+    q: str | None = Field(
+        None, min_length=1, max_length=100, description="案号、申请人、申请内容", examples=["11010519491231002X"]
+    )
+    page: Annotated[int, Field(ge=1, le=10_000, strict=True)] = Field(1, description="第几页")
+    size: Annotated[int, Field(ge=1, le=100, strict=True)] = Field(20, description="每页件数")
+
+
 def act(desk: Desk, case_id: int, command: Command, seen_version: int | None) -> File:
     """Take one step as `take` does; returns the case after it."""
     take(desk, case_id, command, seen_version)
@@ -78,14 +89,15 @@ def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -
     before = clocks.dates_of(case)
     clocks.project(case, (*file.acts, *decision.acts), file.rules, file.calendar, desk.book.edition)
     case.updated_at = desk.now
+    codes, words = command.parted()
     journal.record(
         desk,
         command.action,
         decision.step.label,
         case=case,
         on=command.on,
-        data={"command": command.model_dump(mode="json", exclude={"on"}, exclude_none=True)}
-        | clocks.moved(before, clocks.dates_of(case)),
+        data={"command": codes} | clocks.moved(before, clocks.dates_of(case)),
+        private={"command": words} if words else None,
     )
     desk.session.flush()
     if decision.step.issues:
@@ -114,7 +126,10 @@ def listing(desk: Desk, query: Query) -> tuple[list[Standing], int]:
     """Return one page of the caller's cases and how many there are in all."""
     conditions = _conditions(desk, query)
     total = desk.session.scalar(
-        select(func.count()).select_from(Case).join(Agency).where(visible_cases(desk.actor), *conditions)
+        select(func.count())
+        .select_from(Case)
+        .join(Agency, Agency.id == Case.agency_id)
+        .where(visible_cases(desk.actor), *conditions)
     )
     return files.standings(desk, desk.session.execute(statement(desk, query)).all()), total or 0
 
@@ -158,8 +173,8 @@ def counts_in_table_three() -> ColumnElement[bool]:
     return Case.kind == literal_column(f"'{CaseKind.DISCLOSURE.value}'")
 
 
-def timeline(desk: Desk, case_id: int) -> Sequence[JournalEntry]:
-    """Return the case's history in the order it was recorded."""
-    files.open_file(desk, case_id)
+def timeline(desk: Desk, case_id: int) -> tuple[Veil, Sequence[JournalEntry]]:
+    """Return the case's history in the order it was recorded, and the veil under which it is shown."""
+    veil = persons.veil_of(files.open_file(desk, case_id))
     entries = select(JournalEntry).where(JournalEntry.case_id == case_id).order_by(JournalEntry.id)
-    return desk.session.scalars(entries).all()
+    return veil, desk.session.scalars(entries).all()

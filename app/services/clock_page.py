@@ -19,8 +19,9 @@ from app.domain.clock import Line
 from app.domain.days import weekday
 from app.domain.fold import Consultation, gather, interval
 from app.domain.limits import OPEN_QUESTIONS, ClockRules
+from app.domain.masking import Veil
 from app.domain.terms import ConsultationKind, LineKind, Term
-from app.services import clocks, corrections, files
+from app.services import clocks, corrections, files, persons
 from app.services.corrections import EntryLine
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
@@ -76,7 +77,7 @@ def html(desk: Desk, case_id: int) -> str:
 
 def of_file(desk: Desk, file: File) -> str:
     """Write the page of a case that is open, as it stands on the desk's day."""
-    case, reading, calendar = file.case, file.reading, file.calendar
+    case, reading, calendar, veil = file.case, file.reading, file.calendar, persons.veil_of(file)
     lines: Sequence[Line] = ()
     letters: list[_Letter] = []
     if case.received_on is not None:
@@ -98,7 +99,7 @@ def of_file(desk: Desk, file: File) -> str:
         counted=sum(line.counted for line in lines),
         as_of=desk.today,
         nodes=file.nodes,
-        entries=[_entry(line) for line in sorted(corrections.history(desk, case.id), key=lambda line: line.on)],
+        entries=[_entry(line, veil) for line in sorted(corrections.history(desk, case.id), key=lambda line: line.on)],
         letters=letters,
         lines=lines,
         questions=[_question(file.rules, q.setting, q.label, q.note) for q in OPEN_QUESTIONS],
@@ -107,14 +108,14 @@ def of_file(desk: Desk, file: File) -> str:
     )
 
 
-def _entry(line: EntryLine) -> _Entry:
+def _entry(line: EntryLine, veil: Veil) -> _Entry:
     told = {name: line.data.get(name) for name in _DETAILS}
     return _Entry(
         on=line.on,
         label=line.label,
         detail="，".join(_DETAILS[name].format(value) for name, value in told.items() if value is not None),
         recorded=clocks.in_shanghai(line.recorded_at).strftime("%Y-%m-%d %H:%M"),
-        reason=line.reason,
+        reason=veil.over_all(line.reason),
         superseded_by=line.superseded_by,
     )
 

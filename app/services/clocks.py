@@ -84,6 +84,12 @@ def rules_of(agency: Agency, kind: CaseKind = CaseKind.DISCLOSURE) -> ClockRules
     return AgencySettings.model_validate(agency.settings).clock_rules(kind)
 
 
+def entered(act: Act) -> dict[str, Any]:
+    """Write an act as an entry keeps it: codes, numbers and dates. What was said in words stands in the journal, sealed."""
+    data = act.model_dump(mode="json")
+    return data | {"basis": "见办理记录"} if "basis" in data else data
+
+
 def append(desk: Desk, case: Case, acts: Sequence[Act]) -> None:
     """Enter acts into the case's history, which is never rewritten."""
     desk.session.add_all(
@@ -91,7 +97,7 @@ def append(desk: Desk, case: Case, acts: Sequence[Act]) -> None:
             case_id=case.id,
             act=act.act,
             on=act.on,
-            data=act.model_dump(mode="json"),
+            data=entered(act),
             recorded_at=desk.now,
             recorded_by=desk.actor.name,
         )

@@ -122,8 +122,11 @@ def correct(desk: Desk, case_id: int, correction: Correction, seen_version: int 
     acts = clocks.acts_of(desk.session, [case_id]).get(case_id, ())
     clocks.project(case, acts, file.rules, file.calendar, desk.book.edition)
     case.updated_at = desk.now
-    data = {**said, "reason": correction.reason} | clocks.moved(before, clocks.dates_of(case))
-    journal.record(desk, "correct_clock", "更正期限记录", case=case, data=data)
+    data = said | clocks.moved(before, clocks.dates_of(case))
+    private = {"reason": correction.reason}
+    if isinstance(correction.add, a.ExcessivePeriodSet):
+        private["basis"] = correction.add.basis
+    journal.record(desk, "correct_clock", "更正期限记录", case=case, data=data, private=private)
     desk.session.flush()
     return files.open_file(desk, case_id)
 
@@ -172,7 +175,7 @@ def _move_receipt(desk: Desk, file: File, on: dt.date, reason: str) -> dict[str,
 def _add(desk: Desk, file: File, act: Act, reason: str) -> dict[str, Any]:
     if isinstance(act, STATE_MAKING):
         raise _invalid("state_making", "add", "该行为决定案件所处的阶段，请用相应的操作办理，日期可填实际发生日")
-    data = act.model_dump(mode="json")
+    data = clocks.entered(act)
     _refuse_future(desk, {f"add.{name}": getattr(act, name, None) for name in ("on", "delivered_on")})
     _refuse_worse(file, _received(file), (*file.acts, act), act, "add")
     _enter(desk, file.case, act.act, act.on, data, reason, None)
@@ -202,10 +205,10 @@ def _replace(desk: Desk, file: File, correction: Correction) -> dict[str, Any]:
         given = {name: getattr(new, name, None) for name in ("on", "delivered_on")}
         _refuse_future(desk, {f"changes.{name}": day for name, day in given.items()})
         _refuse_worse(file, _received(file), (*kept, new), new, "changes")
-        _enter(desk, file.case, new.act, new.on, new.model_dump(mode="json"), correction.reason, entry.id)
+        _enter(desk, file.case, new.act, new.on, clocks.entered(new), correction.reason, entry.id)
         _carry_over(file, new)
     told = {"entry_id": entry.id, "act": entry.act, "from": dict(entry.data)}
-    return told | {"to": new.model_dump(mode="json") if new else None}
+    return told | {"to": clocks.entered(new) if new else None}
 
 
 def _counting(entries: Sequence[ClockEntry]) -> list[ClockEntry]:

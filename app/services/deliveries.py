@@ -7,16 +7,16 @@ from app.services.files import File
 
 
 def deliver(desk: Desk, file: File, command: commands.Deliver) -> None:
-    desk.session.add(
-        Delivery(
-            case_id=file.case.id,
-            method=command.method,
-            carrier=command.carrier,
-            tracking_no=command.tracking_no,
-            sent_on=command.on or desk.today,
-            late_reason=command.late_reason,
-        )
+    delivery = Delivery(
+        case_id=file.case.id,
+        method=command.method,
+        carrier=command.carrier,
+        tracking_no=command.tracking_no,
+        sent_on=command.on or desk.today,
     )
+    desk.session.add(delivery)
+    desk.session.flush()  # gives the row the id its texts are bound to
+    delivery.late_reason = command.late_reason
 
 
 def confirm(desk: Desk, file: File, command: commands.ConfirmDelivery) -> None:

@@ -5,11 +5,12 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.config import LOOPBACK, Settings
 from app.models import Agency, User
+from app.sealing import SealBroken
 from app.services import lags, notices, typesetting
 from app.services.calendars import Calendars
 from app.services.demo.load import is_demo
@@ -66,6 +67,12 @@ def _of_settings(settings: Settings) -> Iterator[Finding]:
     kept = settings.data_dir / "secret.key"
     if not secret and kept.exists() and kept.stat().st_mode & 0o077:
         yield Finding("secret_readable", f"其他账号可以读取 {kept}：请把权限改为 0600", fatal=True)
+    if not settings.master_key_file and settings.key_file.exists() and settings.key_file.stat().st_mode & 0o077:
+        yield Finding("key_file_readable", f"其他账号可以读取 {settings.key_file}：请把权限改为 0600", fatal=True)
+    try:
+        settings.master_keys()
+    except SealBroken as broken:
+        yield Finding("key_file_unusable", f"{broken}：已加密的个人信息不能打开", fatal=True)
     if missing := [name for name in settings.fonts if name not in typesetting.fonts_at_hand(settings)]:
         message = f"没有安装字体{'、'.join(missing)}：文书的 PDF 可能无法生成，请安装 fonts-noto-cjk 和 fonts-hanazono"
         yield Finding("fonts_missing", message)
@@ -89,8 +96,29 @@ def _of_settings(settings: Settings) -> Iterator[Finding]:
         yield Finding("client_not_https", message)
 
 
+_ROLE = text(
+    "SELECT rolsuper OR rolbypassrls AS free, EXISTS (SELECT FROM pg_class WHERE relname = 'cases' AND "
+    "pg_has_role(current_user, relowner, 'MEMBER')) AS owner FROM pg_roles WHERE rolname = current_user"
+)
+
+
+def _of_role(session: Session) -> Iterator[Finding]:
+    """Look whether row-level security holds for the account the service uses."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    role = session.execute(_ROLE).one()
+    if role.free:
+        message = "数据库账号是超级用户，行级安全对它不起作用：请让服务使用另一个账号（DISCLOSURE_DATABASE_ROLE）"
+        yield Finding("row_security_bypassed", message, fatal=True)
+    elif role.owner:
+        message = "数据库账号是各表的所有者，能够关闭行级安全：请让服务使用另一个账号（DISCLOSURE_DATABASE_ROLE）"
+        yield Finding("database_owner", message)
+
+
 def _of_data(session: Session, settings: Settings) -> Iterator[Finding]:
     production = settings.profile == "production"
+    if production:
+        yield from _of_role(session)
     agencies = session.scalar(select(func.count()).select_from(Agency)) or 0
     if production and settings.is_sqlite and agencies > 1:
         message = f"{agencies}个机关共用 SQLite：多个机关的生产环境请用 PostgreSQL（DISCLOSURE_DATABASE_URL）"

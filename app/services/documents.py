@@ -21,6 +21,7 @@ from app.services.desk import Desk
 from app.services.files import File
 from app.services.letters import DOCUMENTS, Done
 from app.services.storage import store_of
+from app.services.visibility import require_unmasked
 
 
 def issue(desk: Desk, before: File, after: File, command: commands.Command) -> None:
@@ -100,6 +101,7 @@ def make(desk: Desk, case_id: int, document_id: int, form: DocumentForm) -> Made
     row = desk.session.get(IssuedDocument, document_id)
     if row is None or row.case_id != case_id:
         raise NotFound
+    refuse_erased(file.case)
     store = store_of(desk.settings)
     kept = row.pdf_sha256 if form is DocumentForm.PDF else row.docx_sha256
     name = f"{row.doc.label}-{file.case.case_no}.{form.value}"
@@ -115,7 +117,10 @@ def make(desk: Desk, case_id: int, document_id: int, form: DocumentForm) -> Made
 
 
 def hand_out(session: Session, desk: Desk, made: Made) -> None:
-    """Fix what was made as the document's bytes and write down who took it; a short transaction of its own."""
+    """Fix what was made as the document's bytes and write down who took it; a short transaction of its own.
+
+    Raises Forbidden for whoever may see the case masked only.
+    """
     for column, digest in (
         (IssuedDocument.docx_sha256, made.docx_sha256),
         (IssuedDocument.pdf_sha256, made.pdf_sha256),
@@ -128,6 +133,7 @@ def hand_out(session: Session, desk: Desk, made: Made) -> None:
             )
     data = {"document_id": made.document_id, "form": made.form.value}
     case = session.get_one(Case, made.case_id)
+    require_unmasked(desk.actor, case.agency_id)
     journal.append(session, desk.actor, desk.now, "document_read", "取得文书", case=case, data=data)
 
 
@@ -141,12 +147,26 @@ def print_receipt(desk: Desk, case_id: int, query_code: str) -> tuple[str, bytes
     row = desk.session.scalar(issued.order_by(IssuedDocument.id).limit(1))
     if row is None:
         raise NotFound("收到之日尚未确认，还没有登记回执")
+    refuse_erased(file.case)
     given = query_codes.query_code_digest(desk.settings.key, query_code)
     if not hmac.compare_digest(given, file.case.query_code_digest):
         raise Forbidden("查询码不正确")
     data = documents.Receipt.model_validate(row.data | {"query_code": query_code})
     docx = rendering.fill(store_of(desk.settings).get(row.template_sha256), data)
     return f"{Doc.RECEIPT.label}-{file.case.case_no}.pdf", typesetting.typeset(docx, data, desk.settings)
+
+
+def receipt_handed_out(session: Session, desk: Desk, case_id: int) -> None:
+    """Write down who printed a receipt: it names the applicant."""
+    case = session.get_one(Case, case_id)
+    journal.append(session, desk.actor, desk.now, "receipt_printed", "打印登记回执", case=case)
+
+
+def refuse_erased(case: Case) -> None:
+    """Refuse what cannot be shown any more: the case's personal data were erased."""
+    if case.erased_at is not None:
+        message = "本案保管期限届满，个人信息和文书、附件、案卷已经依规定删除"
+        raise ActionRefused(message, reasons=[{"kind": "state", "code": "erased", "message": message}])
 
 
 def refuse_archived(file: File) -> None:

@@ -110,14 +110,18 @@ def _answered_before(desk: Desk, files: Sequence[File]) -> dict[int, list[str]]:
     if not (all_named := set().union(*named.values())):
         return found
     answered = desk.session.execute(
-        select(Case.case_no, Case.agency_id, Applicant.id_digest, Applicant.name)
+        select(Case.case_no, Case.agency_id, Applicant.id_digest, Applicant.name_digest)
         .join(Applicant, Applicant.case_id == Case.id)
         .where(Case.case_no.in_(all_named), Case.outcome.is_not(None))
     ).all()
     for file in files:
         who = file.applicant
-        for case_no, agency_id, id_digest, name in answered:
-            same = id_digest == who.id_digest if who.id_digest else name is not None and name == who.name
+        for case_no, agency_id, id_digest, name_digest in answered:
+            same = (
+                id_digest == who.id_digest
+                if who.id_digest
+                else name_digest is not None and name_digest == who.name_digest
+            )
             if case_no in named[file.case.id] and agency_id == file.agency.id and same:
                 found[file.case.id].append(case_no)
     return found

@@ -44,9 +44,10 @@ from app.models import (
     Review,
     SupplementaryReply,
 )
+from app.models.keyring import keyring_of
 from app.services import clocks, journal
 from app.services.desk import Desk
-from app.services.visibility import visible_cases
+from app.services.visibility import everywhere, visible_cases
 
 T = TypeVar("T")
 
@@ -129,7 +130,9 @@ def visible(desk: Desk) -> Rows:
 
 def standings(desk: Desk, rows: Sequence[Row[Case, Agency, Applicant]]) -> list[Standing]:
     """Fold the clocks of a page of cases, with one query for all their acts."""
-    acts = clocks.acts_of(desk.session, [case.id for case, _, _ in rows])
+    ids = [case.id for case, _, _ in rows]
+    keyring_of(desk.session).fetch(desk.session, ids)
+    acts = clocks.acts_of(desk.session, ids)
     return [_standing(desk, row, acts.get(row[0].id, ())) for row in rows]
 
 
@@ -199,7 +202,9 @@ def _files(desk: Desk, rows: Sequence[Row[Case, Agency, Applicant]]) -> list[Fil
     """Read what stands around cases; only what their procedures say there is (a draft after 送审, a reply after 签发 …)."""
     session = desk.session
     ids = [case.id for case, _, _ in rows]
-    pasts = journal.pasts_of(session, ids)
+    keyring_of(session).fetch(session, ids)
+    # What was written in words about an erased case cannot be read any more.
+    pasts = journal.pasts_of(session, [case.id for case, _, _ in rows if case.erased_at is None])
     acts = clocks.acts_of(session, ids)
     steps = {case_id: {type(step.command) for step in past} for case_id, past in pasts.items()}
 
@@ -224,6 +229,8 @@ def _files(desk: Desk, rows: Sequence[Row[Case, Agency, Applicant]]) -> list[Fil
     items, supplements, sent = read(_ITEMS), read(_SUPPLEMENTS, Supplement), read(_DELIVERY, Deliver)
     fees = read(_FEES, NotifyFee)
     replies, decisions = read(_REPLIES, Sign), read(_DECISIONS, Sign, plain=True)
+    for case in (case for case, _, _ in rows if case.erased_at is not None):
+        replies[case.id] = [found] if (found := session.get(Reply, case.id)) else []
     matters: dict[int, list[Rectification | Complaint]] = {}
     for kind, wanted in ((CaseKind.RECTIFICATION, _RECTIFICATIONS), (CaseKind.COMPLAINT, _COMPLAINTS)):
         of = [case.id for case, _, _ in rows if case.kind is kind]
@@ -257,8 +264,10 @@ def _files(desk: Desk, rows: Sequence[Row[Case, Agency, Applicant]]) -> list[Fil
 def complained_of(desk: Desk, complaint: Complaint) -> tuple[Agency, str | None]:
     """Return the agency complained of and the number of the request it is about."""
     about = desk.session.get_one(Agency, complaint.about_agency_id)
-    case_no = select(Case.case_no).where(Case.id == complaint.about_case_id)
-    return about, desk.session.scalar(case_no) if complaint.about_case_id else None
+    if complaint.about_case_id is None:
+        return about, None
+    with everywhere(desk.session):  # a complaint is about another agency's case; only its number is told
+        return about, desk.session.scalar(select(Case.case_no).where(Case.id == complaint.about_case_id))
 
 
 def _standing(desk: Desk, row: Row[Case, Agency, Applicant], acts: tuple[Act, ...]) -> Standing:

@@ -71,6 +71,7 @@ def sign_ins(session: Session, digests: Collection[str], now: dt.datetime, setti
             User.display_name,
             User.agency_id,
             Agency.path,
+            Agency.predecessors,
             AccessToken.used_at,
             AccessToken.second_factor_at,
             UserRole.role,
@@ -94,6 +95,7 @@ def sign_ins(session: Session, digests: Collection[str], now: dt.datetime, setti
             label=first.display_name,
             agency_id=first.agency_id,
             agency_path=first.path,
+            before=frozenset(first.predecessors),
             roles=frozenset(row.role for row in (first, *more) if row.role is not None),
         )
         found[stored] = SignIn(actor, stored, first.used_at, first.second_factor_at)
@@ -142,6 +144,7 @@ def system_behind(key: ApiKey) -> Actor:
         label=key.label,
         agency_id=key.agency_id,
         agency_path=key.agency.path,
+        before=frozenset(key.agency.predecessors),
         roles=frozenset({key.role}),
         is_key=True,
         system=key.system,

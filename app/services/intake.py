@@ -1,7 +1,5 @@
 """Registering an application: number, query code, receipt, clock, journal, in one transaction."""
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -16,11 +14,11 @@ from app.domain.terms import CaseKind, Role, RowResult, State
 from app.domain.workdays import OutsideCalendarError
 from app.errors import AppError, Invalid
 from app.models import Agency, Applicant, Case, CaseItem, Complaint, Rectification
-from app.services import clocks, documents, files, journal, query_codes, search, topics
+from app.services import agencies, blind, clocks, documents, files, journal, query_codes, search, topics
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
-from app.services.visibility import in_reach
+from app.services.visibility import everywhere, in_reach
 
 Reasons = Sequence[Mapping[str, Any]]
 """Why something was refused, as problems list it."""
@@ -100,13 +98,9 @@ def _refused(reasons: Reasons, external_no: str | None = None) -> Registered:
     return Registered(RowResult.REFUSED, external_no, reasons=reasons)
 
 
-def id_digest(key: bytes, number: str) -> str:
-    """Return the keyed digest by which the same applicant is found again."""
-    return hmac.new(key, b"applicant\0" + number.strip().upper().encode(), hashlib.sha256).hexdigest()
-
-
 def _agency(desk: Desk, application: Incoming) -> Agency:
-    agency = desk.session.scalar(select(Agency).where(Agency.code == application.agency_code))
+    named = desk.session.scalar(select(Agency).where(Agency.code == application.agency_code))
+    agency = agencies.living(desk.session, named)  # a portal that has not heard of a merger loses no application
     if agency is None or not in_reach(desk.actor, agency):
         raise Invalid(
             "没有这个受文机关，或者您不能为它登记",
@@ -145,9 +139,10 @@ def _portal(actor: Actor, agency: Agency, application: Incoming) -> str | None:
 
 
 def _known(desk: Desk, portal: str, application: Incoming) -> int | None:
-    return desk.session.scalar(
-        select(Case.id).where(Case.portal == portal, Case.external_no == application.external_no)
-    )
+    with everywhere(desk.session):  # it may have been handed to another agency meanwhile; then it is not found below
+        return desk.session.scalar(
+            select(Case.id).where(Case.portal == portal, Case.external_no == application.external_no)
+        )
 
 
 def _same(desk: Desk, case_id: int, application: Incoming) -> File:
@@ -198,7 +193,7 @@ def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None
             **plain,
             agent_name=who.agent.name if who.agent else None,
             agent_phone=who.agent.phone if who.agent else None,
-            id_digest=id_digest(desk.settings.key, who.id_number) if who.id_number else None,
+            **blind.digests(desk.session, who),
         )
     )
     if isinstance(application, Application):
@@ -208,7 +203,7 @@ def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None
         case.id,
         case.case_no,
         application.external_no,
-        who.name,
+        blind.public_name(who.kind, who.name),
         *application.words,
     )
     journal.record(
@@ -270,11 +265,12 @@ def _complained_of(desk: Desk, agency: Agency, complaint: ComplaintReport) -> tu
         raise _wrong("about_agency", "本市没有这个代码的机关")
     if complaint.about_case_no is None:
         return about.id, None
-    case_id = desk.session.scalar(
-        select(Case.id).where(
-            Case.case_no == complaint.about_case_no, Case.agency_id == about.id, Case.kind == CaseKind.DISCLOSURE
+    with everywhere(desk.session):  # who complains tells the number; nothing of the case is shown
+        case_id = desk.session.scalar(
+            select(Case.id).where(
+                Case.case_no == complaint.about_case_no, Case.agency_id == about.id, Case.kind == CaseKind.DISCLOSURE
+            )
         )
-    )
     if case_id is None:
         raise _wrong("about_case_no", "被投诉机关没有这个案号的政府信息公开申请")
     return about.id, case_id

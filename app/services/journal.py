@@ -16,6 +16,7 @@ from app.domain.facts import Past
 from app.domain.terms import State
 from app.domain.workflow import COMMANDS
 from app.models import Case, JournalEntry
+from app.models.sealed import seal_row
 from app.services.desk import Desk, shanghai_date
 
 log = logging.getLogger(__name__)
@@ -30,9 +31,21 @@ def record(
     agency_id: int | None = None,
     on: dt.date | None = None,
     data: Mapping[str, Any] | None = None,
+    private: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append one row: who did what to which case, on which legal day, with which content."""
-    append(desk.session, desk.actor, desk.now, act, label, case=case, agency_id=agency_id, on=on, data=data)
+    """Append one row: who did what to which case, on which legal day, with which content.
+
+    `data` is read by feeds and holds codes, numbers and dates only; what was written in words is `private`, sealed with
+    the case's key.
+    """
+    append(
+        *(desk.session, desk.actor, desk.now, act, label),
+        case=case,
+        agency_id=agency_id,
+        on=on,
+        data=data,
+        private=private,
+    )
 
 
 def append(
@@ -46,6 +59,7 @@ def append(
     agency_id: int | None = None,
     on: dt.date | None = None,
     data: Mapping[str, Any] | None = None,
+    private: Mapping[str, Any] | None = None,
 ) -> None:
     """Append one row for acts that happen at no desk, such as signing in."""
     entry = JournalEntry(
@@ -60,6 +74,9 @@ def append(
         state=case.state.value if case else None,
         data=dict(data or {}),
     )
+    if private:
+        entry.private = dict(private)
+        seal_row(session, entry)  # now: the mark covers what the database will have
     entry.mark = seals.mark_of(key_of(session), entry, secrets.token_hex(16))
     session.add(entry)
 
@@ -102,6 +119,7 @@ def record_many(desk: Desk, act: str, label: str, cases: Iterable[tuple[int, int
             "on": desk.today,
             "at": desk.now,
             "state": state.value,
+            "private_sealed": None,
         }
         mark = seals.mark_of_fields(key, row, f"{nonce}{number:016x}", data_sha256)
         rows.append(row | {"data": dict(data), "mark": mark})
@@ -111,7 +129,7 @@ def record_many(desk: Desk, act: str, label: str, cases: Iterable[tuple[int, int
 
 
 _PAST = (
-    select(JournalEntry.case_id, JournalEntry.act, JournalEntry.data, JournalEntry.on, JournalEntry.actor)
+    select(JournalEntry)
     .where(JournalEntry.case_id.in_(bindparam("case_ids", expanding=True)), JournalEntry.act.in_(COMMANDS))
     .order_by(JournalEntry.case_id, JournalEntry.id)
 )
@@ -120,7 +138,8 @@ _PAST = (
 def pasts_of(session: Session, case_ids: Sequence[int]) -> dict[int, tuple[Past, ...]]:
     """Read back the steps cases have taken, each in the order they were recorded, with one query."""
     found: dict[int, list[Past]] = defaultdict(list)
-    for case_id, act, data, on, actor in session.execute(_PAST, {"case_ids": case_ids}):
-        assert case_id is not None, "a step is taken with a case"
-        found[case_id].append(Past(COMMANDS[act].model_validate(data["command"] | {"on": on}), actor))
+    for row in session.scalars(_PAST, {"case_ids": case_ids}):
+        assert row.case_id is not None, "a step is taken with a case"
+        command = COMMANDS[row.act].model_validate(row.whole["command"] | {"on": row.on})
+        found[row.case_id].append(Past(command, row.actor))
     return {case_id: tuple(past) for case_id, past in found.items()}

@@ -53,6 +53,7 @@ def create(
     if role not in permissions.KEY_ROLES:
         raise Invalid(f"{role.label}不能授予接口密钥")
     agency = agencies.by_code(desk, agency_code)
+    agencies.refuse_closed(agency)
     before = desk.session.scalar(visible(desk).where(ApiKey.id == replaces)) if replaces is not None else None
     if replaces is not None and (before is None or before.agency_id != agency.id or before.role is not role):
         message = "接替的密钥须是同一机关、同一角色的密钥"

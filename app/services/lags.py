@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.terms import WebhookDeliveryState, WebhookStop
 from app.models import JournalEntry, Unsealed, Webhook, WebhookDelivery
 from app.services import sealing
+from app.services.visibility import everywhere
 
 PATIENCE = dt.timedelta(minutes=1)  # sealing takes a second
 WEBHOOKS = dt.timedelta(minutes=15)
@@ -31,7 +32,8 @@ def measure(session: Session, now: dt.datetime) -> Lags:
     """Look at what waits."""
     waiting = select(func.count(), func.min(Unsealed.entry_id)).where(~Unsealed.refused)
     unsealed, first = session.execute(waiting).one()
-    oldest = session.scalar(select(JournalEntry.at).where(JournalEntry.id == first)) if first else None
+    with everywhere(session):  # of any agency, and nothing of it but its time
+        oldest = session.scalar(select(JournalEntry.at).where(JournalEntry.id == first)) if first else None
     refused = session.scalar(select(func.count()).select_from(Unsealed).where(Unsealed.refused)) or 0
     pending = (
         select(func.count(), func.min(WebhookDelivery.created_at))

@@ -25,11 +25,11 @@ from app.domain.terms import CaseKind, ReportRow, State
 from app.errors import ChangedMeanwhile, Clash, Invalid, NotFound
 from app.models import Agency, Applicant, Case, CaseItem, CaseText, ClockEntry, LedgerImport
 from app.models.case import NO_QUERY_CODE
-from app.services import clocks, journal, ledger_files, search
+from app.models.keyring import fresh, keyring_of
+from app.services import blind, clocks, journal, ledger_files, search
 from app.services.clocks import Projection
 from app.services.counters import next_numbers
 from app.services.desk import SHANGHAI, Desk
-from app.services.intake import id_digest
 from app.services.stages import Stages
 from app.services.visibility import in_reach
 
@@ -160,7 +160,9 @@ def _judge(
         if done % CHUNK == 0:
             progress(done, 2 * len(entries))
         folded.append(fold.of(entry))
-        tokens.append(search.tokens(entry.number, entry.name, entry.content))
+        tokens.append(
+            search.tokens(desk.session, entry.number, blind.public_name(entry.kind, entry.name), entry.content)
+        )
     return outcome, _Prepared(agency.id, desk.book.edition, entries, folded, tokens)
 
 
@@ -231,35 +233,44 @@ def _write(
     ]
     for row in rows:
         row["calendar_edition"] = desk.book.edition if row["stopped_on"] else None
-    made = session.execute(insert(Case).returning(Case.case_no, Case.id), rows)
+    ring = keyring_of(session)
+    keys = [fresh() for _ in rows]
+    sealed = [ring.sealed(Case, row, key) for row, key in zip(rows, keys, strict=True)]
+    made = session.execute(insert(Case).returning(Case.case_no, Case.id), sealed)
     id_of = dict(made.all())
     ids = [id_of[case_no] for case_no in case_nos]
+    ring.keep(session, dict(zip(ids, keys, strict=True)), agency.id, desk.now)
+    digests = [blind.digests(session, entry) for entry in entries]
     session.execute(
         insert(Applicant),
         [
-            {
-                "case_id": case_id,
-                "kind": entry.kind,
-                "name": entry.name,
-                "id_type": entry.id_type,
-                "id_number": entry.id_number,
-                "id_digest": id_digest(desk.settings.key, entry.id_number) if entry.id_number else None,
-                "phone": entry.phone,
-            }
-            for case_id, entry in zip(ids, entries, strict=True)
+            ring.sealed(
+                Applicant,
+                {
+                    "case_id": case_id,
+                    "kind": entry.kind,
+                    "name": entry.name,
+                    "id_type": entry.id_type,
+                    "id_number": entry.id_number,
+                    "phone": entry.phone,
+                    **found,
+                },
+                key,
+            )
+            for case_id, entry, found, key in zip(ids, entries, digests, keys, strict=True)
         ],
     )
     session.execute(
         insert(CaseItem),
         [
-            {"case_id": case_id, "no": 1, "description": entry.content}
-            for case_id, entry in zip(ids, entries, strict=True)
+            ring.sealed(CaseItem, {"case_id": case_id, "no": 1, "description": entry.content}, key)
+            for case_id, entry, key in zip(ids, entries, keys, strict=True)
         ],
     )
     session.execute(
         insert(CaseText),
         [
-            {"case_id": case_id, "tokens": f"{search.tokens(case_no)} {tokens}"}
+            {"case_id": case_id, "tokens": f"{search.tokens(session, case_no)} {tokens}"}
             for case_id, case_no, tokens in zip(ids, case_nos, prepared.tokens[part], strict=True)
         ],
     )
@@ -268,7 +279,7 @@ def _write(
             "case_id": case_id,
             "act": act.act,
             "on": act.on,
-            "data": act.model_dump(mode="json"),
+            "data": clocks.entered(act),
             "recorded_at": desk.now,
             "recorded_by": desk.actor.name,
         }

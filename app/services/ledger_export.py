@@ -3,9 +3,8 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.domain.acts import Act, Closed, Replied, Served, Withdrawn
@@ -14,9 +13,11 @@ from app.domain.replies import REPLIES
 from app.domain.terms import CaseKind
 from app.errors import Invalid
 from app.models import Agency, Applicant, Case, CaseItem
+from app.models.keyring import keyring_of
 from app.services import clocks, journal, ledger_files
 from app.services.desk import Desk
 from app.services.ledger import agency_of
+from app.services.visibility import require_unmasked
 
 CHUNK = 1_000
 
@@ -54,6 +55,7 @@ def hand_out(session: Session, desk: Desk, exported: Export, span: Span) -> None
         "received_to": span.received_to.isoformat() if span.received_to else None,
     }
     agency_id = exported.agency.id
+    require_unmasked(desk.actor, agency_id)
     journal.append(session, desk.actor, desk.now, "ledger_exported", "导出台账", agency_id=agency_id, data=data)
 
 
@@ -72,38 +74,36 @@ def _parts(desk: Desk, agency: Agency, span: Span) -> Iterator[list[ledger_files
         raise Invalid(f"共{len(ids)}件，一次最多导出{MAX_ROWS}件：请用收到日期分段导出")
     for first in range(0, len(ids), CHUNK):
         part = ids[first : first + CHUNK]
-        by_id = {row.id: row for row in desk.session.execute(_CASES.where(Case.id.in_(part)))}
+        keyring_of(desk.session).fetch(desk.session, part)
+        by_id = {case.id: (case, who) for case, who in desk.session.execute(_CASES.where(Case.id.in_(part)))}
         contents: dict[int, list[str]] = {case_id: [] for case_id in part}
-        for case_id, *words in desk.session.execute(_ITEMS.where(CaseItem.case_id.in_(part))):
-            contents[case_id].append("，".join(word for word in words if word))
+        for item in desk.session.scalars(_ITEMS.where(CaseItem.case_id.in_(part))):
+            words = (item.title, item.document_no, item.description)
+            contents[item.case_id].append("，".join(word for word in words if word))
         acts = clocks.acts_of(desk.session, part)
-        yield [_row(by_id[case_id], "；".join(contents[case_id]), acts.get(case_id, ())) for case_id in part]
+        yield [_row(*by_id[case_id], "；".join(contents[case_id]), acts.get(case_id, ())) for case_id in part]
 
 
-_CASES = select(
-    *(Case.id, Case.case_no, Case.external_no, Case.ledger_id, Case.channel, Case.received_on, Case.outcome),
-    *(Case.stopped_on, Case.archived_on, Applicant.kind, Applicant.name, Applicant.id_number, Applicant.phone),
-).join(Applicant, Applicant.case_id == Case.id)
-_ITEMS = select(CaseItem.case_id, CaseItem.title, CaseItem.document_no, CaseItem.description).order_by(
-    CaseItem.case_id, CaseItem.no
-)
+_CASES = select(Case, Applicant).join(Applicant, Applicant.case_id == Case.id)
+_ITEMS = select(CaseItem).order_by(CaseItem.case_id, CaseItem.no)
 
 
-def _row(case: Row[*tuple[Any, ...]], content: str, acts: Sequence[Act]) -> ledger_files.Row:
+def _row(case: Case, who: Applicant, content: str, acts: Sequence[Act]) -> ledger_files.Row:
     """Write one case. What has no reply was closed on the day its clock stopped; the number is the ledger's own."""
     replied_on = next((act.on for act in acts if isinstance(act, Replied)), None)
     served_on = next((act.on for act in acts if isinstance(act, Served)), None)
     closed_on = next((act.on for act in acts if isinstance(act, Closed | Withdrawn)), None)
     if replied_on and case.ledger_id is None:
         closed_on = case.archived_on
-    over = case.stopped_on is not None and case.outcome is not None
+    outcome = case.outcome if case.stopped_on is not None else None
+    over = outcome is not None
     return (
         case.external_no if case.ledger_id is not None else case.case_no,
         case.received_on,
         case.channel.label,
-        case.kind.label,
-        *(case.name, case.id_number, case.phone, content),
-        REPLIES[case.outcome].row.label if over else None,
+        who.kind.label,
+        *(who.name, who.id_number, who.phone, content),
+        REPLIES[outcome].row.label if outcome else None,
         replied_on if over else None,
         served_on if over else None,
         closed_on if over else None,

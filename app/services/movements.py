@@ -6,10 +6,11 @@ from app.domain import commands
 from app.domain.terms import ReplyKind, State
 from app.errors import Invalid
 from app.models import Agency, Applicant, Case, CaseItem, ClockEntry
-from app.services import clocks, journal, search, topics
+from app.services import agencies, blind, clocks, journal, search, topics
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
+from app.services.visibility import widen
 
 _OVER = (State.CLOSED, State.ARCHIVED, State.DELIVERING, State.DELIVERED)
 
@@ -20,8 +21,10 @@ def transfer(desk: Desk, file: File, command: commands.Transfer) -> None:
     target = desk.session.scalar(
         select(Agency).where(Agency.code == command.agency_code, Agency.path.startswith(f"/{root}/"))
     )
+    target = agencies.living(desk.session, target)
     if target is None or target.id == file.agency.id:
         raise _wrong("agency_code", "本市没有这个代码的其他机关")
+    widen(desk.session, target.id)
     file.case.agency_id = target.id
     file.case.handler = None
     topics.move(desk.session, file.case.id, target.id)
@@ -49,7 +52,7 @@ def split(desk: Desk, file: File, command: commands.Split) -> None:
     clocks.project(new, file.acts, file.rules, file.calendar, desk.book.edition)
     desk.session.flush()
     who = file.applicant
-    columns = [column.key for column in Applicant.__table__.columns if column.key != "case_id"]
+    columns = [column.name for column in Applicant.__table__.columns if column.name != "case_id"]
     desk.session.add(Applicant(case_id=new.id, **{name: getattr(who, name) for name in columns}))
     desk.session.add_all(
         CaseItem(case_id=new.id, no=no, title=item.title, document_no=item.document_no, description=item.description)
@@ -73,7 +76,7 @@ def split(desk: Desk, file: File, command: commands.Split) -> None:
         desk.session,
         new.id,
         new.case_no,
-        who.name,
+        blind.public_name(who.kind, who.name),
         *(text for item in moved for text in (item.title, item.document_no, item.description)),
     )
     topics.forget(desk.session, old.id)
@@ -102,7 +105,8 @@ def merge(desk: Desk, file: File, command: commands.Merge) -> None:
     if other is None or other[0].id == file.case.id:
         raise _wrong("case_no", "本机关没有这个案号的其他在办案件")
     mine, theirs = file.applicant, other[1]
-    same = mine.id_digest == theirs.id_digest if mine.id_digest or theirs.id_digest else mine.name == theirs.name
+    numbered = mine.id_digest or theirs.id_digest
+    same = mine.id_digest == theirs.id_digest if numbered else mine.name_digest == theirs.name_digest
     if not same:
         raise _wrong("case_no", "两件申请的申请人不同，不能合并")
     file.case.origin_id = other[0].id

@@ -144,8 +144,8 @@ def _of_case(desk: Desk, case_id: int, source: EvaluationSource) -> Evaluation:
     number = (
         select(func.count()).select_from(Subject).where(Subject.agency_id == case.agency_id, Subject.group_id == group)
     )
-    title = desk.session.scalar(select(Case.title).where(Case.id == group)) or case.title
-    row = _new(desk, case.agency_id, source, title, desk.session.scalar(number) or 1)
+    first = desk.session.get(Case, group) or case
+    row = _new(desk, case.agency_id, source, first.title, desk.session.scalar(number) or 1)
     row.group_id = group
     return row
 

@@ -12,10 +12,10 @@ from app.services.desk import Desk
 
 def provided(desk: Desk, attachment_ids: Iterable[int]) -> list[str]:
     """Name the files that travel with the reply, in the order the draft gave them."""
-    wanted = select(Attachment.id, Attachment.name, Attachment.kind).where(Attachment.id.in_(attachment_ids))
+    wanted = select(Attachment).where(Attachment.id.in_(attachment_ids))
     named = {
         row.id: f"{row.name}（区分处理后）" if row.kind is AttachmentKind.REDACTED else row.name
-        for row in desk.session.execute(wanted)
+        for row in desk.session.scalars(wanted)
     }
     return [named[attachment_id] for attachment_id in attachment_ids]
 

@@ -58,6 +58,7 @@ from app.services.calendars import Book
 from app.services.clocks import Dates, Projection
 from app.services.desk import Desk, shanghai_date
 from app.services.stages import Stages
+from app.services.visibility import everywhere
 
 STEP = 10_000
 SHOWN = 500
@@ -244,6 +245,10 @@ class Sweep:
 
     def step(self, desk: Desk, book: Book) -> bool:
         """Fold the next cases by `book`, which must be held unless this is a dry run; False when none are left."""
+        with everywhere(desk.session):  # a calendar moves the limits of every agency; nothing but dates is read
+            return self._step(desk, book)
+
+    def _step(self, desk: Desk, book: Book) -> bool:
         session = desk.session
         if book is not self._book:
             self._book, self._known, self._schemes = book, {}, {}
@@ -341,7 +346,8 @@ def _groups(found: Mapping[tuple[str, _Change], list[tuple[str, str]]]) -> list[
 
 def _finished(desk: Desk) -> None:
     """Work out the remedies anew, and note that all has been folded by the notices up to the ones in force."""
-    remedies.recompute(desk.session, desk.book)
+    with everywhere(desk.session):
+        remedies.recompute(desk.session, desk.book)
     desk.session.execute(
         update(CalendarNotice)
         .where(CalendarNotice.id <= desk.book.edition, CalendarNotice.recomputed_at.is_(None))

@@ -7,20 +7,16 @@ the sealed volume stays as it was.
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import Annotated
 
-from pydantic import Field
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.domain import remedies
-from app.domain.acts import LegalDay
-from app.domain.commands import PLAIN, Strict
+from app.domain.commands import Strict
 from app.domain.commands import remedy as entries
 from app.domain.remedies import Due, Proceedings
 from app.domain.terms import (
     CaseKind,
-    CheckCode,
     RectificationStatus,
     RemedyKind,
     RemedyOutcome,
@@ -29,28 +25,15 @@ from app.domain.terms import (
 )
 from app.errors import Clash, Invalid, NotFound
 from app.models import Agency, Case, Remedy, RemedyPaper, RemedyParty
+from app.models.keyring import keyring_of
 from app.services import clocks, files, journal, pleas
 from app.services.calendars import Book
 from app.services.desk import Desk
 from app.services.files import File
+from app.services.remedy_query import Query, conditions
 from app.services.visibility import visible_cases
 
 WRITERS = (Role.INTAKE_CLERK, Role.HANDLER, Role.LEGAL_REVIEWER, Role.AGENCY_SUPERVISOR)
-
-
-class Query(Strict):
-    """What a list of remedies is narrowed to."""
-
-    agency: str | None = Field(None, max_length=64, description="机关代码")
-    kind: RemedyKind | None = Field(None, description="种类")
-    result: RemedyOutcome | None = Field(None, description="结果")
-    cause: CheckCode | None = Field(None, description="败因")
-    rectification: RectificationStatus | None = Field(None, description="整改状态")
-    waiting: bool | None = Field(None, description="true 只看还有事项待办的，false 只看没有的")
-    filed_from: LegalDay | None = Field(None, description="提出之日自")
-    filed_to: LegalDay | None = Field(None, description="提出之日至")
-    page: Annotated[int, Field(ge=1, le=10_000), PLAIN] = Field(1, description="第几页")
-    size: Annotated[int, Field(ge=1, le=100), PLAIN] = Field(20, description="每页件数")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +59,7 @@ def visible(desk: Desk) -> Rows:
         .join(Case, Case.id == Remedy.case_id)
         .join(Agency, Agency.id == Remedy.agency_id)
         .where(visible_cases(desk.actor))
-        .options(selectinload(Remedy.parties), selectinload(Remedy.papers))
+        .options(selectinload(Remedy.parties), selectinload(Remedy.papers), joinedload(Case.applicant, innerjoin=True))
     )
 
 
@@ -101,7 +84,9 @@ def file(desk: Desk, case_id: int, filing: entries.Filing, seen_version: int | N
         recorded_at=desk.now,
         recorded_by=desk.actor.name,
         updated_at=desk.now,
-        parties=[RemedyParty(no=no, **party.model_dump()) for no, party in enumerate(filing.parties, 1)],
+        parties=[
+            RemedyParty(no=no, case_id=case.id, **party.model_dump()) for no, party in enumerate(filing.parties, 1)
+        ],
     )
     if row.kind is RemedyKind.RECONSIDERATION and row.procedure is None:
         row.procedure = RemedyProcedure.ORDINARY
@@ -266,7 +251,9 @@ def add_paper(desk: Desk, remedy_id: int, paper: entries.Paper) -> Opened:
     def enter(row: Remedy) -> None:
         if paper.on > desk.today or paper.on < row.filed_on:
             _refuse([("on", "日期须在提出之日与今天之间")])
-        row.papers.append(RemedyPaper(**paper.model_dump(), added_at=desk.now, added_by=desk.actor.name))
+        row.papers.append(
+            RemedyPaper(**paper.model_dump(), case_id=row.case_id, added_at=desk.now, added_by=desk.actor.name)
+        )
 
     return _act(desk, remedy_id, "remedy_paper", "登记复议、诉讼材料", paper.on, paper, enter)
 
@@ -289,27 +276,13 @@ def of_case(desk: Desk, case_id: int) -> list[Opened]:
 
 def listing(desk: Desk, query: Query, *also: ColumnElement[bool]) -> tuple[list[Opened], int]:
     """Return one page of the remedies the caller may see, newest first, and how many there are in all."""
-    conditions = [*_conditions(query), *also]
+    wanted = [*conditions(query), *also]
     counted = select(func.count()).select_from(Remedy).join(Case, Case.id == Remedy.case_id)
-    counted = counted.join(Agency, Agency.id == Remedy.agency_id).where(visible_cases(desk.actor), *conditions)
-    page = visible(desk).where(*conditions).order_by(Remedy.filed_on.desc(), Remedy.id.desc())
+    counted = counted.join(Agency, Agency.id == Remedy.agency_id).where(visible_cases(desk.actor), *wanted)
+    page = visible(desk).where(*wanted).order_by(Remedy.filed_on.desc(), Remedy.id.desc())
     rows = desk.session.execute(page.limit(query.size).offset((query.page - 1) * query.size)).all()
+    keyring_of(desk.session).fetch(desk.session, {case.id for _, case, _ in rows})
     return [_opened(desk, *row) for row in rows], desk.session.scalar(counted) or 0
-
-
-def _conditions(query: Query) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool] | None] = [
-        Agency.code == query.agency if query.agency else None,
-        Remedy.kind == query.kind if query.kind else None,
-        Remedy.result == query.result if query.result else None,
-        Remedy.cause == query.cause if query.cause else None,
-        Remedy.rectification == query.rectification if query.rectification else None,
-        Remedy.filed_on >= query.filed_from if query.filed_from else None,
-        Remedy.filed_on <= query.filed_to if query.filed_to else None,
-    ]
-    if query.waiting is not None:
-        found.append(Remedy.next_on.is_not(None) if query.waiting else Remedy.next_on.is_(None))
-    return [condition for condition in found if condition is not None]
 
 
 def proceedings(row: Remedy) -> Proceedings:
@@ -356,9 +329,11 @@ def _record(
     hidden: frozenset[str] | set[str] = frozenset(),
     replaced: dict[str, str] | None = None,
 ) -> None:
-    content = given.model_dump(mode="json", exclude=set(hidden), exclude_none=True)
-    data = {"remedy_id": row.id, "given": content} | ({"before": replaced} if replaced else {})
-    journal.record(desk, act, label, case=case, on=on, data=data)
+    codes, words = given.parted()
+    words = {name: value for name, value in words.items() if name not in hidden}
+    data = {"remedy_id": row.id, "given": {name: value for name, value in codes.items() if name not in hidden}}
+    private = ({"given": words} if words else {}) | ({"before": replaced} if replaced else {})
+    journal.record(desk, act, label, case=case, on=on, data=data, private=private)
 
 
 def _projected(row: Remedy, agency: Agency, book: Book) -> bool:

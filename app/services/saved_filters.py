@@ -7,10 +7,11 @@ from sqlalchemy import func, select
 
 from app.errors import Clash, NotFound
 from app.models import SavedFilter
-from app.services import journal
+from app.services import journal, secret_box
 from app.services.desk import Desk
 
 MOST = 30
+_PURPOSE = "saved filter"
 
 
 def listing(desk: Desk) -> Sequence[SavedFilter]:
@@ -40,10 +41,25 @@ def save(desk: Desk, name: str, query: Mapping[str, Any]) -> SavedFilter:
             raise Clash(f"最多保存{MOST}个常用筛选，请先删除不用的")
         found = SavedFilter(owner=desk.actor.name, name=name)
         desk.session.add(found)
-    found.query, found.saved_at = dict(query), desk.now
+    found.query, found.saved_at = _kept(desk, query), desk.now
     desk.session.flush()
     journal.record(desk, "filter_saved", "保存常用筛选", data={"filter_id": found.id})
     return found
+
+
+def query_of(desk: Desk, row: SavedFilter) -> dict[str, Any]:
+    """Return what a filter asks for, as it was saved."""
+    words = row.query.get("q")
+    opened = secret_box.open_sealed(desk.settings.key, _PURPOSE, row.owner, words) if words else None
+    return {**row.query, "q": opened.decode() if opened else None} if words else dict(row.query)
+
+
+def _kept(desk: Desk, query: Mapping[str, Any]) -> dict[str, Any]:
+    """Seal what is searched for: it may be somebody's name."""
+    words = query.get("q")
+    return dict(query) | (
+        {"q": secret_box.seal(desk.settings.key, _PURPOSE, desk.actor.name, words.encode())} if words else {}
+    )
 
 
 def delete(desk: Desk, filter_id: int) -> None:

@@ -8,11 +8,15 @@ import hashlib
 import logging
 import os
 import secrets
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from app import sealing
 from app.config import Settings
 from app.errors import Unavailable
+from app.sealing import SealBroken, Suite
 
 log = logging.getLogger(__name__)
 
@@ -26,24 +30,36 @@ class Store(Protocol):
     def get(self, digest: str) -> bytes:
         """Return what `put` was given. Raises `Unavailable` if it is gone or no longer what it was."""
 
+    def drop(self, digest: str) -> None:
+        """Throw away what nothing refers to any more; nothing happens if it is gone already."""
+
 
 def store_of(settings: Settings) -> Store:
     """Return the store of this installation."""
-    return FolderStore(settings.data_dir / "files")
+    return FolderStore(settings.data_dir / "files", Sealer(settings.cipher_suite, settings.master_keys().files))
+
+
+@dataclass(frozen=True, slots=True)
+class Sealer:
+    """What files are sealed with."""
+
+    suite: Suite
+    key: bytes = field(repr=False)
 
 
 class FolderStore:
-    """A directory on this machine: `files/ab/abcdef…`."""
+    """A directory on this machine: `files/ab/abcdef…`. With a sealer the bytes on the disk are sealed; plain ones still open."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, sealer: Sealer | None = None) -> None:
+        self._folder, self._sealer = folder, sealer
 
     def put(self, content: bytes) -> str:
         digest = hashlib.sha256(content).hexdigest()
         path = self._path(digest)
+        kept = sealing.seal_file(self._sealer.suite, self._sealer.key, content, digest) if self._sealer else content
         try:
-            if not path.exists() or path.stat().st_size != len(content):
-                self._write(path, content)
+            if not path.exists() or path.stat().st_size != len(kept):
+                self._write(path, kept)
         except OSError as error:  # a full disk above all: nothing is committed then
             log.exception("a file could not be kept")
             raise Unavailable("文件不能保存，请联系运行维护人员") from error
@@ -55,10 +71,16 @@ class FolderStore:
         except OSError as error:
             log.exception("the file %s cannot be read", digest)
             raise Unavailable("文件不能读取，请联系运行维护人员") from error
+        if self._sealer and sealing.is_sealed_file(content):
+            with suppress(SealBroken):  # what does not open is damaged like any other
+                content = sealing.unseal_file(self._sealer.key, content, digest)
         if hashlib.sha256(content).hexdigest() != digest:
             log.error("the file %s is damaged", digest)
             raise Unavailable("文件已经损坏，请联系运行维护人员从备份恢复")
         return content
+
+    def drop(self, digest: str) -> None:
+        self._path(digest).unlink(missing_ok=True)
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest

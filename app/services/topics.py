@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.domain.subject import document_numbers, grams, subject
 from app.domain.terms import CaseKind
 from app.models import Case, CaseItem, Subject, SubjectGram
+from app.models.keyring import keyring_of
 from app.services import likeness
 
 SAME = 75
@@ -42,7 +43,7 @@ def enter(session: Session, case_id: int, agency_id: int, *texts: str | None) ->
     found = next(iter(alike(session, agency_id, text, number, least=SAME)), None)
     group = session.get_one(Subject, found.case_id).group_id if found else case_id
     session.add(Subject(case_id=case_id, agency_id=agency_id, text=text, document_no=number, group_id=group))
-    rows = [{"agency_id": agency_id, "gram": gram, "case_id": case_id} for gram in sorted(grams(text))]
+    rows = [{"agency_id": agency_id, "gram": gram, "case_id": case_id} for gram in _pairs(session, text)]
     session.flush()
     if rows:
         session.execute(insert(SubjectGram), rows)
@@ -82,43 +83,50 @@ def alike(
     if document_no:
         named = select(Subject.case_id).where(Subject.agency_id == agency_id, Subject.document_no == document_no)
         same = set(session.scalars(named.order_by(Subject.case_id).limit(_CANDIDATES)))
-    texts = dict(session.execute(_candidates(agency_id, text)).all()) if text else {}
+    found_rows = session.scalars(_candidates(agency_id, _pairs(session, text))).all() if text else []
+    keyring_of(session).fetch(session, [row.case_id for row in found_rows])
+    texts = {row.case_id: row.text for row in found_rows}
     scored = dict(likeness.ranked(text, texts, least=least)) | dict.fromkeys(same, 100)
     found = [Alike(case_id, score, case_id in same) for case_id, score in scored.items() if case_id != without]
     return sorted(found, key=lambda one: (-one.score, one.case_id))
 
 
-def _candidates(agency_id: int, text: str) -> Select[int, str]:
-    wanted = grams(text)
+def _pairs(session: Session, text: str) -> list[int]:
+    """Return the pairs of a text as the index keeps them."""
+    return sorted(map(keyring_of(session).masters.blind_pair, grams(text)))
+
+
+def _candidates(agency_id: int, wanted: list[int]) -> Select[Subject]:
     shared = (
         select(SubjectGram.case_id, func.count().label("shared"))
-        .where(SubjectGram.agency_id == agency_id, SubjectGram.gram.in_(sorted(wanted)))
+        .where(SubjectGram.agency_id == agency_id, SubjectGram.gram.in_(wanted))
         .group_by(SubjectGram.case_id)
         .having(func.count() >= max(1, int(_SHARED * len(wanted))))
         .order_by(func.count().desc(), SubjectGram.case_id)
         .limit(_CANDIDATES)
         .subquery()
     )
-    return select(Subject.case_id, Subject.text).join(shared, shared.c.case_id == Subject.case_id)
+    return select(Subject).join(shared, shared.c.case_id == Subject.case_id)
 
 
 def enter_missing(session: Session, limit: int = _STEP) -> int:
     """Enter the subjects of requests that have none yet, such as imported ones; returns how many, 0 when all have."""
     unknown = (
-        select(Case.id, Case.agency_id, Case.title)
+        select(Case)
         .outerjoin(Subject, Subject.case_id == Case.id)
-        .where(Subject.case_id.is_(None), Case.kind == CaseKind.DISCLOSURE)
+        .where(Subject.case_id.is_(None), Case.kind == CaseKind.DISCLOSURE, Case.erased_at.is_(None))
         .order_by(Case.id)
         .limit(limit)
         .with_for_update(of=Case, skip_locked=True)  # of two workers each takes others
     )
-    rows = session.execute(unknown).all()
+    rows = session.scalars(unknown).all()
+    keyring_of(session).fetch(session, [row.id for row in rows])
     items = (
         select(CaseItem).where(CaseItem.case_id.in_([row.id for row in rows])).order_by(CaseItem.case_id, CaseItem.no)
     )
     texts = {case_id: asked(group) for case_id, group in groupby(session.scalars(items), key=lambda item: item.case_id)}
-    for case_id, agency_id, title in rows:
-        enter(session, case_id, agency_id, *(texts.get(case_id) or (title,)))
+    for row in rows:
+        enter(session, row.id, row.agency_id, *(texts.get(row.id) or (row.title,)))
     return len(rows)
 
 

@@ -45,6 +45,7 @@ def one(desk: Desk, user_id: int) -> User:
 def create(desk: Desk, *, username: str, display_name: str, agency_code: str, password_hash: str) -> User:
     """Add a person without any role; the password is temporary. Raises `Clash` for a user name in use."""
     agency = agencies.by_code(desk, agency_code)
+    agencies.refuse_closed(agency)
     if desk.session.scalar(select(User.id).where(User.username == username)) is not None:
         raise Clash("这个登录名已被使用")
     user = User(

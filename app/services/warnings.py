@@ -7,6 +7,7 @@ was lost, neither its number nor its subject.
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy import select
 
@@ -25,10 +26,12 @@ from app.domain.terms import (
     State,
 )
 from app.models import Agency, Case, Draft, Remedy, Reply, Subject
+from app.models.keyring import keyring_of
 from app.services import likeness, topics
 from app.services.desk import Desk
 from app.services.facts import facts_of
 from app.services.files import File
+from app.services.visibility import everywhere
 
 NEWEST = 1_000
 """Corrected replies looked at, newest first; a city has some hundred a year."""
@@ -95,7 +98,7 @@ def of_case(desk: Desk, file: File) -> tuple[tuple[Finding, ...], list[Resemblan
 def _resembling(desk: Desk, file: File, mine: _Case) -> list[Resemblance]:
     root = file.agency.path.split("/")[1]
     corrected = (
-        select(Remedy, Case, Agency, Subject.text, Draft.content)
+        select(Remedy, Case, Agency, Subject, Draft)
         .join(Case, Case.id == Remedy.case_id)
         .join(Agency, Agency.id == Remedy.agency_id)
         .outerjoin(Subject, Subject.case_id == Case.id)
@@ -110,13 +113,19 @@ def _resembling(desk: Desk, file: File, mine: _Case) -> list[Resemblance]:
         .limit(NEWEST)
     )
     found: list[Resemblance] = []
-    for remedy, case, agency, text, content in desk.session.execute(corrected):
-        drafted = (content or {}).get("conclusions", [])
+    with everywhere(desk.session):  # what any agency of the city lost warns them all, without saying whose it was
+        rows = desk.session.execute(corrected).all()
+    keyring_of(desk.session).fetch(desk.session, {case.id for _, case, *_ in rows})
+    for remedy, case, agency, asked, draft in rows:
+        content = draft.content if cast("Draft | None", draft) is not None else {}
+        drafted = content.get("conclusions", [])
         kinds = frozenset(ReplyKind(one["kind"]) for one in drafted) or frozenset(
             {case.outcome} if case.outcome else ()
         )
         basis = _basis(cited for one in drafted for cited in one["citations"])
-        score = likeness.score(mine.text, text or subject(case.title))
+        score = likeness.score(
+            mine.text, asked.text if cast("Subject | None", asked) is not None else subject(case.title)
+        )
         assert remedy.closed_on, "what is corrected is closed: held by a CHECK"
         alike = tuple(
             sign

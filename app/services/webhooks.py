@@ -154,6 +154,7 @@ def viewer(row: Webhook) -> Actor:
         label=row.label,
         agency_id=row.agency_id,
         agency_path=row.agency.path,
+        before=frozenset(row.agency.predecessors),
         roles=frozenset({row.role}),
         is_key=row.system is not None,
         system=row.system or "",

@@ -107,7 +107,7 @@ def listing(desk: Desk, query: Query) -> Worklist:
 def narrowed(desk: Desk, query: Query) -> Narrowing:
     """Put what is asked on top of the saved filter that is named."""
     given = query.model_dump(include=set(Narrowing.model_fields) & query.model_fields_set)
-    kept = saved_filters.one(desk, query.filter).query if query.filter else {}
+    kept = saved_filters.query_of(desk, saved_filters.one(desk, query.filter)) if query.filter else {}
     return Narrowing.model_validate(kept | given)
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "seals"
-down_revision = "second_papers"
+down_revision = "agency_tree"
 branch_labels = None
 depends_on = None
 

@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("case_id", ID, nullable=False),
         sa.Column("agency_id", ID, nullable=False),
-        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("opened_by", sa.String(length=200), nullable=False),
         sa.Column("opened_at", INSTANT, nullable=False),
         refers("threads", "case_id", "cases"),
@@ -50,6 +50,7 @@ def upgrade() -> None:
         "messages",
         sa.Column("id", ID, nullable=False),
         sa.Column("thread_id", ID, nullable=False),
+        sa.Column("case_id", ID, nullable=False),
         sa.Column("agency_id", ID, nullable=False),
         sa.Column("author", sa.String(length=200), nullable=False),
         sa.Column("author_label", sa.String(length=200), nullable=False),
@@ -60,11 +61,13 @@ def upgrade() -> None:
         sa.Column("mentions", JSON, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
         refers("messages", "thread_id", "threads"),
+        refers("messages", "case_id", "cases"),
         refers("messages", "agency_id", "agencies"),
         refers("messages", "answers_id", "messages"),
         refers("messages", "attachment_id", "attachments"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
+    op.create_index(op.f("ix_messages_case_id"), "messages", ["case_id"], unique=False)
     op.create_index("ix_messages_thread_id", "messages", ["thread_id", "id"], unique=False)
     op.create_table(
         "read_marks",

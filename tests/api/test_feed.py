@@ -30,7 +30,7 @@ SEALER = [Job("sealer", "封存", seal_journal)]
 
 
 def house_of(place: Town) -> House:
-    return House.of(place.settings, place.engine, lambda: place.now)
+    return House.of(place.settings, db.everywhere(place.engine), lambda: place.now)
 
 
 def seal(place: Town) -> None:
@@ -152,7 +152,9 @@ def test_the_two_ways_to_say_who_sees_an_event_agree(city: Town) -> None:
             for agency in agencies:
                 actor = _actor(role, agency, portal or "")
                 by_query = [event.sequence for event in feed.read(session, 0, 99, 99, actor)]
-                assert by_query == [e.sequence for e in events if sees_event(actor, e.agency_path, e.portal)], actor
+                assert by_query == [
+                    e.sequence for e in events if sees_event(actor, e.agency_id, e.agency_path, e.portal)
+                ], actor
 
 
 def _actor(role: Role, agency: Agency, account: str) -> Actor:

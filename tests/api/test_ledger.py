@@ -181,7 +181,7 @@ def test_what_looks_like_a_formula_stays_text_and_comes_back_unchanged(place: To
     assert again.status_code == 201, again.text
     assert exported(place, "quxian") == exported(place)
     with db.reader(place.engine) as session:
-        names = session.scalars(select(Applicant.name).order_by(Applicant.case_id)).all()
+        names = [who.name for who in session.scalars(select(Applicant).order_by(Applicant.case_id))]
     assert names[0] == names[3] == TRICKY[4]
     assert len(rows) == 3
 

@@ -14,6 +14,7 @@ import pytest
 from app import db
 from app.migrate import migrate
 from app.models import AccessToken, JournalEntry
+from app.sealing import MasterKeys
 from tests.databases import MIGRATED_AT
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +25,9 @@ def app(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedP
     """Run `python -m app …` with nothing in the environment but these `DISCLOSURE_…` settings."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     given = {"DISCLOSURE_DATA_DIR": str(folder), "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    if "secret" in settings and settings.get("profile") == "production":
+        settings.setdefault("master_key_file", str(folder / "given.keys"))
+        MasterKeys.fresh().write(folder / "given.keys", replace=False)
     given |= {f"DISCLOSURE_{name.upper()}": value for name, value in settings.items()}
     done = subprocess.run(
         [sys.executable, "-m", "app", *arguments],
@@ -73,6 +77,11 @@ def test_a_fresh_installation_is_migrated_examined_and_given_a_token_once_at_a_t
         ({"secret": "short"}, 2, "至少需要32个字符"),
         ({"port": "70000"}, 2, "不能大于 65535"),
         ({"profile": "production"}, 2, "生产环境须设置 DISCLOSURE_SECRET"),
+        (
+            {"profile": "production", "secret": SECRET, "master_key_file": ""},
+            2,
+            "生产环境须设置 DISCLOSURE_MASTER_KEY_FILE",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence_without_the_password(

@@ -16,6 +16,7 @@ from app.models import Agency, Applicant, Case
 from app.services import cases, polling, worklist
 from app.services.calendars import Calendars
 from app.services.desk import Desk
+from tests.databases import KEYRING
 
 TODAY = dt.date(2026, 3, 31)
 NOW = dt.datetime(2026, 3, 31, 1, tzinfo=dt.UTC)
@@ -26,7 +27,7 @@ CASES, AGENCIES = 100_000, 40
 def crowded(databases: object) -> Iterator[Engine]:
     """A city of forty agencies and 100 000 cases, one in ten open, one in a hundred overdue."""
     url = databases.new()  # type: ignore[attr-defined]  # the Databases protocol of tests.databases
-    engine = db.build_engine(url)
+    engine = db.build_engine(url, keyring=KEYRING)
     with db.writer(engine) as session:
         session.execute(
             insert(Agency),
@@ -65,7 +66,7 @@ def _case(n: int) -> dict[str, object]:
         "query_code_digest": "-",
         "submitted_at": NOW,
         "received_on": TODAY,
-        "title": "规划",
+        "title_sealed": "-",
         "due_on": due_on,
         "target_on": due_on - dt.timedelta(days=7),
         "overdue_after": due_on if is_open else None,
@@ -160,4 +161,4 @@ def test_a_work_list_uses_an_index_over_open_cases(crowded: Engine, who: str, vi
 
 def test_the_walk_through_the_table_would_be_noticed(crowded: Engine) -> None:
     with db.reader(crowded) as session:
-        assert _walks(_plan(session, select(Case.id).where(Case.purpose == "x"))) != []
+        assert _walks(_plan(session, select(Case.id).where(Case.__table__.c.purpose == "x"))) != []

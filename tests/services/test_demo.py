@@ -32,6 +32,7 @@ from app.services.demo.subjects import ANSWERED
 from app.services.desk import Desk
 from app.services.files import Standing
 from app.services.passwords import Hasher
+from tests.databases import KEYRING
 from tests.demo_city import CASES, NOW, Demo
 from tests.town import at
 
@@ -271,7 +272,7 @@ def alone(tmp_path: Path) -> Iterator[Session]:
     """An empty database of one kind, where the other kind could show nothing new."""
     url = f"sqlite:///{tmp_path / 'alone.sqlite3'}"
     migrate(url, NOW)
-    engine = db.build_engine(url)
+    engine = db.build_engine(url, keyring=KEYRING)
     with db.writer(engine) as session:
         yield session
     engine.dispose()
@@ -289,7 +290,11 @@ def test_a_database_that_has_people_is_refused(alone: Session, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "unsafe", [{"host": "0.0.0.0"}, {"profile": "production", "secret": "0123456789abcdefghijklmnopqrstuvwxyz"}]
+    "unsafe",
+    [
+        {"host": "0.0.0.0"},
+        {"profile": "production", "secret": "0123456789abcdefghijklmnopqrstuvwxyz", "master_key_file": "keys"},
+    ],
 )
 def test_a_network_address_and_production_are_refused(alone: Session, tmp_path: Path, unsafe: dict[str, Any]) -> None:
     with pytest.raises(Forbidden):
@@ -308,8 +313,10 @@ def test_the_same_seed_and_day_make_the_same_cases(alone: Session, tmp_path: Pat
     def once() -> list[tuple[Any, ...]]:
         with alone.begin_nested() as savepoint:
             load(alone, Settings(data_dir=tmp_path), NOW, count=40, seed=7)
-            columns = (Case.case_no, Case.state, Case.title, Case.due_on, Case.outcome, Case.updated_at)
-            found = [tuple(row) for row in alone.execute(select(*columns).order_by(Case.case_no))]
+            found = [
+                (row.case_no, row.state, row.title, row.due_on, row.outcome, row.updated_at)
+                for row in alone.scalars(select(Case).order_by(Case.case_no))
+            ]
             savepoint.rollback()
         return found
 

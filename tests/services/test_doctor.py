@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.config import Settings
 from app.domain.actor import Actor
 from app.models import Agency, User
+from app.sealing import MasterKeys
 from app.services import agencies, doctor, journal
 from app.services.demo.load import MARK
 from tests.town import at
@@ -20,10 +21,17 @@ LATE = at("2026-11-23")
 PRODUCTION: dict[str, Any] = {"profile": "production", "secret": STRONG, "database_url": "postgresql://a@b/c"}
 
 
+OF_THE_SERVER = "row_security_bypassed"
+"""The tests' PostgreSQL is used by its superuser; the last test here looks at that."""
+
+
 def found(session: Session, now: dt.datetime = EARLY, **given: Any) -> dict[str, bool]:
     """Examine; gives each finding's code and whether it is fatal."""
+    if given.get("profile") == "production" and "master_key_file" not in given:
+        given["master_key_file"] = given["data_dir"] / "given.keys"
+        MasterKeys.fresh().write(given["master_key_file"], replace=False)
     findings = doctor.examine(session, Settings(**given), now, migrated=True)
-    return {finding.code: finding.fatal for finding in findings}
+    return {finding.code: finding.fatal for finding in findings if finding.code != OF_THE_SERVER}
 
 
 @pytest.fixture
@@ -101,6 +109,30 @@ def test_demo_data_are_fatal_in_production_and_on_a_network(
     journal.append(session, somebody, EARLY, MARK, "装入演示数据")
     session.flush()
     assert found(session, data_dir=tmp_path, **given) == expected
+
+
+def test_the_key_file_is_there_whole_and_its_owners_alone(session: Session, people: User, tmp_path: Path) -> None:
+    assert found(session, data_dir=tmp_path) == {}
+    made = tmp_path / "master.keys"
+    made.chmod(0o644)
+    assert found(session, data_dir=tmp_path) == {"key_file_readable": True}
+    made.chmod(0o600)
+    made.write_text("{}")
+    assert found(session, data_dir=tmp_path) == {"key_file_unusable": True}
+    elsewhere = PRODUCTION | {"master_key_file": tmp_path / "none"}
+    assert found(session, data_dir=tmp_path, **elsewhere) == {"key_file_unusable": True}
+
+
+def test_an_account_that_row_security_does_not_hold_for_is_fatal_in_production(
+    session: Session, people: User, tmp_path: Path
+) -> None:
+    keys = tmp_path / "given.keys"
+    MasterKeys.fresh().write(keys, replace=False)
+    given = {"data_dir": tmp_path, "master_key_file": keys} | PRODUCTION
+    for settings, expected in ((given, True), ({"data_dir": tmp_path}, False)):
+        findings = doctor.examine(session, Settings(**settings), EARLY, migrated=True)
+        guarded = session.get_bind().dialect.name == "postgresql"
+        assert (OF_THE_SERVER in {one.code for one in findings if one.fatal}) == (expected and guarded)
 
 
 def test_a_calendar_that_ends_soon_is_a_warning(session: Session, people: User, tmp_path: Path) -> None:

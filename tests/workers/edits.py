@@ -7,7 +7,7 @@ bad row must be named; None for rows that have no number yet.
 from collections.abc import Callable, Mapping
 from random import Random
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, inspect, select, text, update
 from sqlalchemy.orm import Session
 
 from app.domain import seals
@@ -231,7 +231,7 @@ def _swap(session: Session, statement: str, one: int, other: int) -> None:
 def _insert(session: Session, like: int, **changes: object) -> int:
     """Insert a row like another; returns its id."""
     entry = session.get_one(JournalEntry, entry_of(session, like))
-    columns = [column.key for column in JournalEntry.__table__.columns if column.key != "id"]
+    columns = [column.key for column in inspect(JournalEntry).column_attrs if column.key != "id"]
     entry_id = (session.scalar(select(func.max(JournalEntry.id))) or 0) + 1
     row: Mapping[str, object] = {name: getattr(entry, name) for name in columns} | changes | {"id": entry_id}
     session.execute(insert(JournalEntry), [row])

@@ -27,7 +27,7 @@ from app.domain.journal_extract import JournalExtract
 from app.domain.terms import Role
 from app.house import House
 from app.migrate import migrate
-from app.models import Agency, JournalEntry, Seal, Unsealed
+from app.models import Agency, JournalEntry, Keyring, Seal, Unsealed
 from app.services import agencies, checkpoints, journal, journal_check, journal_extract, sealing
 from app.workers.sealer import seal_journal
 from tests.town import BUREAU, CITY, COUNTY, Town, at, problem
@@ -63,7 +63,8 @@ def examined(session: Session, place: Place) -> journal_check.Report:
 def busy(fresh_database: str, tmp_path: Path) -> Iterator[Place]:
     """A journal of two agencies, sealed in three steps, with some rows that wait."""
     settings = Settings(data_dir=tmp_path, database_url=fresh_database, secret="test-secret-of-at-least-32-characters")
-    engine = db.engine_of(settings, connections=2)
+    keyring = Keyring(settings.cipher_suite, settings.master_keys)
+    engine = db.engine_of(settings, connections=2, keyring=keyring)
     place = Place(engine, settings, at("2026-03-02 10:00"))
     with db.writer(engine) as session:
         for code in (CITY, BUREAU):

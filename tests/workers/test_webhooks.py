@@ -47,7 +47,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 def house_of(place: Town) -> House:
-    return House.of(place.settings, place.engine, lambda: place.now)
+    return House.of(place.settings, db.everywhere(place.engine), lambda: place.now)
 
 
 def work(place: Town) -> None:
@@ -356,7 +356,7 @@ def test_what_was_sent_but_not_written_down_is_sent_again_under_the_same_id(plac
         return place.now
 
     with pytest.raises(Killed):
-        deliver_webhooks(House.of(place.settings, place.engine, killed), place.now)
+        deliver_webhooks(House.of(place.settings, db.everywhere(place.engine), killed), place.now)
     assert deliver_webhooks(house, place.now) > 0, "somebody else is at it"
     later(place, seconds=61)
     work(place)

@@ -3,6 +3,7 @@
 Dates are legal dates in Asia/Shanghai: the day the act was done (posted, signed for, sent), not the day of typing.
 """
 
+from enum import Enum
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -26,10 +27,32 @@ PLAIN = BeforeValidator(_plain)
 """For whole numbers in an address; stands behind the bounds: `Annotated[int, Field(ge=1), PLAIN]`."""
 
 
+_NAMING = frozenset({"handler", "agency_code", "case_no", "volume_no", "ref", "carrier", "tracking_no", "receipt_no"})
+"""Fields that take a line and name no citizen."""
+
+
+def _holds_words(value: Any) -> bool:
+    """Tell free text from codes, which are members of a list."""
+    if isinstance(value, BaseModel):
+        return any(_holds_words(getattr(value, name)) for name in type(value).model_fields)
+    if isinstance(value, list | tuple):
+        return any(map(_holds_words, value))
+    return isinstance(value, str) and not isinstance(value, Enum)
+
+
 class Strict(BaseModel):
     """An input that refuses unknown fields; never the base of an answer."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def parted(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Give what was said in codes, numbers and dates, and what was written in words, which may name anybody.
+
+        Without the legal day, and without what was not given.
+        """
+        given = self.model_dump(mode="json", exclude={"on"}, exclude_none=True)
+        words = {name for name in given if name not in _NAMING and _holds_words(getattr(self, name))}
+        return {k: v for k, v in given.items() if k not in words}, {k: v for k, v in given.items() if k in words}
 
 
 class Command(Strict):

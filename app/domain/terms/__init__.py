@@ -55,6 +55,10 @@ from app.domain.terms.procedure import (
     Position,
     SearchScope,
 )
+from app.domain.terms.protection import (
+    PersonalField,
+    Reassignment,
+)
 from app.domain.terms.publication import DisclosureAttribute, EvaluationSource, EvaluationStatus, SuggestionOutcome
 from app.domain.terms.remedies import (
     Likeness,
@@ -136,12 +140,14 @@ __all__ = [
     "NodeParty",
     "PartyRole",
     "PauseReading",
+    "PersonalField",
     "PersonalNumberKind",
     "Position",
     "ProblemSource",
     "ProofKind",
     "Quality",
     "ReasonKind",
+    "Reassignment",
     "ReceiptReading",
     "RectificationOutcome",
     "RectificationStatus",

@@ -219,10 +219,10 @@ class _Publication:
 
     def _propose(self, desk_for: DeskFor, number: int) -> None:
         desk = desk_for("jingban")
-        wanted = select(Subject.case_id).where(
-            Subject.agency_id == desk.actor.agency_id, Subject.text.contains(POPULAR[number][:6])
+        asked = desk.session.scalars(
+            select(Subject).where(Subject.agency_id == desk.actor.agency_id).order_by(Subject.case_id)
         )
-        case_id = desk.session.scalar(wanted.order_by(Subject.case_id).limit(1))
+        case_id = next((one.case_id for one in asked if POPULAR[number][:6] in one.text), None)
         if case_id is not None:
             entry = p.EvaluationEntry(source=EvaluationSource.FREQUENCY, case_id=case_id)
             self._evaluated[number] = publications.propose(desk, entry).row.id

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from app.domain.period import Period
 from app.domain.terms import ApplicantKind, ReplyKind
 from app.models import Applicant, Case
+from app.models.keyring import keyring_of
 from app.services.desk import Desk
 from app.services.figures.scope import Scope
 
@@ -47,10 +48,12 @@ def frequent(desk: Desk, scope: Scope, period: Period, limit: int, least: int) -
         .subquery()
     )
     rows = desk.session.execute(
-        select(
-            Applicant.name, Applicant.kind, counted.c.requests, counted.c.agencies, counted.c.refused, counted.c.latest
-        )
+        select(Applicant, counted.c.requests, counted.c.agencies, counted.c.refused)
         .join(counted, counted.c.latest == Applicant.case_id)
         .order_by(counted.c.requests.desc(), counted.c.latest)
-    )
-    return [Frequent(*row) for row in rows]
+    ).all()
+    keyring_of(desk.session).fetch(desk.session, [who.case_id for who, *_ in rows])
+    return [
+        Frequent(who.name, who.kind, requests, agencies, refused, who.case_id)
+        for who, requests, agencies, refused in rows
+    ]

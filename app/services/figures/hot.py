@@ -10,6 +10,7 @@ from app.domain.period import Period
 from app.domain.replies import REPLIES
 from app.domain.terms import ReplyFamily, ReplyKind
 from app.models import Agency, Applicant, Case, Subject
+from app.models.keyring import keyring_of
 from app.services.desk import Desk
 from app.services.figures.scope import Scope
 
@@ -33,16 +34,22 @@ class Hot:
 
 def subjects(desk: Desk, scope: Scope, period: Period, limit: int, *, least: int = 2) -> list[Hot]:
     """Rank the subjects asked for at least `least` times in the period, most asked first."""
-    return [Hot(*row) for row in desk.session.execute(_ranking(scope, period.first, period.last, limit, least))]
+    return _ranked(desk, scope, period.first, period.last, limit, least)
 
 
 def since(desk: Desk, scope: Scope, first: dt.date, limit: int) -> list[Hot]:
     """Rank the subjects asked for more than once since a day."""
-    return [Hot(*row) for row in desk.session.execute(_ranking(scope, first, desk.today, limit, 2))]
+    return _ranked(desk, scope, first, desk.today, limit, 2)
+
+
+def _ranked(desk: Desk, scope: Scope, first: dt.date, last: dt.date, limit: int, least: int) -> list[Hot]:
+    found = desk.session.execute(_ranking(scope, first, last, limit, least)).all()
+    keyring_of(desk.session).fetch(desk.session, [case.id for case, *_ in found])
+    return [Hot(case.id, code, name, case.title, *rest) for case, code, name, *rest in found]
 
 
 def _ranking(scope: Scope, first: dt.date, last: dt.date, limit: int, least: int) -> Select[*tuple[Any, ...]]:
-    who = func.coalesce(Applicant.id_digest, Applicant.name)
+    who = func.coalesce(Applicant.id_digest, Applicant.name_digest)
     counted = (
         select(
             Subject.group_id,
@@ -63,7 +70,7 @@ def _ranking(scope: Scope, first: dt.date, last: dt.date, limit: int, least: int
     )
     return (
         select(
-            counted.c.group_id, Agency.code, Agency.name, Case.title, counted.c.document_no,
+            Case, Agency.code, Agency.name, counted.c.document_no,
             counted.c.requests, counted.c.applicants, counted.c.opened, counted.c.refused,
         )
         .join(Case, Case.id == counted.c.group_id)

@@ -1,0 +1,236 @@
+"""The keys at work: finding, making and wrapping them, and sealing and opening with them. One for each engine."""
+
+import base64
+import datetime as dt
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import event, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app import sealing
+from app.models.case import Case
+from app.models.data_key import CaseKey, DataKey
+from app.models.sealed import ring_of, sealed_fields
+from app.sealing import KeyMissing, MasterKeys, SealBroken, Suite
+
+_CASE_KEYS = "case_keys"  # of one session and transaction: case id → its key
+_FRESH = "_fresh_key"
+_SHANGHAI = dt.timezone(dt.timedelta(hours=8))
+
+
+class Key(NamedTuple):
+    """The key of a case."""
+
+    kid: str
+    secret: bytes
+
+
+class Keyring:
+    """Keys of one database. The master keys are read when first needed, and again when an unknown one is named."""
+
+    def __init__(self, suite: Suite, masters: Callable[[], MasterKeys]) -> None:
+        self.suite, self._read_masters = suite, masters
+        self._masters: MasterKeys | None = None
+        self._data: dict[str, bytes] = {}
+
+    @property
+    def masters(self) -> MasterKeys:
+        if self._masters is None:
+            self._masters = self._read_masters()
+        return self._masters
+
+    def use(self, masters: MasterKeys) -> None:
+        """Go on with other master keys: somebody has just changed them."""
+        self._masters = masters
+
+    def blind(self, purpose: str, value: str) -> str:
+        return self.masters.blind(purpose, value)
+
+    # Cases
+
+    def prepare(self, session: Session, row: Any) -> None:
+        """Make the key of a case that is about to be entered."""
+        if isinstance(row, Case) and row in session.new:
+            row.__dict__[_FRESH] = fresh()
+
+    def inserted(self, session: Session, row: Any) -> None:
+        """Keep the key of a case that has just been entered, wrapped by its agency's key of the year."""
+        key: Key | None = row.__dict__.pop(_FRESH, None)
+        if key is None:
+            return
+        self.keep(session, {row.id: key}, row.agency_id, row.created_at)
+
+    def keep(self, session: Session, keys: Mapping[int, Key], agency_id: int, at: dt.datetime) -> None:
+        """Enter the keys of new cases of an agency, wrapped by its key of the year."""
+        data_kid, wrapping = self.data_key(session, agency_id, year_of(at), at)
+        rows = [
+            {
+                "case_id": case_id,
+                "kid": key.kid,
+                "data_kid": data_kid,
+                "wrapped": self._wrapped(key, data_kid, wrapping),
+            }
+            for case_id, key in keys.items()
+        ]
+        session.execute(insert(CaseKey), rows)
+        _known(session).update(keys)
+
+    def sealed(self, kind: type, values: Mapping[str, Any], key: Key) -> dict[str, Any]:
+        """Seal the values of a row that is inserted without its mapping, many at once."""
+        fields = sealed_fields(kind)
+        place = (str(values[name]) for name in vars(kind).get("SEALED_BY", ()))
+        named = tuple(place)
+        done = {}
+        for name, value in values.items():
+            if name in fields:
+                text = None if value is None else fields[name].write(value)
+                where = (kind.__tablename__, name, *named)  # type: ignore[attr-defined]  # a mapped class has a table
+                done[fields[name].column] = None if text is None else sealing.seal(self.suite, *key, text, *where)
+            else:
+                done[name] = value
+        return done
+
+    def adopt(self, session: Session, case_id: int, agency_id: int, at: dt.datetime) -> None:
+        """Give a key to a case that was entered before there were any."""
+        self.keep(session, {case_id: fresh()}, agency_id, at)
+
+    def seal(self, session: Session, row: Any, text: str, *place: str) -> str:
+        """Seal a text of a case or of what belongs to one."""
+        key = row.__dict__.get(_FRESH) or self._of_case(session, _case_of(row))
+        if key is None:
+            raise SealBroken("案件的个人信息已经删除，不能再写入")
+        return sealing.seal(self.suite, key.kid, key.secret, text, *place)
+
+    def open(self, session: Session, row: Any, sealed: str, *place: str) -> str | None:
+        """Open such a text; None once the case's key has been destroyed. Raises SealBroken."""
+        key = self._of_case(session, _case_of(row))
+        return None if key is None else sealing.unseal(key.secret, sealed, *place)
+
+    def fetch(self, session: Session, case_ids: Iterable[int]) -> None:
+        """Fetch the keys of a page of cases with one query."""
+        known = _known(session)
+        if wanted := [case_id for case_id in case_ids if case_id not in known]:
+            rows = session.execute(
+                select(CaseKey.case_id, CaseKey.kid, CaseKey.wrapped).where(CaseKey.case_id.in_(wanted))
+            )
+            found = {case_id: Key(kid, self._unwrap(session, kid, wrapped)) for case_id, kid, wrapped in rows}
+            known.update({case_id: found.get(case_id) for case_id in wanted})
+
+    def _of_case(self, session: Session, case_id: int) -> Key | None:
+        known = _known(session)
+        if case_id not in known:
+            self.fetch(session, [case_id])
+        return known[case_id]
+
+    def rewrapped(self, session: Session, kid: str, wrapped: str, data_kid: str, wrapping: bytes) -> str:
+        """Wrap the key of a case by another data key."""
+        return self._wrapped(Key(kid, self._unwrap(session, kid, wrapped)), data_kid, wrapping)
+
+    def _wrapped(self, key: Key, data_kid: str, wrapping: bytes) -> str:
+        return sealing.seal(self.suite, data_kid, wrapping, _text(key.secret), "case_keys", key.kid)
+
+    def _unwrap(self, session: Session, kid: str, wrapped: str) -> bytes:
+        secret = self._secret(session, sealing.key_id_of(wrapped))
+        return base64.b64decode(sealing.unseal(secret, wrapped, "case_keys", kid))
+
+    # Agencies and years
+
+    def data_key(self, session: Session, agency_id: int, year: int, at: dt.datetime) -> tuple[str, bytes]:
+        """Return the key in use for an agency and year, made now if there is none."""
+        wanted = select(DataKey.kid).where(
+            DataKey.agency_id == agency_id,
+            DataKey.year == year,
+            DataKey.retired_at.is_(None),
+        )
+        kid = session.scalar(wanted)
+        if kid is None:
+            self.make(session, agency_id, year, at)
+            kid = session.scalars(wanted).one()
+        return kid, self._secret(session, kid)
+
+    def make(self, session: Session, agency_id: int, year: int, at: dt.datetime) -> None:
+        """Make a key for an agency and year, unless somebody else has done so in the meantime."""
+        kid, masters = _fresh_kid(), self.masters
+        adding = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.execute(
+            adding(DataKey)
+            .values(
+                kid=kid,
+                agency_id=agency_id,
+                year=year,
+                master=masters.current,
+                wrapped=self.wrap(kid, sealing.fresh_key()),
+                created_at=at,
+            )
+            .on_conflict_do_nothing()
+        )
+
+    def wrap(self, kid: str, secret: bytes) -> str:
+        """Wrap a data key by the current master key."""
+        masters = self.masters
+        return sealing.seal(self.suite, masters.current, masters.master, _text(secret), "data_keys", kid)
+
+    def unwrap_data(self, kid: str, wrapped: str) -> bytes:
+        master = sealing.key_id_of(wrapped)
+        if master not in self.masters.masters:
+            self._masters = self._read_masters()  # changed while this process was running
+        if (key := self.masters.masters.get(master)) is None:
+            raise KeyMissing(f"主密钥文件中没有{master}：不能打开已加密的内容")
+        return base64.b64decode(sealing.unseal(key, wrapped, "data_keys", kid))
+
+    def _secret(self, session: Session, kid: str) -> bytes:
+        found = self._data.get(kid)
+        if found is None:
+            wrapped = session.scalar(select(DataKey.wrapped).where(DataKey.kid == kid))
+            if wrapped is None:
+                raise SealBroken("数据密钥已经销毁")
+            found = self._data[kid] = self.unwrap_data(kid, wrapped)
+        return found
+
+
+def keyring_of(session: Session) -> Keyring:
+    """Return the keys of the database a session works on."""
+    found = ring_of(session)
+    assert isinstance(found, Keyring)
+    return found
+
+
+def year_of(at: dt.datetime) -> int:
+    """Return the year a moment falls in for its agency."""
+    return at.astimezone(_SHANGHAI).year
+
+
+def _case_of(row: Any) -> int:
+    case_id: int = row.id if isinstance(row, Case) else row.case_id
+    return case_id
+
+
+def fresh() -> Key:
+    """Make a key for a case."""
+    return Key(_fresh_kid(), sealing.fresh_key())
+
+
+def _fresh_kid() -> str:
+    return secrets.token_hex(8)
+
+
+def _text(secret: bytes) -> str:
+    return base64.b64encode(secret).decode()
+
+
+def _known(session: Session) -> dict[int, Key | None]:
+    known: dict[int, Key | None] = session.info.setdefault(_CASE_KEYS, {})
+    return known
+
+
+@event.listens_for(Session, "after_commit")
+def _forget(session: Session) -> None:
+    session.info.pop(_CASE_KEYS, None)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_undone(session: Session, _previous: object) -> None:
+    session.info.pop(_CASE_KEYS, None)
