@@ -72,9 +72,9 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.house = House.of(settings, engine, now)
-        app.state.streams = Streams(app.state.house, leaving=leaving.is_set)
+        streams = app.state.streams = Streams(app.state.house, leaving=leaving.is_set)
         yield
-        await app.state.streams.close()
+        await streams.close()
         engine.dispose()
 
     app = FastAPI(
