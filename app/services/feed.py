@@ -17,7 +17,7 @@ from app.domain.terms import CaseKind, State
 from app.models import Agency, Case, JournalEntry, Seal
 from app.services import cursors, sealing
 from app.services.desk import Desk
-from app.services.visibility import visible_cases, visible_events
+from app.services.visibility import everywhere, visible_cases, visible_events
 
 MOVES = ("due_on", "target_on")
 
@@ -58,7 +58,8 @@ class Batch:
 def page(desk: Desk, after: int, limit: int) -> Batch:
     """Read the next events the caller may see."""
     newest = sealing.newest(desk.session)  # first: everything up to it is committed, whatever is sealed meanwhile
-    items = read(desk.session, after, newest, limit, desk.actor)
+    with everywhere(desk.session):  # a case that was handed on keeps its number in the events of its former agency
+        items = read(desk.session, after, newest, limit, desk.actor)
     return Batch(items, items[-1].sequence if len(items) == limit else max(after, newest))
 
 
