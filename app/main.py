@@ -52,6 +52,7 @@ from app.routers import (
     workflow,
     worklist,
 )
+from app.services.demo import showing
 
 
 def _now() -> dt.datetime:
@@ -138,5 +139,5 @@ def create_app(
     mount_board(app)
     if unguarded := open_doors(app.routes):
         raise RuntimeError(f"endpoints that do not say who may call them: {unguarded}")
-    openapi.finish(app)
+    openapi.finish(app, showing.kept(settings))
     return app

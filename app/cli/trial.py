@@ -14,6 +14,8 @@ from app.cli.setup import engine_of, keyring_of, now
 from app.config import Settings
 from app.services import local_sign_in
 from app.services.demo import load as demo_city
+from app.services.demo import showing
+from app.services.desk import shanghai_date
 
 SEED = 20190515
 """The day from which the Regulation in force applies; any number would do, but always the same."""
@@ -57,6 +59,7 @@ def load_demo(settings: Settings) -> None:
         typer.echo(f"正在装入演示城市（{settings.demo_cases}件案件）……")
         made = demo_city.load(session, settings, now(), count=settings.demo_cases, seed=SEED)
         _keep(settings, Doors(made.password, made.portal_key, made.reader_key))
+        showing.keep(settings, made.examples, shanghai_date(now()))
         session.commit()
     seconds = time.perf_counter() - began
     typer.echo(

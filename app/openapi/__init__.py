@@ -4,9 +4,10 @@ FastAPI describes what the code says; `finish` adds what it cannot know, by one 
 endpoint repeats it: who may call, which refusals may come, what a code means, a body that can be sent as it stands.
 """
 
+import datetime as dt
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -18,11 +19,13 @@ from starlette.responses import Response
 
 from app import errors
 from app.deps import scope_of
+from app.domain.examples import example
 from app.domain.terms import Role, Term
 from app.errors import AppError
 from app.http.conditional import conditional_bytes
 from app.http.media import JSON
 from app.openapi import groups
+from app.openapi.illustrated import illustrate
 from app.openapi.roles import narrowed
 from app.problems import MEDIA_TYPE, Problem, answer
 from app.schemas.reasons import ProblemReason
@@ -74,14 +77,19 @@ def refusing(*possible: type[AppError]) -> dict[int | str, dict[str, Any]]:
     return found
 
 
-def finish(app: FastAPI) -> None:
-    """Make the application describe itself in full, at `URL`. The document is built once, by whoever asks first."""
+def finish(app: FastAPI, shown: tuple[Mapping[str, Mapping[str, Any]], dt.date] | None = None) -> None:
+    """Make the application describe itself in full, at `URL`. The document is built once, by whoever asks first.
+
+    `shown` are rows of a demo city for the examples to name, and the day they were chosen.
+    """
     build, lock = app.openapi, Lock()
 
     def document() -> Json:
         with lock:
             if app.openapi_schema is None:
                 app.openapi_schema = _finished(build())
+                if shown:
+                    illustrate(app.openapi_schema, *shown)
             return app.openapi_schema
 
     @lru_cache(maxsize=64)
@@ -138,6 +146,8 @@ def _finished(document: Json) -> Json:
             shown = example(body["schema"], schemas)
             # In a form a field that is left out is not there; and no file can be shown.
             body["example"] = shown if kind == JSON else {k: value for k, value in shown.items() if value is not None}
+            if kind != JSON:
+                _leave_empty(schemas[body["schema"]["$ref"].rpartition("/")[2]])
         for response in operation["responses"].values():
             for content in response.get("content", {}).values():
                 content.setdefault("schema", {"type": "string", "format": "binary"})
@@ -184,6 +194,13 @@ def _absent_or_present(schema: Json) -> Json:
     return found
 
 
+def _leave_empty(form: Json) -> None:
+    """Show what a form need not hold as an empty field; Swagger UI makes up a random text otherwise."""
+    for name, field in form["properties"].items():
+        if name not in form.get("required", ()) and not {"default", "examples", "enum", "const"} & field.keys():
+            field["examples"] = [""]
+
+
 def _explain_codes(schema: Json) -> None:
     if meanings := "；".join(_meanings(terms) for terms in _terms_of(schema)):
         said = schema.get("description", "")
@@ -218,21 +235,6 @@ def _say_who(method: str, operation: Json) -> None:
     if operation.get("x-second-factor"):
         who += "；须刚刚验证过动态口令"
     operation["description"] = f"{operation.get('description', '')}\n\n**操作人**：{who}".strip()
-
-
-def example(schema: Json, schemas: Json) -> Any:
-    """Build a value of a schema from its first examples and defaults, field by field."""
-    given = [*schema.get("examples", ())[:1], *(schema[name] for name in ("const", "default") if name in schema)]
-    if given := given or schema.get("enum", ()):
-        return given[0]
-    if "properties" in schema:
-        return {name: example(part, schemas) for name, part in schema["properties"].items()}
-    if "items" in schema:
-        return [example(schema["items"], schemas)]
-    if "$ref" in schema:
-        return example(schemas[schema["$ref"].rpartition("/")[2]], schemas)
-    choices = schema.get("anyOf") or schema.get("oneOf")
-    return example(choices[0], schemas) if choices else None
 
 
 def _say_refusals(path: str, method: str, operation: Json, refusals: Json) -> None:

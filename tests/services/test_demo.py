@@ -263,7 +263,7 @@ def test_the_keys_of_portal_and_script_open_what_they_should(demo: Demo) -> None
 
 def test_two_agencies_talk_about_a_case(demo: Demo) -> None:
     with db.reader(demo.engine) as session:
-        question, answer = session.scalars(select(Message).order_by(Message.id)).all()
+        question, answer, _note = session.scalars(select(Message).order_by(Message.id)).all()
         assert (question.kind, answer.kind, answer.answers_id) == ("question", "answer", question.id)
         assert question.agency_id != answer.agency_id
 
