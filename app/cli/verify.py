@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli.progress import long_work
 from app.cli.refusals import REFUSED
 from app.services import volume_check
 
@@ -15,7 +16,11 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
 ) -> None:
     """检验案卷包的真实性、完整性、可用性、安全性；不需要数据库。有一处不符即退出码1。"""
-    results = [_result(file) for file in files]
+    results = []
+    with long_work("检验案卷包") as progress:
+        for done, file in enumerate(files):
+            progress(done, len(files))
+            results.append(_result(file))
     if as_json:
         typer.echo(json.dumps(results, ensure_ascii=False, indent=2))
     else:
