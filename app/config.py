@@ -1,12 +1,13 @@
 """Settings of one process, from `DISCLOSURE_*` environment variables; laptop defaults that are safe on loopback."""
 
+import hmac
 import secrets
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.domain.passwords import Profile
@@ -41,6 +42,9 @@ class Settings(BaseSettings):
         "", description="PostgreSQL account of the service, to which `migrate`, run by the owner, gives its rights"
     )
     secret: SecretStr | None = Field(None, description="at least 32 characters; empty: made once in data_dir")
+    journal_secret: SecretStr | None = Field(
+        None, description="the secret the journal is marked and signed with; the former one, when `secret` is changed"
+    )
     master_key_file: Path | None = Field(
         None, description="file with the master keys (`python -m app keys new`); empty: made once in data_dir"
     )
@@ -99,6 +103,14 @@ class Settings(BaseSettings):
     smtp_user: str = ""
     smtp_password: SecretStr | None = None
     mail_from: str = Field("", description="sender of reminders, such as tixing@example.gov.cn")
+    webhook_networks: list[IPvAnyNetwork] = Field(
+        [], description="networks of the agency's own, such as 10.20.0.0/16, where webhooks may be received too"
+    )
+    webhook_http: bool = Field(False, description="let webhooks go to http addresses, readable on the way")
+    webhook_ca: Path | None = Field(None, description="certificates (PEM) of an authority of the agency's own network")
+    metrics_token: SecretStr | None = Field(
+        None, description="what reads /metrics as a bearer token; empty: only callers on this machine"
+    )
     token_idle_minutes: int = 30
     token_hours: int = 12
     second_factor_minutes: Annotated[int, Field(ge=1, le=720)] = Field(
@@ -168,6 +180,20 @@ class Settings(BaseSettings):
                 fresh.unlink()
         return path.read_text().strip().encode()
 
+    @cached_property
+    def journal_key(self) -> bytes:
+        """The key of the marks on the journal's rows."""
+        return self._of_journal(b"journal marks")
+
+    @cached_property
+    def journal_seed(self) -> bytes:
+        """The 32 bytes from which the key pair is made that signs checkpoints and extracts."""
+        return self._of_journal(b"journal signatures")
+
+    def _of_journal(self, purpose: bytes) -> bytes:
+        secret = self.journal_secret.get_secret_value().encode() if self.journal_secret else self.key
+        return hmac.digest(secret, purpose, "sha256")
+
     @property
     def key_file(self) -> Path:
         return self.master_key_file or self.data_dir / "master.keys"
@@ -217,10 +243,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Self:
+        for name, secret in (("SECRET", self.secret), ("JOURNAL_SECRET", self.journal_secret)):
+            if secret and len(secret.get_secret_value()) < 32:
+                raise ValueError(f"DISCLOSURE_{name} 至少需要32个字符")
         if self.oidc_issuer and not self.oidc_client_id:
             raise ValueError("配置统一身份认证须同时设置 DISCLOSURE_OIDC_CLIENT_ID")
-        if self.secret and len(self.secret.get_secret_value()) < 32:
-            raise ValueError("DISCLOSURE_SECRET 至少需要32个字符")
         if self.demo and self.host not in LOOPBACK:
             raise ValueError("演示数据只能在本机回环地址上提供服务（DISCLOSURE_HOST=127.0.0.1）")
         if self.smtp_host and "@" not in self.mail_from:

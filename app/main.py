@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from threading import Event
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -12,11 +13,14 @@ from app.board_page import mount_board
 from app.config import Settings
 from app.deps import PREFIX, open_doors
 from app.docs_page import mount_docs
+from app.guide_page import mount_guides
 from app.house import House
 from app.http.bodies import StrictBodies
 from app.http.limited import LIMITED
+from app.http.metrics import Counts, mount_metrics
 from app.http.origins import ListedOrigins
 from app.http.requests import NumberedRequests
+from app.http.streams import Streams
 from app.models import Keyring
 from app.routers import (
     admin,
@@ -29,10 +33,12 @@ from app.routers import (
     cases,
     clock,
     documents,
+    feed,
     fees,
     figures,
     health,
     intake,
+    journal,
     ledger,
     messages,
     oauth,
@@ -45,6 +51,7 @@ from app.routers import (
     second_factor,
     single_sign_on,
     supervision,
+    webhooks,
     workflow,
     worklist,
 )
@@ -64,10 +71,14 @@ def create_app(
     connections = settings.readers + settings.writers_at_once
     engine = db.with_keys(engine or db.build_engine(settings.url, connections=connections), keyring)
 
+    leaving = Event()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.house = House.of(settings, engine, now)
+        streams = app.state.streams = Streams(app.state.house, leaving=leaving.is_set)
         yield
+        await streams.close()
         engine.dispose()
 
     app = FastAPI(
@@ -82,7 +93,9 @@ def create_app(
         generate_unique_id_function=openapi.operation_id,
         responses=openapi.RESPONSES,
     )
+    app.state.leaving = leaving  # set by whoever is told to stop serving: streams end before the server waits for them
     problems.install(app)
+    mount_metrics(app, Counts(), lambda: app.state.streams.count)
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
     app.add_middleware(ListedOrigins, origins=settings.cors_origins)
     # Outermost: its number and headers are on every answer.
@@ -91,6 +104,8 @@ def create_app(
         worklist,
         intake,
         polling,
+        feed,
+        webhooks,
         cases,
         personal,
         documents,
@@ -109,6 +124,7 @@ def create_app(
         clock,
         calendar,
         workflow,
+        journal,
         public,
         admin,
         second_factor,
@@ -126,6 +142,7 @@ def create_app(
         me_url=f"{PREFIX}/me",
     )
     mount_board(app)
+    mount_guides(app)
     if unguarded := open_doors(app.routes):
         raise RuntimeError(f"endpoints that do not say who may call them: {unguarded}")
     openapi.finish(app, showing.kept(settings))

@@ -9,7 +9,6 @@ from types import FrameType
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from rich.console import Console
 
 from app import db
@@ -26,7 +25,7 @@ from app.services.demo.load import is_demo
 from app.workers.jobs import JOBS
 from app.workers.runner import Runner, run_once, working
 
-JOB_CONNECTIONS = 8
+JOB_CONNECTIONS = 12
 
 
 def serve(
@@ -54,7 +53,7 @@ def serve(
         if settings.serve_works:
             beside.enter_context(working(_workshop(settings), JOBS))
         announce(settings, Console(), empty=empty)
-        uvicorn.Server(server.configured(app, settings)).run(sockets=[listener])
+        server.Server(server.configured(app, settings), app.state.leaving).run(sockets=[listener])
 
 
 def work(
@@ -75,14 +74,13 @@ def work(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: runner.stop())
     runner.start()
-    typer.echo(f"后台工作已启动：{'、'.join(job.label for job in JOBS)}。按 Ctrl+C 停止。")
+    typer.echo(f"后台工作已启动：{'、'.join(dict.fromkeys(job.label for job in JOBS))}。按 Ctrl+C 停止。")
     runner.join()
 
 
 def _workshop(settings: Settings) -> House:
     """Furnish a house for the jobs, with connections of its own: they wait for no request, and no request for them."""
-    engine = db.build_engine(settings.url, connections=JOB_CONNECTIONS, keyring=keyring_of(settings))
-    return House.of(settings, db.everywhere(engine), now)
+    return House.of(settings, db.engine_of(settings, connections=JOB_CONNECTIONS, keyring=keyring_of(settings)), now)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

@@ -20,7 +20,7 @@ def conditional(request: Request, source: object, content: Callable[[], BaseMode
     headers = {"ETag": etag}  # for a script to keep; no browser stores the answer itself
     if _named(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
-    return Response(content().model_dump_json(), headers=headers, media_type="application/json")
+    return Response(content().model_dump_json(by_alias=True), headers=headers, media_type="application/json")
 
 
 def conditional_bytes(request: Request, body: bytes, headers: dict[str, str]) -> Response:

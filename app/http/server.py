@@ -6,6 +6,8 @@ extended here by three limits and by refusals in the form of all others (see doc
 
 import asyncio
 from dataclasses import dataclass
+from threading import Event
+from types import FrameType
 from typing import Any, ClassVar, cast
 from uuid import uuid4
 
@@ -62,6 +64,18 @@ def configured(app: FastAPI, settings: Settings) -> uvicorn.Config:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
     )
+
+
+class Server(uvicorn.Server):
+    """Lets the streams know that it is time to end, which uvicorn itself tells them only after waiting for them."""
+
+    def __init__(self, config: uvicorn.Config, leaving: Event) -> None:
+        super().__init__(config)
+        self._leaving = leaving
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._leaving.set()
+        super().handle_exit(sig, frame)
 
 
 class LimitedHttp(HttpToolsProtocol):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.config import EVERYWHERE, LOOPBACK, Settings
 from app.models import Agency, User
 from app.sealing import SealBroken
-from app.services import notices, typesetting
+from app.services import lags, notices, typesetting
 from app.services.calendars import Calendars
 from app.services.demo.load import is_demo
 
@@ -39,7 +39,7 @@ def examine(session: Session, settings: Settings, now: dt.datetime, *, migrated:
     """List everything found, the fatal first; a database that is not `migrated` is not looked into."""
     found = [*_of_settings(settings)]
     if migrated:
-        found += [*_of_data(session, settings), *_of_calendar(session, now)]
+        found += [*_of_data(session, settings), *_of_calendar(session, now), *_of_jobs(session, now)]
     else:
         found.append(Finding("not_migrated", "数据库尚未升级到最新版本：请运行 python -m app migrate", fatal=True))
     return sorted(found, key=lambda finding: not finding.fatal)
@@ -47,6 +47,10 @@ def examine(session: Session, settings: Settings, now: dt.datetime, *, migrated:
 
 def _of_calendar(session: Session, now: dt.datetime) -> list[Finding]:
     return [Finding("calendar", message) for message in notices.warnings(session, Calendars().book(session), now)]
+
+
+def _of_jobs(session: Session, now: dt.datetime) -> list[Finding]:
+    return [Finding("behind", message) for message in lags.warnings(session, now)]
 
 
 def has_no_users(session: Session) -> bool:
@@ -96,6 +100,9 @@ def _of_network(settings: Settings, *, production: bool) -> Iterator[Finding]:
     if not production and settings.host not in LOOPBACK:
         message = f"以开发设置在 {settings.host} 上对外服务：请设置 DISCLOSURE_PROFILE=production"
         yield Finding("development_on_network", message)
+    if production and settings.webhook_http:
+        message = "DISCLOSURE_WEBHOOK_HTTP 已打开：回调的内容以明文传送，只应在内网中使用"
+        yield Finding("webhooks_in_the_clear", message)
     if production and not settings.public_url:
         message = "没有设置 DISCLOSURE_PUBLIC_URL：登录后的返回地址取自请求，浏览器也不会被要求只用 https"
         yield Finding("public_url_missing", message)
