@@ -56,6 +56,10 @@ class WrongMethod(AppError):
     status, code, title = 405, "method_not_allowed", "这个地址不支持该请求方法"
 
 
+class TooSlow(AppError):
+    status, code, title = 408, "request_timeout", "请求没有在限定的时间内传完，请重试"
+
+
 class ActionRefused(AppError):
     status, code, title = 409, "action_refused", "现在不能进行这项操作"
 
@@ -78,6 +82,10 @@ class StaleVersion(AppError):
 
 class TooLarge(AppError):
     status, code, title = 413, "too_large", "提交的内容过大"
+
+
+class AddressTooLong(AppError):
+    status, code, title = 414, "address_too_long", "网址过长"
 
 
 class UnsupportedType(AppError):
@@ -104,12 +112,23 @@ class TooManyRequests(AppError):
     status, code, title = 429, "too_many_requests", "请求过于频繁，请稍后重试"
 
 
+class HeadTooLarge(AppError):
+    status, code, title = 431, "head_too_large", "请求头过大"
+
+
 class InternalError(AppError):
     status, code, title = 500, "internal_error", "服务内部错误，已记录；您的操作没有生效"
 
 
 class Unavailable(AppError):
     status, code, title = 503, "unavailable", "服务暂时不可用，请稍后重试；您的操作没有生效"
+
+
+class OutcomeUnknown(AppError):
+    """The connection broke while COMMIT was under way: it may have been done, or not."""
+
+    status, code = 503, "outcome_unknown"
+    title = "提交时与数据库的连接中断，不能确定操作是否已经生效；请以同一幂等键重试，或者查看后再办理"
 
 
 class FontMissing(AppError):

@@ -17,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app import db
 from app.config import Settings
-from app.errors import AppError, ChangedMeanwhile, Unavailable
+from app.errors import AppError, ChangedMeanwhile, OutcomeUnknown, Unavailable
 from app.services import identity
 from app.services.calendars import Calendars
 from app.services.openid import Provider
@@ -64,6 +64,7 @@ class House:
     @classmethod
     def of(cls, settings: Settings, engine: Engine, now: Callable[[], dt.datetime]) -> Self:
         """Furnish a house by its settings; the engine is the caller's to dispose of."""
+        db.give_journal_key(engine, settings)
         return cls(
             settings=settings,
             engine=engine,
@@ -118,10 +119,10 @@ def committed(engine: Engine) -> Iterator[Session]:
     with db.writer(engine) as session:
         try:
             yield session
-            session.commit()
+            _commit(session)
         except AppError as refused:
             if refused.keeps:
-                session.commit()
+                _commit(session)
             raise
         except (StaleDataError, IntegrityError) as error:
             raise ChangedMeanwhile from error
@@ -129,3 +130,12 @@ def committed(engine: Engine) -> Iterator[Session]:
             raise  # what was sent is to blame, not the database; `problems` says so
         except DBAPIError as error:
             raise Unavailable(headers={"Retry-After": "1"}) from error
+
+
+def _commit(session: Session) -> None:
+    try:
+        session.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:  # nobody may be told that the act did not happen
+            raise OutcomeUnknown(headers={"Retry-After": "1"}) from error
+        raise

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from threading import Event
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -15,7 +16,11 @@ from app.docs_page import mount_docs
 from app.guide_page import mount_guides
 from app.house import House
 from app.http.bodies import StrictBodies
+from app.http.limited import LIMITED
+from app.http.metrics import Counts, mount_metrics
+from app.http.origins import ListedOrigins
 from app.http.requests import NumberedRequests
+from app.http.streams import Streams
 from app.models import Keyring
 from app.routers import (
     admin,
@@ -28,10 +33,12 @@ from app.routers import (
     cases,
     clock,
     documents,
+    feed,
     fees,
     figures,
     health,
     intake,
+    journal,
     ledger,
     messages,
     oauth,
@@ -44,6 +51,7 @@ from app.routers import (
     second_factor,
     single_sign_on,
     supervision,
+    webhooks,
     workflow,
     worklist,
 )
@@ -63,10 +71,14 @@ def create_app(
     connections = settings.readers + settings.writers_at_once
     engine = db.with_keys(engine or db.build_engine(settings.url, connections=connections), keyring)
 
+    leaving = Event()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.house = House.of(settings, engine, now)
+        streams = app.state.streams = Streams(app.state.house, leaving=leaving.is_set)
         yield
+        await streams.close()
         engine.dispose()
 
     app = FastAPI(
@@ -81,13 +93,19 @@ def create_app(
         generate_unique_id_function=openapi.operation_id,
         responses=openapi.RESPONSES,
     )
+    app.state.leaving = leaving  # set by whoever is told to stop serving: streams end before the server waits for them
     problems.install(app)
+    mount_metrics(app, Counts(), lambda: app.state.streams.count)
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
-    app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
+    app.add_middleware(ListedOrigins, origins=settings.cors_origins)
+    # Outermost: its number and headers are on every answer.
+    app.add_middleware(NumberedRequests, public_url=settings.public_url)
     for module in (
         worklist,
         intake,
         polling,
+        feed,
+        webhooks,
         cases,
         personal,
         documents,
@@ -106,12 +124,13 @@ def create_app(
         clock,
         calendar,
         workflow,
+        journal,
         public,
         admin,
         second_factor,
     ):
-        app.include_router(module.router, prefix=PREFIX)
-    app.include_router(oauth.router)
+        app.include_router(module.router, prefix=PREFIX, dependencies=[LIMITED])
+    app.include_router(oauth.router, dependencies=[LIMITED])
     app.include_router(single_sign_on.router)
     app.include_router(recovery.router)
     app.include_router(health.router)

@@ -35,8 +35,11 @@ class Databases(Protocol):
     def new(self) -> str:
         """Make a database that nobody else uses and return its URL."""
 
+    def copy(self, url: str) -> str:
+        """Make another database with the same content, as a back-up that is taken and restored; nobody may be connected."""
+
     def drop(self, url: str) -> None:
-        """Throw away a database made by `new`, whoever is still connected; refuse any other."""
+        """Throw away a database made here, whoever is still connected; refuse any other."""
 
 
 class SqliteDatabases:
@@ -49,8 +52,13 @@ class SqliteDatabases:
         migrate(f"sqlite:///{self._template}", MIGRATED_AT)
 
     def new(self) -> str:
+        return self.copy(f"sqlite:///{self._template}")
+
+    def copy(self, url: str) -> str:
         path = self._folder / f"{next(self._numbers)}.sqlite3"
-        shutil.copyfile(self._template, path)
+        for suffix in ("", "-wal"):
+            if (original := Path(f"{make_url(url).database}{suffix}")).exists():
+                shutil.copyfile(original, f"{path}{suffix}")
         return f"sqlite:///{path}"
 
     def drop(self, url: str) -> None:
@@ -78,6 +86,9 @@ class PostgresDatabases:
 
     def new(self) -> str:
         return self._url(self._create(self._template))
+
+    def copy(self, url: str) -> str:
+        return self._url(self._create(str(make_url(url).database)))
 
     def drop(self, url: str) -> None:
         name = make_url(url).database

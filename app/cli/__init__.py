@@ -32,10 +32,10 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "openapi": documents.openapi,
     "workflow": documents.workflow,
     "permissions": documents.permissions,
-    "verify": verify.verify,
 }
 for _name, _command in _COMMANDS.items():
     commands.command(_name, cls=ChineseCommand)(without_traceback(_command))
+commands.add_typer(verify.group, name="verify")
 _KEYS: Mapping[str, Callable[..., None]] = {
     "new": keys.new,
     "add": keys.add,

@@ -30,6 +30,7 @@ from app.openapi.illustrated import illustrate
 from app.openapi.roles import narrowed
 from app.problems import MEDIA_TYPE, Problem, answer
 from app.schemas.reasons import ProblemReason
+from app.services.expenses import LIMITED
 from app.services.permissions import KEY_ROLES
 
 URL = "/openapi.json"
@@ -141,10 +142,7 @@ def _finished(document: Json) -> Json:
         if parameters:
             operation["parameters"] = parameters
         for parameter in parameters:
-            parameter["schema"] = _absent_or_present(parameter["schema"])
-            _explain_codes(parameter["schema"])
-            if said := parameter["schema"].pop("description", None):
-                parameter["description"] = said
+            _finish_parameter(parameter)
         _show_bodies(operation, schemas)
         for response in operation["responses"].values():
             for content in response.get("content", {}).values():
@@ -152,6 +150,13 @@ def _finished(document: Json) -> Json:
         _say_refusals(path, method, operation, refusals)
     document["tags"] = groups.described(operation["tags"][0] for _, _, operation in operations(document))
     return document
+
+
+def _finish_parameter(parameter: Json) -> None:
+    parameter["schema"] = _absent_or_present(parameter["schema"])
+    _explain_codes(parameter["schema"])
+    if said := parameter["schema"].pop("description", None):
+        parameter["description"] = said
 
 
 def _every_schema(document: Json) -> Iterator[Json]:
@@ -289,7 +294,11 @@ def _possible_refusals(path: str, method: str, operation: Json) -> Iterator[type
         yield from (errors.Clash, errors.ChangedMeanwhile, errors.KeyInFlight, errors.KeyReused)
     if "cursor" in names:
         yield errors.BadCursor
+    if operation["operationId"] in LIMITED:
+        yield errors.TooManyRequests
     yield errors.Unavailable
+    if method != "get":
+        yield errors.OutcomeUnknown
 
 
 def _refusal(possible: list[type[AppError]]) -> Json:

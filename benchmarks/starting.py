@@ -1,0 +1,85 @@
+"""From starting the process to its first answer, and what an idle worker holds in memory.
+
+Run from the repository root: `python -m benchmarks.starting [--rounds 5] [--kinds sqlite postgresql]`. The process is started as
+an operator starts it, on a migrated and otherwise empty database. The floor is the bare interpreter with the framework and
+the driver imported and one endpoint.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+
+import httpx
+
+from benchmarks.results import Figure, machine, table
+from tests.databases import PostgresDatabases, SqliteDatabases, postgresql_server
+from tests.faults.services import environment_of
+from tests.servers import free_port
+
+FLOOR = """
+import fastapi, psycopg, pydantic, sqlalchemy.orm, uvicorn
+app = fastapi.FastAPI()
+app.get("/healthz")(lambda: {"status": "ok"})
+uvicorn.run(app, port=%d, log_level="error")
+"""
+IDLE_S = 2
+
+
+def started(command: Sequence[str], port: int, environment: Mapping[str, str]) -> tuple[float, float]:
+    """Start a process; returns seconds until its first answer and MiB it holds when it has been idle for a moment."""
+    began = time.perf_counter()
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, env=os.environ | environment, **quiet) as process:
+        try:
+            with httpx.Client() as client:
+                while True:
+                    try:
+                        client.get(f"http://127.0.0.1:{port}/readyz")
+                        break
+                    except httpx.TransportError:
+                        time.sleep(0.005)
+            took = time.perf_counter() - began
+            time.sleep(IDLE_S)
+            status = Path(f"/proc/{process.pid}/status").read_text()
+        finally:
+            process.terminate()
+    resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return took, int(resident.split()[1]) / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--kinds", nargs="+", default=["sqlite", "postgresql"], choices=["sqlite", "postgresql"])
+    given = parser.parse_args()
+    print(machine(), flush=True)
+    figures = []
+    with ExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
+        folder.chmod(0o755)  # PostgreSQL may run as another account
+        for kind in given.kinds:
+            if kind == "sqlite":
+                url = SqliteDatabases(folder).new()
+            else:
+                url = PostgresDatabases(opened.enter_context(postgresql_server(folder / "postgresql"))).new()
+            environment, port = environment_of(url, folder), free_port()
+            ours = [sys.executable, "-m", "app", "serve", "--port", str(port)]
+            bare = [sys.executable, "-c", FLOOR % port]
+            pairs = [(started(ours, port, environment), started(bare, port, {})) for _ in range(given.rounds)]
+            floors = [median(under[which] for _, under in pairs) for which in (0, 1)]
+            figures += [
+                Figure("start to first answer", kind, "s", [own[0] for own, _ in pairs], floors[0], bar="≤ 1.2 s"),
+                Figure("an idle worker", kind, "MiB", [own[1] for own, _ in pairs], floors[1], bar="≤ 130 MiB"),
+            ]
+    print(f"\n{table(figures)}")
+
+
+if __name__ == "__main__":
+    main()
