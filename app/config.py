@@ -1,18 +1,33 @@
 """Settings of one process, from `DISCLOSURE_*` environment variables; laptop defaults that are safe on loopback."""
 
+import hmac
 import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.domain.passwords import Profile
 from app.sealing import MasterKeys, Suite
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+EVERYWHERE = "*"
+
+
+class Allowance(BaseModel):
+    """How often one caller may do something: so many at once, and then one more every so many seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at_once: Annotated[int, Field(ge=1, le=1_000_000)]
+    every_s: Annotated[float, Field(gt=0, le=86_400)]
+
+
+def _allowance(at_once: int, every_s: float, description: str) -> Any:
+    return Field(Allowance(at_once=at_once, every_s=every_s), description=description)
 
 
 class Settings(BaseSettings):
@@ -27,6 +42,9 @@ class Settings(BaseSettings):
         "", description="PostgreSQL account of the service, to which `migrate`, run by the owner, gives its rights"
     )
     secret: SecretStr | None = Field(None, description="at least 32 characters; empty: made once in data_dir")
+    journal_secret: SecretStr | None = Field(
+        None, description="the secret the journal is marked and signed with; the former one, when `secret` is changed"
+    )
     master_key_file: Path | None = Field(
         None, description="file with the master keys (`python -m app keys new`); empty: made once in data_dir"
     )
@@ -37,6 +55,29 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field("", description="addresses whose X-Forwarded-* headers are believed, by commas")
     demo: bool = Field(False, description="demo data is loaded: refuse every bind but loopback")
     demo_cases: Annotated[int, Field(ge=1, le=5000)] = Field(1000, description="cases of a demo city")
+
+    cors_origins: list[str] = Field(
+        [], description="other sites whose pages may call the interface from a browser, such as https://portal.example"
+    )
+    head_limit: Annotated[int, Field(ge=4096, le=1 << 20)] = Field(
+        32 << 10, description="bytes of a request's line and headers"
+    )
+    head_seconds: Annotated[float, Field(gt=0, le=300)] = Field(10, description="for a request's head to arrive")
+    body_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(120, description="for a request's body to arrive")
+    connections: Annotated[int, Field(ge=10, le=100_000)] = Field(
+        900, description="open at once; more are answered 503. Below the limit of open files, of which 1024 are usual"
+    )
+
+    rate_exports: Allowance = _allowance(60, 2, "workbooks, volumes and ledgers, by account or key")
+    rate_statistics: Allowance = _allowance(240, 0.5, "figures and reports, by account or key")
+    rate_search: Allowance = _allowance(600, 0.05, "looking for a text or for similar requests, by account or key")
+    rate_documents: Allowance = _allowance(300, 0.2, "documents made and files examined, by account or key")
+    rate_setup: Allowance = _allowance(10, 60, "tries to set the service up, by source")
+    rate_sign_in: Allowance = _allowance(
+        120, 1, "sign-ins, tokens and log-outs, by source: an office may be behind one"
+    )
+    rate_single_sign_on: Allowance = _allowance(30, 2, "single sign-ons begun, by source")
+    rate_lookup: Allowance = _allowance(60, 1, "public questions about a case, by source")
 
     readers: Annotated[int, Field(ge=1, le=64)] = Field(8, description="reading requests at the database at once")
     writers: Annotated[int, Field(ge=1, le=64)] = Field(8, description="writing requests at once; SQLite always 1")
@@ -62,6 +103,14 @@ class Settings(BaseSettings):
     smtp_user: str = ""
     smtp_password: SecretStr | None = None
     mail_from: str = Field("", description="sender of reminders, such as tixing@example.gov.cn")
+    webhook_networks: list[IPvAnyNetwork] = Field(
+        [], description="networks of the agency's own, such as 10.20.0.0/16, where webhooks may be received too"
+    )
+    webhook_http: bool = Field(False, description="let webhooks go to http addresses, readable on the way")
+    webhook_ca: Path | None = Field(None, description="certificates (PEM) of an authority of the agency's own network")
+    metrics_token: SecretStr | None = Field(
+        None, description="what reads /metrics as a bearer token; empty: only callers on this machine"
+    )
     token_idle_minutes: int = 30
     token_hours: int = 12
     second_factor_minutes: Annotated[int, Field(ge=1, le=720)] = Field(
@@ -107,6 +156,11 @@ class Settings(BaseSettings):
         """Tell whether `serve` also does the jobs of `work`."""
         return self.is_sqlite if self.work_in_serve is None else self.work_in_serve
 
+    def rate(self, expense: str) -> Allowance:
+        """Return the allowance `rate_…` of an expense."""
+        found: Allowance = getattr(self, f"rate_{expense}")
+        return found
+
     @cached_property
     def key(self) -> bytes:
         """The secret all digests and cursors are made with; created once beside the embedded database."""
@@ -125,6 +179,20 @@ class Settings(BaseSettings):
             finally:
                 fresh.unlink()
         return path.read_text().strip().encode()
+
+    @cached_property
+    def journal_key(self) -> bytes:
+        """The key of the marks on the journal's rows."""
+        return self._of_journal(b"journal marks")
+
+    @cached_property
+    def journal_seed(self) -> bytes:
+        """The 32 bytes from which the key pair is made that signs checkpoints and extracts."""
+        return self._of_journal(b"journal signatures")
+
+    def _of_journal(self, purpose: bytes) -> bytes:
+        secret = self.journal_secret.get_secret_value().encode() if self.journal_secret else self.key
+        return hmac.digest(secret, purpose, "sha256")
 
     @property
     def key_file(self) -> Path:
@@ -150,6 +218,19 @@ class Settings(BaseSettings):
             raise ValueError(f"统一身份认证的地址须为 https 地址，不含参数和片段：{issuer}")
         return issuer
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _exact_origins(cls, origins: list[str]) -> list[str]:
+        for origin in origins:
+            parts = urlsplit(origin)
+            local = parts.scheme == "http" and parts.hostname in LOOPBACK
+            exact = f"{parts.scheme}://{parts.netloc}" == origin and "*" not in origin and parts.username is None
+            if origin != EVERYWHERE and not (exact and parts.netloc and (parts.scheme == "https" or local)):
+                raise ValueError(
+                    f"允许跨站调用的来源须为完整的 https 来源，如 https://portal.example，不含路径：{origin}"
+                )
+        return origins
+
     @field_validator("oauth_clients")
     @classmethod
     def _exact_addresses(cls, clients: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -162,10 +243,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Self:
+        for name, secret in (("SECRET", self.secret), ("JOURNAL_SECRET", self.journal_secret)):
+            if secret and len(secret.get_secret_value()) < 32:
+                raise ValueError(f"DISCLOSURE_{name} 至少需要32个字符")
         if self.oidc_issuer and not self.oidc_client_id:
             raise ValueError("配置统一身份认证须同时设置 DISCLOSURE_OIDC_CLIENT_ID")
-        if self.secret and len(self.secret.get_secret_value()) < 32:
-            raise ValueError("DISCLOSURE_SECRET 至少需要32个字符")
         if self.demo and self.host not in LOOPBACK:
             raise ValueError("演示数据只能在本机回环地址上提供服务（DISCLOSURE_HOST=127.0.0.1）")
         if self.smtp_host and "@" not in self.mail_from:

@@ -1,12 +1,20 @@
 """Engines and sessions for the two databases the service runs on; what differs between them stands here."""
 
+import logging
 import sqlite3
+from collections.abc import Callable
+from threading import Event
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
+
+from app.config import Settings
+
+log = logging.getLogger(__name__)
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # readers never wait for the writer
@@ -27,6 +35,7 @@ def build_engine(url: str, *, connections: int = 16, keyring: object = None) -> 
     engine = _engine(url, connections)
     if engine.dialect.name == "postgresql":
         event.listen(engine, "begin", _declare_reach)
+        event.listen(engine, "reset", _leave_no_transaction)
     return with_keys(engine, keyring) if keyring else engine
 
 
@@ -46,6 +55,12 @@ def everywhere(engine: Engine) -> Engine:
 def _declare_reach(connection: Connection) -> None:
     if reach := connection.get_execution_options().get("reach"):
         connection.exec_driver_sql("SELECT set_config('app.agencies', %s, true)", (reach,))
+
+
+def _leave_no_transaction(connection: DBAPIConnection, _record: ConnectionPoolEntry, state: PoolResetState) -> None:
+    """Roll back what a COMMIT that failed has left open; the driver asks the server only if there is something."""
+    if not state.terminate_only:
+        connection.rollback()
 
 
 def _engine(url: str, connections: int) -> Engine:
@@ -74,8 +89,30 @@ def _engine(url: str, connections: int) -> Engine:
     )
 
 
+def engine_of(settings: Settings, *, connections: int, keyring: object) -> Engine:
+    """Make an engine for jobs and the command line: it sees every agency's rows and writes the journal."""
+    engine = everywhere(build_engine(settings.url, connections=connections, keyring=keyring))
+    give_journal_key(engine, settings)
+    return engine
+
+
+def give_journal_key(engine: Engine, settings: Settings) -> None:
+    """Let sessions of this engine mark the rows of the journal as the service's (`services.journal`).
+
+    As a function: the key may have to be made first, and not every command writes.
+    """
+    engine.update_execution_options(journal_key=lambda: settings.journal_key)
+
+
 def reader(engine: Engine) -> Session:
     return Session(engine, autoflush=False)
+
+
+def still(engine: Engine) -> Session:
+    """Open a session that sees the database as of its first statement, however many follow and whoever writes."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    return reader(engine)
 
 
 def writer(engine: Engine) -> Session:
@@ -93,3 +130,24 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
 def _begin_sqlite(connection: Connection) -> None:
     options: dict[str, Any] = connection.get_execution_options()
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+
+
+def listen(engine: Engine, channel: str, stop: Event, hear: Callable[[], None]) -> None:
+    """Call `hear` whenever PostgreSQL notifies `channel`, on a connection of its own, until told to stop.
+
+    A broken connection is made again. What was notified meanwhile is lost: whoever listens must also look by himself.
+    """
+    arguments, named = engine.dialect.create_connect_args(engine.url)
+    while not stop.is_set():
+        try:
+            with psycopg.connect(*arguments, **named, autocommit=True) as connection:
+                connection.execute(f'LISTEN "{channel}"')
+                while not stop.is_set():
+                    for _ in connection.notifies(timeout=_EAR_S, stop_after=1):
+                        hear()
+        except psycopg.Error as error:
+            log.warning("listening to PostgreSQL failed, again in %.0f s: %s", _DEAF_S, type(error).__name__)
+            stop.wait(_DEAF_S)
+
+
+_EAR_S, _DEAF_S = 0.5, 5.0

@@ -27,7 +27,7 @@ from app import db
 from app.domain.actor import Actor
 from app.domain.commands import PLAIN
 from app.domain.terms import Role, Scope
-from app.errors import VersionRequired
+from app.errors import AppError, VersionRequired
 from app.house import House, committed
 from app.services import answers, identity, permissions, visibility
 from app.services.answers import Answer, Attempt
@@ -139,6 +139,24 @@ def caller(
     elif sign_in and declared.get("x-roles"):
         permissions.require_second_factor_of_admins(actor, sign_in.second_factor_at)
     return actor, sign_in
+
+
+async def is_known(request: Request) -> bool:
+    """Tell whether a request shows a sign-in or a key that holds, before anything of it is read; judges no rights."""
+    token, key, doors = await bearer(request), await api_key(request), await house(request)
+
+    def look(session: Session) -> bool:
+        now, address = doors.now(), request.client.host if request.client else ""
+        try:
+            if token:
+                identity.sign_in_of_token(session, token, now, doors.settings)
+            else:
+                identity.actor_of_key(session, key or "", now, address)
+        except AppError:
+            return False
+        return True
+
+    return bool(token) != bool(key) and await doors.read(look)
 
 
 async def _credential(token: Bearer, key: Key) -> None:

@@ -56,6 +56,10 @@ class WrongMethod(AppError):
     status, code, title = 405, "method_not_allowed", "这个地址不支持该请求方法"
 
 
+class TooSlow(AppError):
+    status, code, title = 408, "request_timeout", "请求没有在限定的时间内传完，请重试"
+
+
 class ActionRefused(AppError):
     status, code, title = 409, "action_refused", "现在不能进行这项操作"
 
@@ -80,6 +84,10 @@ class TooLarge(AppError):
     status, code, title = 413, "too_large", "提交的内容过大"
 
 
+class AddressTooLong(AppError):
+    status, code, title = 414, "address_too_long", "网址过长"
+
+
 class UnsupportedType(AppError):
     status, code, title = 415, "unsupported_media_type", "请以 application/json（UTF-8）提交"
 
@@ -102,6 +110,10 @@ class VersionRequired(AppError):
 
 class TooManyRequests(AppError):
     status, code, title = 429, "too_many_requests", "请求过于频繁，请稍后重试"
+
+
+class HeadTooLarge(AppError):
+    status, code, title = 431, "head_too_large", "请求头过大"
 
 
 class InternalError(AppError):

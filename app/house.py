@@ -64,6 +64,7 @@ class House:
     @classmethod
     def of(cls, settings: Settings, engine: Engine, now: Callable[[], dt.datetime]) -> Self:
         """Furnish a house by its settings; the engine is the caller's to dispose of."""
+        db.give_journal_key(engine, settings)
         return cls(
             settings=settings,
             engine=engine,

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from threading import Event
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -12,9 +13,14 @@ from app.board_page import mount_board
 from app.config import Settings
 from app.deps import PREFIX, open_doors
 from app.docs_page import mount_docs
+from app.guide_page import mount_guides
 from app.house import House
 from app.http.bodies import StrictBodies
+from app.http.limited import LIMITED
+from app.http.metrics import Counts, mount_metrics
+from app.http.origins import ListedOrigins
 from app.http.requests import NumberedRequests
+from app.http.streams import Streams
 from app.models import Keyring
 from app.routers import (
     admin,
@@ -27,10 +33,12 @@ from app.routers import (
     cases,
     clock,
     documents,
+    feed,
     fees,
     figures,
     health,
     intake,
+    journal,
     ledger,
     messages,
     oauth,
@@ -43,9 +51,11 @@ from app.routers import (
     second_factor,
     single_sign_on,
     supervision,
+    webhooks,
     workflow,
     worklist,
 )
+from app.services.demo import showing
 
 
 def _now() -> dt.datetime:
@@ -61,10 +71,14 @@ def create_app(
     connections = settings.readers + settings.writers_at_once
     engine = db.with_keys(engine or db.build_engine(settings.url, connections=connections), keyring)
 
+    leaving = Event()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.house = House.of(settings, engine, now)
+        streams = app.state.streams = Streams(app.state.house, leaving=leaving.is_set)
         yield
+        await streams.close()
         engine.dispose()
 
     app = FastAPI(
@@ -79,13 +93,19 @@ def create_app(
         generate_unique_id_function=openapi.operation_id,
         responses=openapi.RESPONSES,
     )
+    app.state.leaving = leaving  # set by whoever is told to stop serving: streams end before the server waits for them
     problems.install(app)
+    mount_metrics(app, Counts(), lambda: app.state.streams.count)
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
-    app.add_middleware(NumberedRequests)  # outermost: its number and headers are on every answer
+    app.add_middleware(ListedOrigins, origins=settings.cors_origins)
+    # Outermost: its number and headers are on every answer.
+    app.add_middleware(NumberedRequests, public_url=settings.public_url)
     for module in (
         worklist,
         intake,
         polling,
+        feed,
+        webhooks,
         cases,
         personal,
         documents,
@@ -104,12 +124,13 @@ def create_app(
         clock,
         calendar,
         workflow,
+        journal,
         public,
         admin,
         second_factor,
     ):
-        app.include_router(module.router, prefix=PREFIX)
-    app.include_router(oauth.router)
+        app.include_router(module.router, prefix=PREFIX, dependencies=[LIMITED])
+    app.include_router(oauth.router, dependencies=[LIMITED])
     app.include_router(single_sign_on.router)
     app.include_router(recovery.router)
     app.include_router(health.router)
@@ -121,7 +142,8 @@ def create_app(
         me_url=f"{PREFIX}/me",
     )
     mount_board(app)
+    mount_guides(app)
     if unguarded := open_doors(app.routes):
         raise RuntimeError(f"endpoints that do not say who may call them: {unguarded}")
-    openapi.finish(app)
+    openapi.finish(app, showing.kept(settings))
     return app

@@ -18,7 +18,7 @@ from app.services import calendars, encryption
 ROOT = Path(__file__).resolve().parent.parent
 
 
-KEPT = ("journal",)
+KEPT = ("journal", "seals")
 """Tables whose rows are inserted and read, never changed."""
 
 

@@ -47,18 +47,23 @@ class Problem(BaseModel):
     request_id: str = Field(description="本次请求的编号，反馈问题时请提供")
 
 
-def answer(request: Request, error: AppError) -> Response:
-    """Turn a refusal into its answer."""
-    problem = Problem(
+def problem(error: AppError, request_id: str) -> Problem:
+    """Say a refusal as it is sent."""
+    return Problem(
         type=f"/docs/problems#{error.code}",
         title=error.title,
         status=error.status,
         code=error.code,
         detail=error.detail or error.title,
         reasons=[ProblemReason.model_validate(dict(reason)) for reason in error.reasons],
-        request_id=request.scope.get("request_id", ""),
+        request_id=request_id,
     )
-    return JSONResponse(problem.model_dump(), error.status, error.headers, MEDIA_TYPE)
+
+
+def answer(request: Request, error: AppError) -> Response:
+    """Turn a refusal into its answer."""
+    content = problem(error, request.scope.get("request_id", "")).model_dump()
+    return JSONResponse(content, error.status, error.headers, MEDIA_TYPE)
 
 
 def refusal(refused: Refused) -> AppError:
@@ -81,12 +86,16 @@ def _http(request: Request, error: HTTPException) -> AppError:
     return MalformedRequest(headers=headers)
 
 
-def _methods(request: Request) -> str:
-    """List the methods of an address; the framework names those of the first of its endpoints only."""
+def _methods(request: Request, *, literal: bool = False) -> str:
+    """List the methods of an address; the framework names those of the first of its endpoints only.
+
+    `literal`: without those of endpoints whose address has a variable part, such as an id, where another has a word.
+    """
     fitting = [
         context
         for context in iter_route_contexts(request.app.routes)
         if hasattr(context, "path_regex") and context.path_regex.match(request.scope["path"])
+        if not (literal and context.path_regex.groups)
     ]
     return ", ".join(sorted({method for context in fitting for method in context.methods or ()}))
 
@@ -108,6 +117,10 @@ def install(app: FastAPI) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
+        if any(found["loc"][:1] == ("path",) for found in error.errors()) and (
+            methods := _methods(request, literal=True)
+        ):
+            return answer(request, WrongMethod(headers={"Allow": methods}))
         kind, _parameters = media_type(request.headers)
         if kind in FORMS and any(found["loc"] == ("body",) for found in error.errors()):
             return answer(request, UnsupportedType())  # a form where JSON belongs; nobody has parsed it

@@ -39,8 +39,8 @@ SUBJECTS = (
 )
 INTRODUCTION = """# Performance
 
-Written by `python -m benchmarks{arguments}`; do not edit. Times depend on the machine and on what else it was doing; what counts
-are the ratios, which are measured within one run against a floor written by hand (`benchmarks/floor.py`).
+Written by `python -m benchmarks{arguments}`; do not edit. Times depend on the machine and on what else it was doing; what
+counts are the ratios, which are measured within one run against a floor written by hand (`benchmarks/floor.py`).
 
 {machine}
 """

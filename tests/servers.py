@@ -8,12 +8,15 @@ from typing import Any
 
 import uvicorn
 
+from app.config import Settings
+from app.http.server import configured
+
 
 @contextmanager
-def serving(app: Any, port: int = 0) -> Iterator[str]:
-    """Run an ASGI application on a free port of this machine, or on the one named; gives its origin."""
+def serving(app: Any, port: int = 0, settings: Settings | None = None) -> Iterator[str]:
+    """Run an application as `serve` does, on a free port of this machine or on the one named; gives its origin."""
     listening = socket.create_server(("127.0.0.1", port))  # accepts from now on; who comes early waits
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", server_header=False))
+    server = uvicorn.Server(configured(app, settings or Settings()))
     thread = Thread(target=server.run, args=([listening],))
     thread.start()
     try:

@@ -1,5 +1,7 @@
 """The examples and the guide's snippets run against a running service, as their readers would run them."""
 
+import base64
+import datetime as dt
 import json
 import os
 import re
@@ -9,19 +11,32 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from standardwebhooks import Webhook
 
 from app.domain.terms import Role
+from app.house import House
+from app.workers.jobs import Job
+from app.workers.runner import working
+from app.workers.sealer import seal_journal
+from app.workers.webhooks import deliver_webhooks
+from examples.receive_webhooks import is_genuine
 from tests.databases import SqliteDatabases
-from tests.servers import serving
+from tests.servers import free_port, serving
 from tests.town import CITY, Town, application, town
 
+JOBS = [Job("sealer", "封存", seal_journal), Job("webhooks", "投递", deliver_webhooks)]
 ROOT = Path(__file__).parents[1]
 GUIDE = ROOT / "docs" / "integration-guide.md"
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Town]:
-    with town(SqliteDatabases(tmp_path).new(), tmp_path) as opened:
+    """A town whose jobs run by the real clock, as receivers of webhooks do."""
+    url = SqliteDatabases(tmp_path).new()
+    with (
+        town(url, tmp_path, webhook_http=True, webhook_networks=["127.0.0.0/8"]) as opened,
+        working(House.of(opened.settings, opened.engine, lambda: dt.datetime.now(dt.UTC)), JOBS),
+    ):
         yield opened
 
 
@@ -38,6 +53,7 @@ def environment(place: Town, tmp_path: Path) -> Iterator[dict[str, str]]:
             "DISCLOSURE_URL": origin,
             "DISCLOSURE_KEY": key,
             "PORTAL_KEY": portal,
+            "RECEIVER_PORT": str(free_port()),
         }
 
 
@@ -81,6 +97,28 @@ def test_every_snippet_of_the_guide_runs_in_its_order(place: Town, environment: 
     said = run(["bash", "-euo", "pipefail", "-c", shell], environment, tmp_path)
     assert "query_code" in said
     assert "304" in said
+    assert "case.withdraw 370600-GXJ-2026-" in said
+    assert "人工停用" in said
+
+
+def test_the_receiver_of_the_example_takes_what_the_published_library_signs_and_nothing_else() -> None:
+    now = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+    secret, other = (f"whsec_{base64.b64encode(bytes([number]) * 32).decode()}" for number in (1, 2))
+    body = '{"type":"case.accept"}'
+    headers = {
+        "webhook-id": "msg_1_7",
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(secret).sign("msg_1_7", now, body),
+    }
+    at = now.timestamp()
+    assert is_genuine([secret], headers, body.encode(), at)
+    assert is_genuine([other, secret], headers, body.encode(), at + 299)
+    assert not is_genuine([other], headers, body.encode(), at)
+    assert not is_genuine([secret], headers, body.encode() + b" ", at)
+    assert not is_genuine([secret], headers, body.encode(), at + 301)
+    assert not is_genuine([secret], headers | {"webhook-id": "msg_1_8"}, body.encode(), at)
+    assert not is_genuine([secret], headers | {"webhook-timestamp": "now"}, body.encode(), at)
+    assert not is_genuine([secret], {}, body.encode(), at)
 
 
 def test_what_the_guide_links_to_is_there() -> None:

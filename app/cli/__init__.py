@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping
 import typer
 
 from app.cli import calendar, documents, erase, keys, ledger, run, setup, trial, verify
+from app.cli.chinese import ChineseCommand, ChineseGroup
 from app.cli.refusals import EXIT_CODES, without_traceback
 
 commands = typer.Typer(
+    cls=ChineseGroup,
     help="依申请公开办理服务",
     epilog=EXIT_CODES,
     no_args_is_help=True,
@@ -30,10 +32,10 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "openapi": documents.openapi,
     "workflow": documents.workflow,
     "permissions": documents.permissions,
-    "verify": verify.verify,
 }
 for _name, _command in _COMMANDS.items():
-    commands.command(_name)(without_traceback(_command))
+    commands.command(_name, cls=ChineseCommand)(without_traceback(_command))
+commands.add_typer(verify.group, name="verify")
 _KEYS: Mapping[str, Callable[..., None]] = {
     "new": keys.new,
     "add": keys.add,
@@ -42,5 +44,5 @@ _KEYS: Mapping[str, Callable[..., None]] = {
     "check": keys.check,
 }
 for _name, _command in _KEYS.items():
-    keys.keys.command(_name)(without_traceback(_command))
+    keys.keys.command(_name, cls=ChineseCommand)(without_traceback(_command))
 commands.add_typer(keys.keys, name="keys")

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app import db
+from app.cli.chinese import ChineseGroup
 from app.cli.refusals import MISUSED, REFUSED, need_migrated, refuse
 from app.cli.setup import engine_of, now
 from app.config import Settings
@@ -19,7 +20,7 @@ from app.sealing import MasterKeys
 from app.services import encryption
 from app.workers.stages import TURN_S
 
-keys = typer.Typer(help="加密个人信息的密钥", no_args_is_help=True)
+keys = typer.Typer(cls=ChineseGroup, help="加密个人信息的密钥", no_args_is_help=True)
 Result = TypeVar("Result")
 
 

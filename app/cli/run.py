@@ -11,7 +11,6 @@ from types import FrameType
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from rich.console import Console
 
 from app import db
@@ -21,13 +20,14 @@ from app.cli.refusals import NO_PORT, REFUSED, need_migrated, refuse
 from app.cli.setup import engine_of, keyring_of, now
 from app.config import Settings
 from app.house import House
+from app.http import server
 from app.main import create_app
 from app.services import doctor
 from app.services.demo.load import is_demo
 from app.workers.jobs import JOBS
 from app.workers.runner import Runner, run_once, working
 
-JOB_CONNECTIONS = 8
+JOB_CONNECTIONS = 12
 
 
 def serve(
@@ -49,16 +49,6 @@ def serve(
         empty = doctor.has_no_users(session)
     app = create_app(settings)
     gc.freeze()  # what is there now stays: no collection need look through it again, which took tenths of a second
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=10,  # an open stream must not hold up a restart
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies or None,
-    )
     # uvicorn takes the signals while it serves and hands them on when it has shut down.
     signal.signal(signal.SIGTERM, _leave)
     with _listening(settings) as listener, ExitStack() as beside:
@@ -69,7 +59,7 @@ def serve(
         describing = Timer(1, app.openapi)
         describing.daemon = True
         describing.start()
-        uvicorn.Server(config).run(sockets=[listener])
+        server.Server(server.configured(app, settings), app.state.leaving).run(sockets=[listener])
 
 
 def work(
@@ -90,14 +80,13 @@ def work(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: runner.stop())
     runner.start()
-    typer.echo(f"后台工作已启动：{'、'.join(job.label for job in JOBS)}。按 Ctrl+C 停止。")
+    typer.echo(f"后台工作已启动：{'、'.join(dict.fromkeys(job.label for job in JOBS))}。按 Ctrl+C 停止。")
     runner.join()
 
 
 def _workshop(settings: Settings) -> House:
     """Furnish a house for the jobs, with connections of its own: they wait for no request, and no request for them."""
-    engine = db.build_engine(settings.url, connections=JOB_CONNECTIONS, keyring=keyring_of(settings))
-    return House.of(settings, db.everywhere(engine), now)
+    return House.of(settings, db.engine_of(settings, connections=JOB_CONNECTIONS, keyring=keyring_of(settings)), now)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

@@ -70,7 +70,7 @@ def engine_of(settings: Settings) -> Engine:
     """Connect to the settings' database; makes the directory of an embedded one, which SQLite does not."""
     if settings.is_sqlite:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return db.everywhere(db.build_engine(settings.url, connections=1, keyring=keyring_of(settings)))
+    return db.engine_of(settings, connections=1, keyring=keyring_of(settings))
 
 
 def keyring_of(settings: Settings) -> Keyring:

@@ -9,11 +9,14 @@ import typer
 
 from app import db
 from app import migrate as migration
+from app.cli.progress import long_work
 from app.cli.refusals import need_migrated
 from app.cli.setup import engine_of, keyring_of, now
 from app.config import Settings
 from app.services import local_sign_in
 from app.services.demo import load as demo_city
+from app.services.demo import showing
+from app.services.desk import shanghai_date
 
 SEED = 20190515
 """The day from which the Regulation in force applies; any number would do, but always the same."""
@@ -55,8 +58,10 @@ def load_demo(settings: Settings) -> None:
     with db.writer(engine) as session:
         demo_city.refuse_unless_empty(session)
         typer.echo(f"正在装入演示城市（{settings.demo_cases}件案件）……")
-        made = demo_city.load(session, settings, now(), count=settings.demo_cases, seed=SEED)
+        with long_work("演示城市") as progress:
+            made = demo_city.load(session, settings, now(), count=settings.demo_cases, seed=SEED, progress=progress)
         _keep(settings, Doors(made.password, made.portal_key, made.reader_key))
+        showing.keep(settings, made.examples, shanghai_date(now()))
         session.commit()
     seconds = time.perf_counter() - began
     typer.echo(

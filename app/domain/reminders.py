@@ -13,7 +13,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from app.domain.commands.base import Strict
+from app.domain.commands.base import Flag, Strict
 from app.domain.nodes import Node
 from app.domain.terms import NodeKind, NodeParty, ReminderTier
 from app.domain.workdays import WorkCalendar
@@ -31,7 +31,7 @@ REMEDIES = frozenset({NodeKind.RECONSIDERATION, NodeKind.LITIGATION, NodeKind.LI
 class ReminderRules(Strict):
     """What an agency has decided about being reminded; no law prescribes it."""
 
-    enabled: bool = Field(True, description="是否提醒")
+    enabled: Flag = Field(True, description="是否提醒")
     handler_before: Days = Field((5, 3, 1, 0), description="到期前几个工作日提醒经办人，0为到期当日")
     section_leader_before: Days = Field((1, 0), description="到期前几个工作日同时提醒科室审核人")
     supervisor_before: Days = Field((), description="到期前几个工作日同时提醒督办员")
@@ -42,7 +42,7 @@ class ReminderRules(Strict):
     digest_at: Time = Field("08:30", description="早上汇总提醒的时间", examples=["08:30"])
     quiet_from: Time = Field("18:00", description="免打扰开始：之后不发邮件", examples=["18:00"])
     quiet_until: Time = Field("08:00", description="免打扰结束；休息日全天不发邮件", examples=["08:00"])
-    by_mail: bool = Field(True, description="是否同时发邮件（本人登记了邮箱、系统设置了邮件服务器的）")
+    by_mail: Flag = Field(True, description="是否同时发邮件（本人登记了邮箱、系统设置了邮件服务器的）")
 
     @model_validator(mode="after")
     def _digest_disturbs_nobody(self) -> Self:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from app.domain.commands.base import Line, Strict
+from app.domain.commands.base import Flag, Line, Strict
 from app.domain.limits import ClockRules, Handling
 from app.domain.reasons import MINIMUM_REASON
 from app.domain.reminders import ReminderRules
@@ -16,10 +16,10 @@ class Readings(Strict):
 
     receipt_on_rest_day: ReceiptReading = Field(ReceiptReading.SAME_DAY, description="收到日为休息日时如何起算")
     pause_reading: PauseReading = Field(PauseReading.HALF_OPEN, description="征求意见期间的起止日是否计入")
-    extension_survives_new_base: bool = Field(False, description="重新起算后，此前批准的延长是否保留")
-    reasons_as_correction: bool = Field(False, description="要求说明理由是否与补正同效")
-    after_hours_next_workday: bool = Field(False, description="下班后确认收到是否视为次一工作日收到")
-    weekends_roll_over: bool = Field(True, description="救济期限末日遇双休日是否顺延")
+    extension_survives_new_base: Flag = Field(False, description="重新起算后，此前批准的延长是否保留")
+    reasons_as_correction: Flag = Field(False, description="要求说明理由是否与补正同效")
+    after_hours_next_workday: Flag = Field(False, description="下班后确认收到是否视为次一工作日收到")
+    weekends_roll_over: Flag = Field(True, description="救济期限末日遇双休日是否顺延")
 
 
 class AgencySettings(Strict):
@@ -40,8 +40,8 @@ class AgencySettings(Strict):
     complaint_workdays: Annotated[int, Field(ge=1, le=250, strict=True)] | None = Field(
         None, description="投诉举报的办理期限，工作日；法律没有规定，不填则以两个月为底线（行政诉讼法第47条）"
     )
-    legal_review_required: bool = Field(False, description="签发前须经合法性审查（公职律师、法律顾问）")
-    external_name: bool = Field(True, description="能以自己的名义对外行文；内设机构填 false，不能签发答复")
+    legal_review_required: Flag = Field(False, description="签发前须经合法性审查（公职律师、法律顾问）")
+    external_name: Flag = Field(True, description="能以自己的名义对外行文；内设机构填 false，不能签发答复")
     minimum_reason: Annotated[int, Field(ge=0, le=1000, strict=True)] = Field(
         MINIMUM_REASON, description="不予公开的理由至少多少字（条款和套语不计）；经验值，非法定"
     )

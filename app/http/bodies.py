@@ -8,19 +8,23 @@ import json
 import math
 from typing import Any
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import AppError, Invalid, MalformedRequest, TooLarge, UnsupportedType
+from app.deps import is_known
+from app.errors import AppError, Invalid, MalformedRequest, TooLarge, Unauthenticated, UnsupportedType
 from app.http.media import FORMS, JSON, UPLOAD, media_type
 from app.problems import answer
 
+_CLOSE = {"Connection": "close"}  # the rest of the body is not read
 _LARGEST = 2**53  # what every JSON reader keeps exactly
 
 
 class StrictBodies:
-    """ASGI middleware; reads a JSON body whole, judges it and hands it on unchanged."""
+    """ASGI middleware; reads a body whole, judges it and hands it on unchanged.
+
+    A body as large as an upload is read only for somebody who is known: a stranger's is 1 MiB at most, whatever its type.
+    """
 
     def __init__(self, app: ASGIApp, json_limit: int, upload_limit: int) -> None:
         self._app = app
@@ -35,22 +39,27 @@ class StrictBodies:
             if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
                 raise Invalid("网址中不能有空字符（%00）")
             if scope["method"] not in {"GET", "HEAD", "OPTIONS"}:
-                receive = await self._judged(Headers(scope=scope), receive)
+                receive = await self._judged(Request(scope), receive)
         except AppError as error:
             await answer(Request(scope), error)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
-    async def _judged(self, headers: Headers, receive: Receive) -> Receive:
+    async def _judged(self, request: Request, receive: Receive) -> Receive:
+        headers = request.headers
         if headers.get("content-encoding", "identity") != "identity":
             raise UnsupportedType("正文不能压缩")
         kind, parameters = media_type(headers)
         limit = self._upload_limit if kind == UPLOAD else self._json_limit
-        declared = headers.get("content-length", "0")
-        if not declared.isdigit():
+        declared = headers.get("content-length", "")
+        if declared and not declared.isdigit():
             raise MalformedRequest("Content-Length 不正确")
-        if int(declared) > limit:
-            raise TooLarge(f"最多 {limit} 字节", headers={"Connection": "close"})
+        if declared and int(declared) > limit:
+            raise TooLarge(f"最多 {limit} 字节", headers=_CLOSE)
+        if kind == UPLOAD and (not declared or int(declared) > self._json_limit) and not await is_known(request):
+            if declared:
+                raise Unauthenticated("上传文件须先登录", headers=_CLOSE)
+            limit = self._json_limit
         body = await _read(receive, limit)
         if body and kind not in FORMS:
             if kind != JSON or parameters not in {"", "charset=utf-8"}:
@@ -71,7 +80,7 @@ async def _read(receive: Receive, limit: int) -> bytes:
         part = message.get("body", b"")
         size += len(part)
         if size > limit:
-            raise TooLarge(f"最多 {limit} 字节", headers={"Connection": "close"})
+            raise TooLarge(f"最多 {limit} 字节", headers=_CLOSE)
         parts.append(part)
         if not message.get("more_body"):
             return b"".join(parts)

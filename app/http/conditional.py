@@ -17,10 +17,10 @@ def conditional(request: Request, source: object, content: Callable[[], BaseMode
     a caller who has the answer already. Another version of the program may make another answer of it.
     """
     etag = _tag(f"{__version__} {source!r}".encode())
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, X-API-Key"}
+    headers = {"ETag": etag}  # for a script to keep; no browser stores the answer itself
     if _named(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
-    return Response(content().model_dump_json(), headers=headers, media_type="application/json")
+    return Response(content().model_dump_json(by_alias=True), headers=headers, media_type="application/json")
 
 
 def conditional_bytes(request: Request, body: bytes, headers: dict[str, str]) -> Response:

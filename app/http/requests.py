@@ -17,17 +17,28 @@ SAFE_HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
 """Defaults; an answer that sets one of them itself (the docs page, a 304) keeps its own."""
 
+HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+"""For a year, on this host and below it."""
+
+
+def safe_headers(public_url: str) -> dict[str, str]:
+    """Return the headers of every answer of a service that callers reach at `public_url`."""
+    return SAFE_HEADERS | (HTTPS_ONLY if public_url.startswith("https://") else {})
+
 
 class NumberedRequests:
     """ASGI middleware; the number goes into `scope["request_id"]`, the log and the `X-Request-ID` header."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, public_url: str) -> None:
         self._app = app
+        self._safe = safe_headers(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -43,7 +54,7 @@ class NumberedRequests:
                 started = True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = number
-                for name, value in SAFE_HEADERS.items():
+                for name, value in self._safe.items():
                     headers.setdefault(name, value)
             await send(message)
 

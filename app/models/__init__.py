@@ -23,7 +23,7 @@ from app.models.identity import (
     User,
     UserRole,
 )
-from app.models.journal import JournalEntry
+from app.models.journal import JournalEntry, Seal, Unsealed
 from app.models.keyring import Keyring
 from app.models.kinds import Complaint, Decision, Rectification
 from app.models.ledger import LedgerImport
@@ -38,6 +38,7 @@ from app.models.single_sign_on import SingleSignOnStart, UserIdentity
 from app.models.subject import Subject, SubjectGram
 from app.models.supervision import CaseProblem, Problem, Supervision
 from app.models.thread import Message, ReadMark, Thread, ThreadAgency
+from app.models.webhook import Webhook, WebhookDelivery, WebhookTry
 from app.models.worklist import SavedFilter
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "ReportSnapshot",
     "Review",
     "SavedFilter",
+    "Seal",
     "SecondFactor",
     "SetupToken",
     "SignInCode",
@@ -101,7 +103,11 @@ __all__ = [
     "SupplementaryReply",
     "Thread",
     "ThreadAgency",
+    "Unsealed",
     "User",
     "UserIdentity",
     "UserRole",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookTry",
 ]

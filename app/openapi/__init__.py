@@ -4,9 +4,11 @@ FastAPI describes what the code says; `finish` adds what it cannot know, by one 
 endpoint repeats it: who may call, which refusals may come, what a code means, a body that can be sent as it stands.
 """
 
+import datetime as dt
 import gzip
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -18,14 +20,17 @@ from starlette.responses import Response
 
 from app import errors
 from app.deps import scope_of
+from app.domain.examples import example
 from app.domain.terms import Role, Term
 from app.errors import AppError
 from app.http.conditional import conditional_bytes
 from app.http.media import JSON
 from app.openapi import groups
+from app.openapi.illustrated import illustrate
 from app.openapi.roles import narrowed
 from app.problems import MEDIA_TYPE, Problem, answer
 from app.schemas.reasons import ProblemReason
+from app.services.expenses import LIMITED
 from app.services.permissions import KEY_ROLES
 
 URL = "/openapi.json"
@@ -35,7 +40,8 @@ DESCRIPTION = """\
 **受理 → 审核 → 办理 → 答复 → 送达 → 归档**；每个法定期限按中国工作日历计算，并能逐日说明理由。
 
 第一次使用：点右上角 **登录授权（Authorize）** 登录，页面随后只列出您可以使用的操作；早上先看“我的待办”，新的申请从“登记受理”开始。
-一件案件现在能做什么、还缺什么，看 `GET /api/v1/cases/{case_id}/actions`。出错时的答复见[错误代码](/docs/problems)。
+一件案件现在能做什么、还缺什么，看 `GET /api/v1/cases/{case_id}/actions`。
+怎样一步步办理见[办理人员指南](/docs/guide/clerk)，出错时的答复见[错误代码](/docs/problems)。
 脚本取得某个角色的接口文档：`/openapi.json?role=handler`，可以重复 `role`。
 """
 
@@ -44,6 +50,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {422: {"model": Problem}}
 """For `FastAPI(responses=…)`: brings the schema of a refusal into the document; `finish` says where each may happen."""
 
 _GLOSSARY = {terms.__name__: terms for terms in Term.__subclasses__()}
+_ENGLISH = re.compile(r"(?: [a-z]{2,}){3}")
 _CODES = "x-codes"  # between `refusing` and `finish` only
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
@@ -74,14 +81,19 @@ def refusing(*possible: type[AppError]) -> dict[int | str, dict[str, Any]]:
     return found
 
 
-def finish(app: FastAPI) -> None:
-    """Make the application describe itself in full, at `URL`. The document is built once, by whoever asks first."""
+def finish(app: FastAPI, shown: tuple[Mapping[str, Mapping[str, Any]], dt.date] | None = None) -> None:
+    """Make the application describe itself in full, at `URL`. The document is built once, by whoever asks first.
+
+    `shown` are rows of a demo city for the examples to name, and the day they were chosen.
+    """
     build, lock = app.openapi, Lock()
 
     def document() -> Json:
         with lock:
             if app.openapi_schema is None:
                 app.openapi_schema = _finished(build())
+                if shown:
+                    illustrate(app.openapi_schema, *shown)
             return app.openapi_schema
 
     @lru_cache(maxsize=64)
@@ -130,20 +142,21 @@ def _finished(document: Json) -> Json:
         if parameters:
             operation["parameters"] = parameters
         for parameter in parameters:
-            parameter["schema"] = _absent_or_present(parameter["schema"])
-            _explain_codes(parameter["schema"])
-            if said := parameter["schema"].pop("description", None):
-                parameter["description"] = said
-        for kind, body in operation.get("requestBody", {}).get("content", {}).items():
-            shown = example(body["schema"], schemas)
-            # In a form a field that is left out is not there; and no file can be shown.
-            body["example"] = shown if kind == JSON else {k: value for k, value in shown.items() if value is not None}
+            _finish_parameter(parameter)
+        _show_bodies(operation, schemas)
         for response in operation["responses"].values():
             for content in response.get("content", {}).values():
                 content.setdefault("schema", {"type": "string", "format": "binary"})
         _say_refusals(path, method, operation, refusals)
     document["tags"] = groups.described(operation["tags"][0] for _, _, operation in operations(document))
     return document
+
+
+def _finish_parameter(parameter: Json) -> None:
+    parameter["schema"] = _absent_or_present(parameter["schema"])
+    _explain_codes(parameter["schema"])
+    if said := parameter["schema"].pop("description", None):
+        parameter["description"] = said
 
 
 def _every_schema(document: Json) -> Iterator[Json]:
@@ -169,7 +182,8 @@ def _within(schema: Json) -> Iterator[Json]:
 def _tidy(schema: Json) -> None:
     """Drop what only repeats the name, and docstrings meant for programmers."""
     schema.pop("title", None)
-    if not any("一" <= character <= "龥" for character in schema.get("description", "")):
+    said = schema.get("description", "")
+    if not any("一" <= character <= "龥" for character in said) or _ENGLISH.search(said):
         schema.pop("description", None)
 
 
@@ -182,6 +196,25 @@ def _absent_or_present(schema: Json) -> Json:
     kept = {name: value for name, value in schema.items() if name not in {"anyOf", "examples"}}
     found: Json = kept | variants[0] | ({"examples": given} if given else {})
     return found
+
+
+def _show_bodies(operation: Json, schemas: Json) -> None:
+    """Give every body an example that can be sent as it stands.
+
+    In a form a field that is left out is not there, and no file can be shown.
+    """
+    for kind, body in operation.get("requestBody", {}).get("content", {}).items():
+        shown = example(body["schema"], schemas)
+        body["example"] = shown if kind == JSON else {name: value for name, value in shown.items() if value is not None}
+        if kind != JSON:
+            _leave_empty(schemas[body["schema"]["$ref"].rpartition("/")[2]])
+
+
+def _leave_empty(form: Json) -> None:
+    """Show what a form need not hold as an empty field; Swagger UI makes up a random text otherwise."""
+    for name, field in form["properties"].items():
+        if name not in form.get("required", ()) and not {"default", "examples", "enum", "const"} & field.keys():
+            field["examples"] = [""]
 
 
 def _explain_codes(schema: Json) -> None:
@@ -218,21 +251,6 @@ def _say_who(method: str, operation: Json) -> None:
     if operation.get("x-second-factor"):
         who += "；须刚刚验证过动态口令"
     operation["description"] = f"{operation.get('description', '')}\n\n**操作人**：{who}".strip()
-
-
-def example(schema: Json, schemas: Json) -> Any:
-    """Build a value of a schema from its first examples and defaults, field by field."""
-    given = [*schema.get("examples", ())[:1], *(schema[name] for name in ("const", "default") if name in schema)]
-    if given := given or schema.get("enum", ()):
-        return given[0]
-    if "properties" in schema:
-        return {name: example(part, schemas) for name, part in schema["properties"].items()}
-    if "items" in schema:
-        return [example(schema["items"], schemas)]
-    if "$ref" in schema:
-        return example(schemas[schema["$ref"].rpartition("/")[2]], schemas)
-    choices = schema.get("anyOf") or schema.get("oneOf")
-    return example(choices[0], schemas) if choices else None
 
 
 def _say_refusals(path: str, method: str, operation: Json, refusals: Json) -> None:
@@ -276,6 +294,8 @@ def _possible_refusals(path: str, method: str, operation: Json) -> Iterator[type
         yield from (errors.Clash, errors.ChangedMeanwhile, errors.KeyInFlight, errors.KeyReused)
     if "cursor" in names:
         yield errors.BadCursor
+    if operation["operationId"] in LIMITED:
+        yield errors.TooManyRequests
     yield errors.Unavailable
     if method != "get":
         yield errors.OutcomeUnknown

@@ -33,7 +33,9 @@ OF_NOUN: Mapping[str, str] = {
     "ledger": "statistics",
     "report": "statistics",
     "reports": "statistics",
-    **dict.fromkeys(("polling", "workflow", "public", "sign_in", "health", "feed", "webhooks"), "integration"),
+    **dict.fromkeys(
+        ("polling", "workflow", "public", "sign_in", "health", "feed", "webhooks", "journal"), "integration"
+    ),
     **dict.fromkeys(("supervision", "publications"), "statistics"),
 }
 """Where the operations of a router go whose tag is no group itself."""

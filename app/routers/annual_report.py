@@ -1,7 +1,6 @@
 """年度报告：表三、表四，冻结和导入."""
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
 from pydantic import Field
@@ -9,7 +8,8 @@ from pydantic import Field
 from app.deps import PageNo, PageSize, PlainId, Reading, Write, allow
 from app.domain.commands import PLAIN
 from app.domain.report import Table3, Table4, as_printed
-from app.domain.terms import RemedyColumn, RemedyTrack, ReportColumn, ReportForm, ReportRow, ReportScope, Role
+from app.domain.terms import FileType, RemedyColumn, RemedyTrack, ReportColumn, ReportForm, ReportRow, ReportScope, Role
+from app.http.downloads import file_answers, sent_file
 from app.schemas import present
 from app.schemas.annual_report import (
     AnnualReport,
@@ -36,8 +36,6 @@ router = APIRouter(tags=["statistics"])
 
 READERS = allow(*(CASE_ROLES - {Role.PORTAL}))
 KEEPERS = allow(Role.INTAKE_CLERK, Role.ARCHIVIST, Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 AgencyCode = Annotated[
     str | None, Query(max_length=64, pattern=r"^[^\x00]*$", description="机关代码；不填即本机关", examples=[None])
@@ -80,35 +78,30 @@ def _printed(desk: Desk, asked: Asked) -> Printed:
     return Printed(asked.agency.name, asked.year, asked.form, tables, found.table4, found.sentences, found.checks)
 
 
-def _file(content: bytes, media_type: str, name: str, suffix: str) -> Response:
-    disposition = f"attachment; filename=\"annual-report.{suffix}\"; filename*=UTF-8''{quote(name, safe='')}.{suffix}"
-    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
-
-
 @router.get(
     "/statistics/annual-report.xlsx",
     summary="导出年度报告表三、表四（xlsx）",
     response_class=Response,
-    responses={200: {"description": "文件", "content": {XLSX: {}}}},
+    responses=file_answers(FileType.XLSX),
     **READERS,
 )
 def get_annual_report_xlsx(desk: Reading, asked: AskedFor) -> Response:
     """按印发的版式（合并表头），另附正文和校验两页。"""
     content = report_files.workbook(_printed(desk, asked))
-    return _file(content, XLSX, f"{asked.agency.name}{asked.year}年年度报告表三表四", "xlsx")
+    return sent_file(content, FileType.XLSX, f"{asked.agency.name}{asked.year}年年度报告表三表四.xlsx")
 
 
 @router.get(
     "/statistics/annual-report.docx",
     summary="导出年度报告中来自案件的部分（docx）",
     response_class=Response,
-    responses={200: {"description": "文件", "content": {DOCX: {}}}},
+    responses=file_answers(FileType.DOCX),
     **READERS,
 )
 def get_annual_report_docx(desk: Reading, asked: AskedFor) -> Response:
     """一（依申请公开）、三、四、六（信息处理费），可以在 Word 或者 WPS 中并入全文。"""
     content = report_files.document(_printed(desk, asked))
-    return _file(content, DOCX, f"{asked.agency.name}{asked.year}年年度报告", "docx")
+    return sent_file(content, FileType.DOCX, f"{asked.agency.name}{asked.year}年年度报告.docx")
 
 
 @router.get("/statistics/annual-report/cases", summary="查看表三一格所计的案件", **READERS)
@@ -223,7 +216,7 @@ def list_annual_report_snapshots(
     "/statistics/annual-report/snapshots/{snapshot_id}.xlsx",
     summary="导出一份冻结或者导入的年度报告（xlsx）",
     response_class=Response,
-    responses={200: {"description": "文件", "content": {XLSX: {}}}},
+    responses=file_answers(FileType.XLSX),
     **READERS,
 )
 def get_annual_report_snapshot_xlsx(snapshot_id: PlainId, desk: Reading) -> Response:
@@ -240,7 +233,7 @@ def get_annual_report_snapshot_xlsx(snapshot_id: PlainId, desk: Reading) -> Resp
             report_keeping.checks_of(row),
         )
     )
-    return _file(content, XLSX, f"{asked.agency.name}{row.year}年年度报告{row.kind.label}", "xlsx")
+    return sent_file(content, FileType.XLSX, f"{asked.agency.name}{row.year}年年度报告{row.kind.label}.xlsx")
 
 
 @router.get("/statistics/annual-report/snapshots/{snapshot_id}", summary="查看一份冻结或者导入的年度报告", **READERS)

@@ -1,11 +1,10 @@
 """通报: the bulletin of a quarter or a month, to read, to edit and to reckon with."""
 
-from typing import Any
-
 from fastapi import APIRouter, Response
 
 from app.deps import HouseDep, Reading, allow
-from app.http.download import download
+from app.domain.terms import FileType
+from app.http.downloads import exported_file, file_answers
 from app.routers.figures import PeriodParam
 from app.schemas.bulletin import BulletinOut, bulletin_out
 from app.services import problems, sheets
@@ -14,9 +13,6 @@ from app.services.figures import bulletin, overview, scope
 from app.services.permissions import CASE_ROLES
 
 router = APIRouter(tags=["statistics"])
-
-XLSX: dict[int | str, dict[str, Any]] = {200: {"content": {sheets.XLSX: {}}}}
-DOCX: dict[int | str, dict[str, Any]] = {200: {"content": {sheets.DOCX: {}}}}
 
 
 def _made(desk: Desk, period: str | None) -> bulletin.Bulletin:
@@ -33,49 +29,53 @@ def get_bulletin(desk: Reading, period: PeriodParam = None) -> BulletinOut:
     "/statistics/bulletin.xlsx",
     summary="查看通报（表格）",
     response_class=Response,
-    responses=XLSX,
+    responses=file_answers(FileType.XLSX),
     **allow(*CASE_ROLES),
 )
 def get_bulletin_workbook(house: HouseDep, desk: Reading, period: PeriodParam = None) -> Response:
     """同一通报的表格；单元格一律是文字或者数字，没有公式。"""
     made = _made(desk, period)
-    return download(house, desk, sheets.workbook(made.sheets, desk.now), sheets.XLSX, f"{made.title}.xlsx")
+    return exported_file(house, desk, sheets.workbook(made.sheets, desk.now), FileType.XLSX, f"{made.title}.xlsx")
 
 
 @router.get(
     "/statistics/bulletin.docx",
     summary="查看通报（文稿）",
     response_class=Response,
-    responses=DOCX,
+    responses=file_answers(FileType.DOCX),
     **allow(*CASE_ROLES),
 )
 def get_bulletin_document(house: HouseDep, desk: Reading, period: PeriodParam = None) -> Response:
     """同一通报的文稿，可以用 Word、WPS 编辑。"""
     made = _made(desk, period)
     content = sheets.document(made.title, made.paragraphs, made.sheets)
-    return download(house, desk, content, sheets.DOCX, f"{made.title}.docx")
+    return exported_file(house, desk, content, FileType.DOCX, f"{made.title}.docx")
 
 
 @router.get(
     "/statistics/agencies.xlsx",
     summary="查看各机关比较（表格）",
     response_class=Response,
-    responses=XLSX,
+    responses=file_answers(FileType.XLSX),
     **allow(*CASE_ROLES),
 )
 def get_comparison_workbook(house: HouseDep, desk: Reading, period: PeriodParam = None) -> Response:
     """各机关比较的表格，供考核使用。"""
     when = scope.period(desk, period)
     table = bulletin.comparison_sheet(overview.compare(desk, scope.city(desk), when))
-    return download(house, desk, sheets.workbook([table], desk.now), sheets.XLSX, f"各机关比较{when.label}.xlsx")
+    return exported_file(house, desk, sheets.workbook([table], desk.now), FileType.XLSX, f"各机关比较{when.label}.xlsx")
 
 
 @router.get(
-    "/problems.xlsx", summary="查看问题清单（表格）", response_class=Response, responses=XLSX, **allow(*CASE_ROLES)
+    "/problems.xlsx",
+    summary="查看问题清单（表格）",
+    response_class=Response,
+    responses=file_answers(FileType.XLSX),
+    **allow(*CASE_ROLES),
 )
 def get_problems_workbook(house: HouseDep, desk: Reading) -> Response:
     """问题清单的表格，最多500条。"""
     listed, _ = problems.listing(desk, problems.Query(size=500))
-    return download(
-        house, desk, sheets.workbook([bulletin.problem_sheet(listed)], desk.now), sheets.XLSX, "问题清单.xlsx"
+    return exported_file(
+        house, desk, sheets.workbook([bulletin.problem_sheet(listed)], desk.now), FileType.XLSX, "问题清单.xlsx"
     )

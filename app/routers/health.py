@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from app import migrate
 from app.deps import HouseDep, ReadSession, anybody
 from app.errors import Unavailable
-from app.services import notices
+from app.services import lags, notices
 
 router = APIRouter(tags=["health"])
 
@@ -29,7 +29,9 @@ def get_health() -> Health:
 
 @router.get("/readyz", summary="查看是否可以服务", **anybody())
 def get_readiness(session: ReadSession, house: HouseDep) -> Readiness:
-    """数据库可用、已升级到最新版本，否则答复 503；并列出需要管理员处理的提醒，如已公布的工作日历将用尽。"""
+    """数据库可用、已升级到最新版本，否则答复 503；并列出需要管理员处理的事项：工作日历将用尽、日志封存或者回调停滞。"""
     if not migrate.is_current(session):
         raise Unavailable("数据库尚未升级到最新版本：请运行 python -m app migrate")
-    return Readiness(status="ok", warnings=notices.warnings(session, house.calendars.book(session), house.now()))
+    now = house.now()
+    of_calendar = notices.warnings(session, house.calendars.book(session), now)
+    return Readiness(status="ok", warnings=[*of_calendar, *lags.warnings(session, now)])

@@ -100,11 +100,10 @@ async def sign_in_on_page(request: Request, house: HouseDep, form: Annotated[Sig
         return wrong
     if not sent_by_own_page(request, house):
         return refused(request, NOT_OURS, status=403)
-    now = house.now()
+    now, address = house.now(), address_of(request)
     try:
-        trial = await house.write(
-            lambda session: sign_in.begin(session, form.username, address_of(request), now, house.settings)
-        )
+        await house.read(lambda session: sign_in.check(session, address, now, house.settings))
+        trial = await house.write(lambda session: sign_in.begin(session, form.username, address, now, house.settings))
     except TooManyRequests as early:
         return _page(request, house, form, early.detail, status=429, headers=early.headers)
     proof, objections = await _check(house, trial, form)

@@ -35,9 +35,9 @@ async def look_up_case(
     - 只有遮盖后的姓名，没有经办人员的姓名和内部意见。
     """
     address = request.client.host if request.client else ""
-    question, now, key = Question(case_no.strip(), query_code, address), house.now(), house.settings.key
-    await house.read(lambda session: lookups.check(session, key, question, now))
-    counted = await house.write(lambda session: lookups.count(session, key, question, now))
+    question, now = Question(case_no.strip(), query_code, address), house.now()
+    await house.read(lambda session: lookups.check(session, house.settings, question, now))
+    counted = await house.write(lambda session: lookups.count(session, house.settings, question, now))
     found = await house.read(
         lambda session: _shown(lookups.find(session, house.settings, house.calendars.book(session), question, now))
     )

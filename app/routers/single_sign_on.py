@@ -39,7 +39,7 @@ async def go_to_issuer(request: Request, house: HouseDep, asked: Annotated[Autho
     now = house.now()
     try:
         start = await house.write(
-            lambda session: single_sign_on.begin(session, asked.grant(), address_of(request), now, house.settings.key)
+            lambda session: single_sign_on.begin(session, asked.grant(), address_of(request), now, house.settings)
         )
         there = root_of(request, house) + CALLBACK
         address = await run_in_threadpool(provider.address, there, start.state, start.nonce, start.challenge, now)

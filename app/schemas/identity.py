@@ -43,7 +43,7 @@ AgencyName = Annotated[Line, Field(description="机关名称", examples=["烟台
 Region = Annotated[
     str,
     StringConstraints(pattern=r"^CN(-[0-9]{2}([0-9]{4})?)?$"),
-    Field(description="适用哪个地区的工作日历：CN 全国，CN-53 省，CN-532300 市州", examples=["CN-370600"]),
+    Field(description="适用哪个地区的工作日历：CN 全国，CN-53 省，CN-532300 市州", examples=["CN"]),
 ]
 
 
@@ -105,10 +105,10 @@ class AgencyPage(BaseModel):
 
 
 class NewAgency(Strict):
-    code: AgencyCode
-    name: AgencyName
+    code: Annotated[AgencyCode, Field(description="机关代码", examples=["379900-WLJ"])]
+    name: Annotated[AgencyName, Field(description="机关名称", examples=["海州市文化和旅游局"])]
     region: Region
-    parent_code: AgencyCode
+    parent_code: Annotated[AgencyCode, Field(description="上级机关的代码", examples=["379900"])]
 
 
 class AgencyRename(Strict):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,11 @@ class Described(Strict):
     original_attachment_id: int | None = Field(None, ge=1, le=2**53)
     redactions: Text | None = None
 
+    @field_validator("note", "redactions", mode="before")
+    @classmethod
+    def _blank_is_none(cls, text: str | None) -> str | None:
+        return text or None
+
 
 class Withdrawal(Strict):
     """Why a file no longer counts."""
@@ -39,14 +44,11 @@ def add(desk: Desk, case_id: int, file: Examined, described: Described, seen_ver
 
     Raises Invalid with every reason against the file or its description, ActionRefused on an archived case.
     """
+    unfit = [("file", "file_refused", fault) for fault in file.faults]
+    _refuse([*unfit, *_redaction_faults(described)])  # what is wrong whichever version the case is at
     case = _writable(desk, case_id, seen_version).case
-    faults = [("file", "file_refused", fault) for fault in file.faults]
-    faults += [
-        ("original_attachment_id", "redaction_incomplete", text) for text in _redaction_faults(desk, case, described)
-    ]
-    if faults or file.file_type is None:
-        reasons = [{"kind": "field", "code": code, "field": field, "message": text} for field, code, text in faults]
-        raise Invalid("；".join(text for _, _, text in faults), reasons=reasons)
+    _refuse(_original_faults(desk, case, described))
+    assert file.file_type is not None
     row = Attachment(
         case_id=case.id,
         kind=described.kind,
@@ -68,17 +70,36 @@ def add(desk: Desk, case_id: int, file: Examined, described: Described, seen_ver
     return row
 
 
-def _redaction_faults(desk: Desk, case: Case, described: Described) -> list[str]:
+_Fault = tuple[str, str, str]  # field, code, sentence
+
+
+def _refuse(faults: Sequence[_Fault]) -> None:
+    if faults:
+        reasons = [{"kind": "field", "code": code, "field": field, "message": text} for field, code, text in faults]
+        raise Invalid("；".join(text for _, _, text in faults), reasons=reasons)
+
+
+def _redaction_faults(described: Described) -> list[_Fault]:
     """What was blacked out is kept beside its original, with what was removed and why (条例第37条)."""
     given = (described.original_attachment_id, described.redactions)
-    if described.kind is not AttachmentKind.REDACTED:
-        return ["只有区分处理后的材料才填写原件和遮盖说明"] if any(given) else []
-    if not all(given):
-        return ["区分处理后的材料须指明原件，并说明去掉了什么、为什么（条例第37条）"]
+    if described.kind is not AttachmentKind.REDACTED and any(given):
+        return [_unredacted("只有区分处理后的材料才填写原件和遮盖说明")]
+    if described.kind is AttachmentKind.REDACTED and not all(given):
+        return [_unredacted("区分处理后的材料须指明原件，并说明去掉了什么、为什么（条例第37条）")]
+    return []
+
+
+def _original_faults(desk: Desk, case: Case, described: Described) -> list[_Fault]:
+    if described.original_attachment_id is None:
+        return []
     original = desk.session.get(Attachment, described.original_attachment_id)
     if original is None or original.case_id != case.id or original.withdrawn_at is not None:
-        return ["本案没有这个编号的原件"]
+        return [_unredacted("本案没有这个编号的原件")]
     return []
+
+
+def _unredacted(text: str) -> _Fault:
+    return "original_attachment_id", "redaction_incomplete", text
 
 
 _PROVIDED = frozenset({AttachmentKind.REDACTED, AttachmentKind.EVIDENCE, AttachmentKind.OTHER})

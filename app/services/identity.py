@@ -9,8 +9,9 @@ import hashlib
 import ipaddress
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -53,8 +54,19 @@ def sign_in_of_token(session: Session, token: str, now: dt.datetime, settings: S
     One statement whatever is wrong with the token, so that neither answer nor time tells one cause from another.
     """
     stored = digest(token)
+    found = sign_ins(session, [stored], now, settings)
+    if stored not in found:
+        raise refused()
+    return found[stored]
+
+
+def sign_ins(session: Session, digests: Collection[str], now: dt.datetime, settings: Settings) -> dict[str, SignIn]:
+    """Find the sign-ins that go on behind these digests of tokens, by digest; those that ended are left out."""
+    if not digests:
+        return {}
     rows = session.execute(
         select(
+            AccessToken.digest,
             User.username,
             User.display_name,
             User.agency_id,
@@ -69,24 +81,25 @@ def sign_in_of_token(session: Session, token: str, now: dt.datetime, settings: S
         .join(Agency, Agency.id == User.agency_id)
         .outerjoin(UserRole, UserRole.user_id == User.id)
         .where(
-            AccessToken.digest == stored,
+            AccessToken.digest.in_(digests),
             AccessToken.expires_at > now,
             AccessToken.used_at > now - dt.timedelta(minutes=settings.token_idle_minutes),
             User.disabled_at.is_(None),
         )
+        .order_by(AccessToken.digest)
     ).all()
-    if not rows:
-        raise refused()
-    first = rows[0]
-    actor = Actor(
-        name=first.username,
-        label=first.display_name,
-        agency_id=first.agency_id,
-        agency_path=first.path,
-        before=frozenset(first.predecessors),
-        roles=frozenset(row.role for row in rows if row.role is not None),
-    )
-    return SignIn(actor, stored, first.used_at, first.second_factor_at)
+    found = {}
+    for stored, (first, *more) in ((key, [*group]) for key, group in groupby(rows, key=lambda row: row.digest)):
+        actor = Actor(
+            name=first.username,
+            label=first.display_name,
+            agency_id=first.agency_id,
+            agency_path=first.path,
+            before=frozenset(first.predecessors),
+            roles=frozenset(row.role for row in (first, *more) if row.role is not None),
+        )
+        found[stored] = SignIn(actor, stored, first.used_at, first.second_factor_at)
+    return found
 
 
 def actor_of_token(session: Session, token: str, now: dt.datetime, settings: Settings) -> Actor:
@@ -112,20 +125,30 @@ def actor_of_key(session: Session, key: str, now: dt.datetime, address: str) -> 
     prefix, secret = shaped.groups() if shaped else ("", "")
     found = session.scalar(select(ApiKey).where(ApiKey.prefix == prefix).options(joinedload(ApiKey.agency)))
     same = secrets.compare_digest(found.digest if found else digest(""), digest(secret))
-    if found is None or not same or found.revoked_at is not None or found.expires_at <= now:
+    if found is None or not same or not holds(found, now):
         raise refused()
     if found.networks and not _is_in(address, found.networks):
         raise refused()
+    return system_behind(found)
+
+
+def holds(key: ApiKey, now: dt.datetime) -> bool:
+    """Tell whether a key is neither revoked nor expired."""
+    return key.revoked_at is None and key.expires_at > now
+
+
+def system_behind(key: ApiKey) -> Actor:
+    """Say the system a key stands for as an actor; the key's agency must be loaded."""
     return Actor(
-        name=f"key:{found.prefix}",
-        label=found.label,
-        agency_id=found.agency_id,
-        agency_path=found.agency.path,
-        before=frozenset(found.agency.predecessors),
-        roles=frozenset({found.role}),
+        name=f"key:{key.prefix}",
+        label=key.label,
+        agency_id=key.agency_id,
+        agency_path=key.agency.path,
+        before=frozenset(key.agency.predecessors),
+        roles=frozenset({key.role}),
         is_key=True,
-        system=found.system,
-        scopes=frozenset(Scope) if found.scopes is None else frozenset(map(Scope, found.scopes)),
+        system=key.system,
+        scopes=frozenset(Scope) if key.scopes is None else frozenset(map(Scope, key.scopes)),
     )
 
 

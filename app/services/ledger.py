@@ -288,11 +288,11 @@ def _write(
     ]
     if acts:
         session.execute(insert(ClockEntry), acts)
-    notes = {
-        case_id: (_state(entry), {"ledger": ledger_id, "row": entry.row})
+    notes = [
+        (case_id, agency.id, _state(entry), {"ledger": ledger_id, "row": entry.row})
         for case_id, entry in zip(ids, entries, strict=True)
-    }
-    journal.record_many(desk, IMPORTED, LABEL, agency.id, notes)
+    ]
+    journal.record_many(desk, IMPORTED, LABEL, notes)
 
 
 def _state(entry: Entry) -> State:

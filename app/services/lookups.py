@@ -20,13 +20,11 @@ from app.models import Case
 from app.services import files, query_codes, rates, tries
 from app.services.calendars import Book
 from app.services.desk import Desk
+from app.services.expenses import Expense, of_source
 from app.services.facts import facts_of
 from app.services.files import File
 from app.services.subjects import network, subject
 from app.services.tries import Counted
-
-OF_SOURCE = rates.Rate(60, dt.timedelta(seconds=1))
-"""A whole office, or a portal's server, may stand behind one address."""
 
 OF_CASE_AT_SOURCE = rates.Rate(10, dt.timedelta(seconds=5))
 """A page that is left open asks again and again. By source, so that a stranger cannot use an applicant's turn up."""
@@ -53,23 +51,21 @@ class Progress:
     requests: tuple[Request, ...]
 
 
-def _wanted(key: bytes, question: Question) -> rates.Wanted:
-    source = network(question.address)
-    return {
-        subject(key, *REALM, "rate", source): OF_SOURCE,
-        subject(key, *REALM, "rate", source, question.case_no): OF_CASE_AT_SOURCE,
-    }
+def _wanted(settings: Settings, question: Question) -> rates.Wanted:
+    of_case = subject(settings.key, *REALM, "rate", network(question.address), question.case_no)
+    # A whole office, or a portal's server, may stand behind one source.
+    return {**of_source(settings, Expense.LOOKUP, question.address), of_case: OF_CASE_AT_SOURCE}
 
 
-def check(session: Session, key: bytes, question: Question, now: dt.datetime) -> None:
+def check(session: Session, settings: Settings, question: Question, now: dt.datetime) -> None:
     """Refuse who asks too often; raises `TooManyRequests`."""
-    rates.check(session, _wanted(key, question), now)
+    rates.check(session, _wanted(settings, question), now)
 
 
-def count(session: Session, key: bytes, question: Question, now: dt.datetime) -> Counted:
+def count(session: Session, settings: Settings, question: Question, now: dt.datetime) -> Counted:
     """Count the question, as one with a wrong code; raises `TooManyRequests` for asking or guessing too often."""
-    rates.take(session, _wanted(key, question), now)
-    return tries.count(session, question.case_no, question.address, now, key, REALM)
+    rates.take(session, _wanted(settings, question), now)
+    return tries.count(session, question.case_no, question.address, now, settings.key, REALM)
 
 
 def find(session: Session, settings: Settings, book: Book, question: Question, now: dt.datetime) -> Progress | None:

@@ -50,7 +50,7 @@ def take(session: Session, wanted: Wanted, now: dt.datetime) -> None:
 
 
 def clear(session: Session, now: dt.datetime) -> None:
-    """Delete the rows that say no more than their absence. A job for the worker."""
+    """Delete the rows that say no more than their absence. With every sign-in."""
     session.execute(delete(RateLimit).where(RateLimit.spent_until < now))
 
 

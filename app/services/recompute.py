@@ -8,8 +8,8 @@ the columns that lists and polls query lag until the sweep has passed.
 * **The same answer as one case at a time.** Both come from `clocks.projection`. A case without acts depends on its agency's
   region and rules and on its day of receipt alone: the database puts such cases into groups, and each group is folded once.
   The others are read; those that went the same way are folded once too.
-* **One statement for all that change alike**, which names them by id: no row is looked at twice, and the lines of the
-  journal are made inside the database from the rows that were written.
+* **One statement for all that change alike**, which names them by id and says which rows it wrote: no row is looked at
+  twice, and exactly those are journalled, each line with its mark.
 * **Nothing stale is written.** While a step runs no import can replace its calendar and no administrator the settings it
   counts by (`Calendars.held_book`). Rows are written only if they are still of the version that was read and still say
   the same; whoever changed one meanwhile, a clerk or another sweep, folded it by the same calendar.
@@ -32,14 +32,11 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
-    FromClause,
-    Insert,
     Table,
     Text,
     and_,
     case,
     func,
-    insert,
     literal,
     select,
     true,
@@ -54,9 +51,9 @@ from app.domain.limits import ClockRules
 from app.domain.settings import AgencySettings
 from app.domain.terms import CaseKind
 from app.domain.workdays import WorkCalendar
-from app.models import Agency, CalendarNotice, Case, ClockEntry, JournalEntry
-from app.models.base import BigId, Instant
-from app.services import clocks, remedies
+from app.models import Agency, CalendarNotice, Case, ClockEntry
+from app.models.base import BigId
+from app.services import clocks, journal, remedies
 from app.services.calendars import Book
 from app.services.clocks import Dates, Projection
 from app.services.desk import Desk, shanghai_date
@@ -318,18 +315,14 @@ class Sweep:
         """Write one group and its lines of the journal; returns how many cases that were."""
         session, (stored, fresh), moves = desk.session, group.change, group.change.moves
         changed = {name: new for name, old, new in zip(Projection._fields, stored, fresh, strict=True) if old != new}
-        chosen = group.chosen(session)
-        writing = update(_CASES).where(chosen).values(changed)
-        named = [_CASE[name] for name in ("id", "agency_id", "state")]
-        if moves and session.get_bind().dialect.name == "postgresql":
-            # One statement, so that exactly the rows that were written are journalled whoever else writes meanwhile.
-            written = writing.returning(*named).cte("written")
-            done = session.execute(self._lines(desk, moves, written).execution_options(preserve_rowcount=True))
-        else:  # SQLite has no such statement, and one writer at a time
-            if moves:
-                session.execute(self._lines(desk, moves, select(*named).where(chosen).subquery()))
-            done = session.execute(writing)
-        return cast("CursorResult[Any]", done).rowcount
+        writing = update(_CASES).where(group.chosen(session)).values(changed)
+        if not moves:
+            return cast("CursorResult[Any]", session.execute(writing)).rowcount
+        # Of the rows that were written, whoever else writes meanwhile.
+        written = session.execute(writing.returning(*(_CASE[name] for name in ("id", "agency_id", "state"))))
+        noted = dict(moves) | ({"source": self._source} if self._source else {})
+        cases = sorted((case_id, agency_id, state) for case_id, agency_id, state in written)
+        return journal.record_many(desk, ACT, self._label, [(*case, noted) for case in cases])
 
     def _note(self, group: _Group, count: int) -> None:
         if group.change.moves:
@@ -342,24 +335,6 @@ class Sweep:
         rows = session.execute(numbers.where(group.chosen(session)).order_by(_CASE.id).limit(room))
         before, after = group.change.stored[:2], group.change.fresh[:2]
         return [Moved(case_id, case_no, code, before, after) for case_id, case_no, code in rows]
-
-    def _lines(self, desk: Desk, moves: Mapping[str, Any], cases: FromClause) -> Insert:
-        """Build the statement that keeps old and new dates of cases that move alike, one row each."""
-        content = dict(moves) | ({"source": self._source} if self._source else {})
-        entry: dict[str, Any] = {
-            "act": literal(ACT),
-            "label": literal(self._label),
-            "actor": literal(desk.actor.name),
-            "actor_label": literal(desk.actor.label),
-            "on": literal(desk.today),
-            "at": literal(desk.now, Instant()),
-            "data": literal(content, JournalEntry.data.type),
-            "agency_id": cases.c.agency_id,
-            "case_id": cases.c.id,
-            "state": cases.c.state,
-        }
-        lines: Any = select(*entry.values()).order_by(cases.c.id)
-        return insert(JournalEntry).from_select(list(entry), lines)
 
 
 def _groups(found: Mapping[tuple[str, _Change], list[tuple[str, str]]]) -> list[_Group]:

@@ -13,8 +13,6 @@ from docx.shared import Pt
 
 Value = str | int | float | dt.date | None
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 _PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 _NOT_IN_NAMES = str.maketrans("[]:*?/\\", "（）：＊？／＼")

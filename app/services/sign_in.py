@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from app.config import Settings
 from app.domain.actor import Actor
 from app.models import AccessToken, Agency, User
-from app.services import credentials, identity, journal, second_step, tries
+from app.services import credentials, identity, journal, rates, second_step, tries
+from app.services.expenses import Expense, of_source
 from app.services.second_step import SecondStep
 from app.services.sign_in_codes import Code, Grant, record
 
@@ -52,8 +53,14 @@ class Proof:
     renewed_hash: str | None = None
 
 
+def check(session: Session, address: str, now: dt.datetime, settings: Settings) -> None:
+    """Refuse a source that signs in too often, with a read only; raises `TooManyRequests`."""
+    rates.check(session, of_source(settings, Expense.SIGN_IN, address), now)
+
+
 def begin(session: Session, username: str, address: str, now: dt.datetime, settings: Settings) -> Try:
     """Count the try and find whom it names; raises `TooManyRequests` when it comes too early."""
+    rates.take(session, of_source(settings, Expense.SIGN_IN, address), now)
     name = username.strip().casefold()
     counted = tries.count(session, name, address, now, settings.key)
     wanted = name if USERNAME.fullmatch(name) else ""
@@ -76,6 +83,7 @@ def conclude(
         return None
     tries.take_back(session, trial.counted, now)
     tries.clear(session, now)
+    rates.clear(session, now)
     if why := credentials.must_be_replaced(user, now, settings):
         if proof.new_hash is None:
             return NewPasswordNeeded(why)

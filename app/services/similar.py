@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from app.domain.replies import REPLIES
 from app.domain.terms import ReplyFamily, ReplyKind, State
 from app.models import Applicant, Case, CatalogueDocument, Subject
+from app.models.keyring import keyring_of
 from app.services import files, suggestions, topics
 from app.services.desk import Desk
 from app.services.visibility import visible_cases
@@ -65,6 +66,7 @@ def of_case(desk: Desk, case_id: int) -> Hints:
             .where(Case.id.in_([one.case_id for one in alike]), visible_cases(desk.actor))
         )
     }
+    keyring_of(desk.session).fetch(desk.session, rows)
     found = [
         Similar(
             case_id=case.id,
@@ -92,6 +94,6 @@ def _same(one: Applicant, other: Applicant) -> bool:
 
 
 def _applicants(desk: Desk, agency_id: int, group_id: int) -> int:
-    who = func.coalesce(Applicant.id_digest, Applicant.name)
+    who = func.coalesce(Applicant.id_digest, Applicant.name_digest)
     counted = select(func.count(who.distinct())).join(Subject, Subject.case_id == Applicant.case_id)
     return desk.session.scalar(counted.where(Subject.agency_id == agency_id, Subject.group_id == group_id)) or 1

@@ -28,14 +28,12 @@ from app.services import (
     users,
 )
 from app.services.desk import Desk
+from app.services.expenses import Expense, of_source
 from app.services.openid import Claims
 from app.services.second_step import SecondStep
 from app.services.sign_in_codes import Code, Grant
-from app.services.subjects import network, subject
 
 LIFE = dt.timedelta(minutes=10)
-OF_SOURCE = rates.Rate(30, dt.timedelta(seconds=2))
-"""Starting writes a row before anybody has proven anything; a whole office may stand behind one address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +50,12 @@ class Start:
         return sign_in_codes.challenge_of(self.verifier)
 
 
-def begin(session: Session, grant: Grant, address: str, now: dt.datetime, key: bytes) -> Start:
-    """Remember who goes to the issuer for which client; raises `TooManyRequests`."""
-    rates.take(session, {subject(key, "single-sign-on", network(address)): OF_SOURCE}, now)
+def begin(session: Session, grant: Grant, address: str, now: dt.datetime, settings: Settings) -> Start:
+    """Remember who goes to the issuer for which client, a row before anybody has proven anything.
+
+    Raises `TooManyRequests`.
+    """
+    rates.take(session, of_source(settings, Expense.SINGLE_SIGN_ON, address), now)
     state, browser = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     session.execute(delete(SingleSignOnStart).where(SingleSignOnStart.expires_at < now))
     session.add(
@@ -68,7 +69,7 @@ def begin(session: Session, grant: Grant, address: str, now: dt.datetime, key: b
             expires_at=now + LIFE,
         )
     )
-    return _start(state, browser, key)
+    return _start(state, browser, settings.key)
 
 
 def take_up(session: Session, state: str, browser: str, now: dt.datetime, key: bytes) -> tuple[Start, Grant] | None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.actor import Actor
 from app.domain.terms import Role
 from app.errors import Forbidden
-from app.models import Agency, Case
+from app.models import Agency, Case, Seal
 
 SUBTREE_ROLES = frozenset({Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR, Role.SCRIPT_READER})
 """Roles that see their agency and all below it."""
@@ -48,6 +48,29 @@ def visible_cases(actor: Actor, agency_id: ColumnElement[int] | None = None) -> 
             return agency_id.in_([actor.agency_id, *sorted(actor.before)])
         return agency_id == actor.agency_id
     return false()
+
+
+def visible_events(actor: Actor) -> ColumnElement[bool]:
+    """Build the condition that a row of the feed is one the actor may see, over `Seal`, and `Case` where it has one.
+
+    A row stays with the agency it was written for, wherever its case goes; `sees_event` says the same of one event.
+    """
+    if actor.roles & SUBTREE_ROLES:
+        return Seal.agency_id.in_(select(Agency.id).where(Agency.path.startswith(actor.agency_path, autoescape=True)))
+    if Role.PORTAL in actor.roles:
+        return Case.portal == actor.account
+    if actor.roles & OWN_ROLES:
+        return Seal.agency_id.in_([actor.agency_id, *sorted(actor.before)])
+    return false()
+
+
+def sees_event(actor: Actor, agency_id: int, agency_path: str, portal: str | None) -> bool:
+    """Tell whether the actor may see an event of that agency, about a case that `portal` brought."""
+    if actor.roles & SUBTREE_ROLES:
+        return agency_path.startswith(actor.agency_path)
+    if Role.PORTAL in actor.roles:
+        return portal == actor.account
+    return bool(actor.roles & OWN_ROLES) and agency_id in {actor.agency_id, *actor.before}
 
 
 _BIND = text(

@@ -285,6 +285,14 @@ def test_a_method_an_address_does_not_have_is_a_problem_that_names_those_it_has(
             assert answer.json()["code"] == "method_not_allowed"
 
 
+@pytest.mark.parametrize(("method", "path", "allowed"), [("GET", "/cases/bulk", "POST")])
+def test_an_address_of_its_own_is_no_ill_written_id(place: Town, method: str, path: str, allowed: str) -> None:
+    answer = place.client.request(method, f"/api/v1{path}", headers=place.headers("dengji"))
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    check(answer)
+    assert place.get("dengji", "/cases/bulky").status_code == 422
+
+
 def test_a_fault_of_our_own_says_nothing_of_itself(place: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object) -> None:
         raise RuntimeError(SECRET)
@@ -310,11 +318,51 @@ def test_20_megabytes_are_refused_before_they_are_parsed(origin: str, place: Tow
     assert status == 413
 
 
-def _post_until_answered(address: str, place: Town, kind: str, body: bytes | Iterator[bytes]) -> int:
+@pytest.mark.parametrize(("chunked", "status"), [(False, 401), (True, 413)], ids=["declared", "chunked"])
+@pytest.mark.parametrize("credential", ["", "Authorization: Bearer made-up\r\n", "X-API-Key: dk_aaaaaaaa_b\r\n"])
+def test_a_strangers_upload_is_not_read(origin: str, credential: str, *, chunked: bool, status: int) -> None:
+    kind = f"multipart/form-data; boundary=x\r\n{credential}X-A: b"
+    body: Any = pieces(20 << 20) if chunked else b"[" * (20 << 20)
+    assert _post_until_answered(origin, None, kind, body) == status
+
+
+def test_an_upload_of_somebody_known_is_read_beyond_what_a_body_may_be(origin: str, place: Town) -> None:
+    case = place.register()
+    file = {"file": ("说明.txt", "字".encode() * (1 << 20), "text/plain")}
+    address = f"{origin}/api/v1/cases/{case['id']}/attachments"
+    answer = httpx.post(address, headers=place.headers("dengji"), files=file, data={"kind": "other"}, timeout=30)
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.parametrize(
+    "given", [{"kind": "redacted", "redactions": ""}, {"kind": "redacted"}, {"kind": "other", "redactions": "第2页"}]
+)
+def test_what_is_wrong_in_any_case_is_said_before_the_version_is_looked_at(place: Town, given: dict[str, str]) -> None:
+    case = place.register()
+    headers = place.headers("dengji") | {"If-Match": '"99"'}
+    address, file = f"/api/v1/cases/{case['id']}/attachments", {"file": ("说明.txt", b"abc", "text/plain")}
+    assert place.client.post(address, headers=headers, files=file, data=given).status_code == 422
+    wrong = {"file": ("说明.txt", b"MZ\x90\x00\xff", "text/plain")}
+    assert place.client.post(address, headers=headers, files=wrong, data={"kind": "other"}).status_code == 422
+    blank = {"kind": "other", "note": "", "redactions": " "}
+    assert place.client.post(address, headers=headers, files=file, data=blank).status_code == 412
+    assert place.client.post(address, headers=place.headers("dengji"), files=file, data=blank).status_code == 201
+
+
+@pytest.mark.parametrize("value", [1, 0, "true", "false", "yes", "off", 1.0, None])
+def test_true_and_false_are_nothing_but_themselves(place: Town, value: Any) -> None:
+    question = {"received_on": "2026-03-02", "readings": {"weekends_roll_over": value}}
+    answer = place.client.post("/api/v1/clock/preview", json=question)
+    assert answer.status_code == 422
+    check(answer)
+
+
+def _post_until_answered(address: str, place: Town | None, kind: str, body: bytes | Iterator[bytes]) -> int:
     """Send a body as far as the server takes it; it may answer and close before the end."""
     where = urlsplit(address)
     head = f"POST /api/v1/cases HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Type: {kind}\r\nConnection: close\r\n"
-    head += f"Authorization: {place.headers('dengji')['Authorization']}\r\n"
+    if place:
+        head += f"Authorization: {place.headers('dengji')['Authorization']}\r\n"
     with socket.create_connection((where.hostname, where.port or 0), timeout=10) as connection:
         try:
             if isinstance(body, bytes):
@@ -344,13 +392,14 @@ WIRE: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("sent", WIRE.values(), ids=WIRE.keys())
-def test_what_is_no_http_gets_a_bare_400(origin: str, sent: bytes) -> None:
+def test_what_is_no_http_is_refused_like_anything_else(origin: str, sent: bytes) -> None:
     where = urlsplit(origin)
     with socket.create_connection((where.hostname, where.port or 0), timeout=10) as connection:
         connection.sendall(sent)
         answer = connection.recv(65536)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"server:" not in answer.lower()
+    assert b'"code":"malformed_request"' in answer
 
 
 def test_a_redirect_never_follows_the_host_a_caller_claims(origin: str) -> None:

@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, select, text, true
 
 from app import db
+from app.domain.examples import example
 from app.domain.terms import Role
 from app.migrate import migrate
 from app.models import Base, Case
-from app.openapi import example, operations
+from app.openapi import operations
 from app.services import visibility
 from tests.databases import MIGRATED_AT, Databases
 from tests.people import THOROUGH, people

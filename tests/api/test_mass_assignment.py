@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from app.domain.examples import example
 from app.domain.terms import Role
 from app.http.media import JSON
 from app.models import Base
-from app.openapi import example, operations
+from app.openapi import operations
 from tests.town import BUREAU, Town, town
 
 COLUMNS = frozenset(column.name for table in Base.metadata.sorted_tables for column in table.columns)

@@ -27,7 +27,9 @@ from tests.town import BUREAU, CITY, COUNTY, Town, application, town
 log = logging.getLogger(__name__)
 
 FULL = bool(os.environ.get("DISCLOSURE_FULL"))
-SECONDS = 1800 if FULL else 30
+PHASES = "examples,coverage,fuzzing,stateful" if FULL else "examples,fuzzing"
+EXAMPLES = 200 if FULL else 4
+"""Cases made for each operation: a number, and no time, so that a slow machine tries as much as a fast one."""
 SEED = str(random.getrandbits(64)) if FULL else "20260302"  # printed with every failure
 TOOL = Path(sys.executable).parent / "schemathesis"
 SAWING = ("set_user_roles", "disable_user", "reset_user_password", "change_own_password", "revoke_token")
@@ -71,7 +73,7 @@ def run(service: Service, folder: Path, *options: str) -> None:
     tally = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
     assert tally, done.stdout[-2_000:]
     log.info("schemathesis: %s", tally[0])
-    assert int(tally[2]) > 500, tally[0]
+    assert int(tally[2]) > 300, tally[0]
 
 
 def test_every_answer_is_as_documented_and_no_agency_sees_the_other(service: Service, tmp_path: Path) -> None:
@@ -88,12 +90,12 @@ def test_every_answer_is_as_documented_and_no_agency_sees_the_other(service: Ser
         )
     )
     (tmp_path / "schemathesis.toml").write_text('[auth.wfc]\npath = "users.json"\npeers = ["bureau", "county"]\n')
-    left_out = [option for name in (*SAWING, *BY_ROW) for option in ("--exclude-operation-id", name)]
+    left_out = [option for name in (*SAWING, *BY_ROW, "stream_feed") for option in ("--exclude-operation-id", name)]
     run(
         service,
         tmp_path,
         *("--checks", "all", "--exclude-checks", "positive_data_acceptance,ignored_auth"),
-        *("--max-time", str(SECONDS)),
+        *("--phases", PHASES, "--max-examples", str(EXAMPLES)),
         *left_out,
     )
 
@@ -103,6 +105,6 @@ def test_no_operation_forgets_to_ask_who_is_calling(service: Service, tmp_path: 
     run(
         service,
         tmp_path,
-        *("--checks", "ignored_auth", "--phases", "examples,coverage", "--max-time", "20"),
+        *("--checks", "ignored_auth", "--phases", PHASES, "--max-examples", str(EXAMPLES // 4)),
         *("--header", ": ".join(credential)),
     )

@@ -1,16 +1,16 @@
 """A registrar's first day in Swagger UI: sign in, register the application that the page offers, look at it, find one's way."""
 
-import json
 import logging
 from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from tests.api.signing import PASSWORD, know
 from tests.browser.conftest import Visit
+from tests.browser.swagger import answer, group, operation, sign_in
 from tests.databases import SqliteDatabases
 from tests.town import Town, town
 
@@ -31,41 +31,6 @@ def origin(place: Town, serve: Callable[[Any], str]) -> str:
     return serve(place.client.app)
 
 
-def sign_in(page: Page) -> None:
-    page.get_by_role("button", name="登录授权").first.click()
-    with page.expect_popup() as opened:
-        page.locator(".auth-container", has_text="经办人").locator(".modal-btn.authorize").click()
-    login = opened.value
-    login.get_by_label("登录名").fill("dengji")
-    login.get_by_label("密码").fill(PASSWORD)
-    with login.expect_event("close"):
-        login.get_by_role("button", name="登录").click()
-    page.locator(".btn-done").first.click()
-
-
-def group(page: Page, heading: str) -> Locator:
-    return page.locator(".opblock-tag-section", has=page.locator(".opblock-tag strong", has_text=heading))
-
-
-def operation(page: Page, heading: str, summary: str) -> Locator:
-    """Unfold a group and an operation by what a clerk reads."""
-    section = group(page, heading)
-    if section.locator(".opblock").count() == 0:
-        section.locator(".opblock-tag").click()
-    found = section.locator(".opblock", has=page.get_by_text(summary, exact=True))
-    found.locator(".opblock-summary-control").click()
-    found.get_by_role("button", name="试一试").click()
-    return found
-
-
-def answer(opened: Locator, status: int) -> dict[str, Any]:
-    opened.get_by_role("button", name="发送请求").click()
-    live = opened.locator(".live-responses-table .response")
-    expect(live.locator(".response-col_status")).to_contain_text(str(status))
-    found: dict[str, Any] = json.loads(live.locator(".highlight-code code").first.inner_text())
-    return found
-
-
 def test_the_page_comes_up_with_its_groups_in_chinese_and_says_how_fast(visit: Visit, origin: str) -> None:
     before = perf_counter()
     visit.page.goto(f"{origin}/docs")
@@ -83,7 +48,7 @@ def test_the_page_comes_up_with_its_groups_in_chinese_and_says_how_fast(visit: V
 def test_a_registrar_sends_the_example_as_it_stands_and_looks_at_the_case(visit: Visit, origin: str) -> None:
     page = visit.page
     page.goto(f"{origin}/docs")
-    sign_in(page)
+    sign_in(page, "dengji", PASSWORD)
     case = answer(operation(page, "登记受理", "登记一件申请"), 201)
     assert case["state_label"] == "已登记待受理"
     look = operation(page, "我的待办", "查看一件案件")
@@ -108,7 +73,7 @@ def test_after_sign_in_the_page_lists_what_the_person_may_use_and_can_list_all_a
     page.goto(f"{origin}/docs")
     expect(page.locator(".opblock-tag").first).to_be_visible()
     expect(group(page, "统计")).to_be_visible()
-    sign_in(page)
+    sign_in(page, "dengji", PASSWORD)
     bar = page.get_by_role("status")
     expect(bar).to_contain_text("登记员甲（海州市规划局 登记员）已登录，只列出您可以使用的操作。")
     expect(group(page, "登记受理")).to_be_visible()

@@ -53,6 +53,7 @@ def item(kind: ReplyKind = ReplyKind.GRANT, no: int = 1, **fields: Any) -> comma
         "reason": "该信息属于可以公开的政府信息" if granted else REASON,
         "citations": CITED[kind],
         "severability": None if granted else "全部内容均属同一性质，不能区分处理",
+        "provision": "随函提供遮盖后的复印件" if kind is ReplyKind.PARTIAL else None,
     }
     return commands.Conclusion(**(given | fields))
 

@@ -17,6 +17,7 @@ def demo(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iter
     url = databases.new()
     engine = db.build_engine(url, keyring=KEYRING)
     settings = Settings(data_dir=tmp_path_factory.mktemp("demo"), database_url=url)
+    db.give_journal_key(engine, settings)
     with db.writer(engine) as session:
         made = load(session, settings, NOW, count=CASES, seed=1)
         session.commit()

@@ -51,7 +51,7 @@ def make(session: Session, seed: int) -> list[dict[str, object]]:
                 "query_code_digest": "-",
                 "submitted_at": AT,
                 "received_on": received_on if chance.random() < 0.98 else None,
-                "title": "规划",
+                "title_sealed": "-",
                 "applicant_kind": chance.choice(list(ApplicantKind)),
                 "outcome": chance.choice(list(ReplyKind)) if over else None,
                 "stopped_on": received_on + dt.timedelta(chance.randrange(0, 500)) if over else None,

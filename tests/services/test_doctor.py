@@ -18,7 +18,12 @@ from tests.town import at
 STRONG = "bW9yZSB0aGFuIHRoaXJ0eS10d28gY2hhcmFjdGVycw"
 EARLY = at("2026-03-02")
 LATE = at("2026-11-23")
-PRODUCTION: dict[str, Any] = {"profile": "production", "secret": STRONG, "database_url": "postgresql://a@b/c"}
+PRODUCTION: dict[str, Any] = {
+    "profile": "production",
+    "secret": STRONG,
+    "database_url": "postgresql://a@b/c",
+    "public_url": "https://ysq.example",
+}
 
 
 OF_THE_SERVER = "row_security_bypassed"
@@ -61,6 +66,18 @@ def test_an_empty_installation_is_told_how_to_begin(session: Session, tmp_path: 
         ({"trusted_proxies": "*"}, {"every_proxy_trusted": False}),
         ({**PRODUCTION, "trusted_proxies": "10.0.0.1,*"}, {"every_proxy_trusted": True}),
         ({**PRODUCTION, "trusted_proxies": "10.0.0.1"}, {}),
+        ({**PRODUCTION, "trusted_proxies": "10.0.0.1, 0.0.0.0/0"}, {"every_proxy_trusted": True}),
+        ({**PRODUCTION, "trusted_proxies": "10.0.0.0/24, gateway"}, {}),
+        ({**PRODUCTION, "trusted_proxies": "::/0"}, {"every_proxy_trusted": True}),
+        ({"secret": "change-me-0123456789-abcdefghijklmn"}, {"default_secret": False}),
+        ({**PRODUCTION, "secret": "Test-Secret-of-at-least-32-characters"}, {"default_secret": True}),
+        ({"cors_origins": ["*"]}, {"every_origin_allowed": False}),
+        ({**PRODUCTION, "cors_origins": ["*"]}, {"every_origin_allowed": True}),
+        ({**PRODUCTION, "cors_origins": ["https://portal.example"]}, {}),
+        ({"oidc_issuer": "http://127.0.0.1:9", "oidc_client_id": "a"}, {}),
+        ({**PRODUCTION, "oidc_issuer": "https://localhost/realm", "oidc_client_id": "a"}, {"issuer_on_loopback": True}),
+        ({**PRODUCTION, "oidc_issuer": "https://id.example", "oidc_client_id": "a"}, {}),
+        ({**PRODUCTION, "public_url": ""}, {"public_url_missing": False}),
         ({"host": "0.0.0.0"}, {"development_on_network": False}),
         ({**PRODUCTION, "host": "0.0.0.0"}, {}),
         ({**PRODUCTION, "public_url": "http://ysq.example"}, {"public_url_not_https": True}),
@@ -73,6 +90,33 @@ def test_settings_are_weighed_by_the_profile(
     session: Session, people: User, tmp_path: Path, given: dict[str, Any], expected: dict[str, bool]
 ) -> None:
     assert found(session, data_dir=tmp_path, **given) == expected
+
+
+@pytest.mark.parametrize(
+    "origins",
+    ["portal.example", "http://portal.example", "https://portal.example/", "https://*.example", "https://a@b", "null"],
+)
+def test_an_origin_that_is_none_is_refused_with_the_settings(origins: str) -> None:
+    with pytest.raises(ValueError, match="来源"):
+        Settings(cors_origins=[origins])
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(0o440, {}), (0o444, {"key_file_open": False})])
+def test_a_given_key_file_that_anybody_may_read_is_mentioned(
+    session: Session, people: User, tmp_path: Path, mode: int, expected: dict[str, bool]
+) -> None:
+    kept = tmp_path / "kept.keys"
+    MasterKeys.fresh().write(kept, replace=False)
+    kept.chmod(mode)
+    assert found(session, data_dir=tmp_path, **PRODUCTION, master_key_file=kept) == expected
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(0o700, {}), (0o755, {"data_readable": False})])
+def test_a_data_directory_others_may_enter_is_mentioned(
+    session: Session, people: User, tmp_path: Path, mode: int, expected: dict[str, bool]
+) -> None:
+    tmp_path.chmod(mode)
+    assert found(session, data_dir=tmp_path) == expected
 
 
 def test_sqlite_is_refused_for_several_agencies_in_production_only(

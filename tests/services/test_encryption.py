@@ -86,7 +86,8 @@ def test_a_database_from_before_is_sealed_and_says_the_same(place: Town) -> None
     place.act("jingban", cases[0], "record_contact", way="phone", gist=f"与{PEOPLE[0].name}通话{PEOPLE[0].phone}")
     before = [place.get("dengji", f"/cases/{case['id']}/timeline").json() for case in cases]
     with db.writer(place.engine) as session:
-        _lay_open(session)
+        with encryption.journal_open(session):
+            _lay_open(session)
         session.commit()
     assert found_in(dump(place.engine), PEOPLE) != []
     with db.writer(place.engine) as session:

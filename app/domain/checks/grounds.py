@@ -14,7 +14,7 @@ from app.domain.facts import Facts
 from app.domain.fold import gather
 from app.domain.reasons import too_thin
 from app.domain.replies import REPLIES
-from app.domain.terms import CheckCode, CheckGate, CheckLevel, ReplyFamily, ReplyKind, Waiting
+from app.domain.terms import AttachmentKind, CheckCode, CheckGate, CheckLevel, ReplyFamily, ReplyKind, Waiting
 
 WITHHOLDING = frozenset(
     kind for kind, rule in REPLIES.items() if rule.family in {ReplyFamily.DENY, ReplyFamily.PARTIAL}
@@ -48,11 +48,20 @@ def _searches(facts: Facts) -> list[str]:
 
 
 def _severability(facts: Facts) -> list[str]:
-    return [
+    """Judged, and where a part is given, the part: a file with the rest taken out, or in words how it is provided."""
+    redacted = AttachmentKind.REDACTED in facts.attachments
+    unjudged = [
         f"第{item.item_no}项“{item.kind.label}”没有写明能否区分处理的判断（severability）"
         for item in items(facts, WITHHOLDING)
         if item.severability is None
     ]
+    withheld_whole = [
+        f"第{item.item_no}项部分公开，但案件中没有区分处理后的材料（种类 redacted 的附件，记载原件和去掉的内容），"
+        "也没有写明以何种方式提供可以公开的部分（provision）"
+        for item in items(facts, {ReplyKind.PARTIAL})
+        if not redacted and item.provision is None
+    ]
+    return unjudged + withheld_whole
 
 
 def _conclusion_expected(facts: Facts) -> bool:
@@ -183,7 +192,7 @@ GROUNDS = (
     ),
     CheckRule(
         code=CheckCode.K09,
-        asks="不予公开、部分公开的，是否已判断能否区分处理？",
+        asks="不予公开、部分公开的，是否已判断能否区分处理，并提供可以公开的部分？",
         gates=_SIGN,
         basis="条例第37条",
         applies=concluded(*WITHHOLDING),

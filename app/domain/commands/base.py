@@ -13,6 +13,8 @@ from app.domain.acts import LegalDay
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 Workdays = Annotated[int, Field(ge=1, le=250, strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+"""True or false in a body, and nothing that is read as either: 1, "yes", "off"."""
 Ref = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
 
 

@@ -78,7 +78,7 @@ class NotifyThirdParty(Command):
 class AskAssistance(Command):
     action = "ask_assistance"
 
-    agency_code: Line = Field(description="请求协助的机关代码", examples=["370600"])
+    agency_code: Line = Field(description="请求协助的机关代码", examples=["379900-ZRJ"])
     question: Text = Field(description="请求协助的事项", examples=["请核实该批复是否由贵机关制作并提供文本"])
     answer_by: LegalDay = Field(description="希望答复的日期", examples=["2027-01-08"])
 

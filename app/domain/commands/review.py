@@ -46,7 +46,7 @@ class Assign(Command):
 class Transfer(Command):
     action = "transfer"
 
-    agency_code: Line = Field(description="接收机关的代码", examples=["370600"])
+    agency_code: Line = Field(description="接收机关的代码", examples=["379900-ZRJ"])
     reason: Text = Field(description="移送的理由", examples=["所需信息由该机关制作，属其负责公开的范围"])
 
 

@@ -35,6 +35,7 @@ from app.domain.terms.clock import (
     Unit,
     Waiting,
 )
+from app.domain.terms.integration import WebhookDeliveryState, WebhookFailure, WebhookStop
 from app.domain.terms.papers import (
     MEDIA_TYPES,
     AttachmentKind,
@@ -184,5 +185,8 @@ __all__ = [
     "Unit",
     "Urgency",
     "Waiting",
+    "WebhookDeliveryState",
+    "WebhookFailure",
+    "WebhookStop",
     "WorklistView",
 ]

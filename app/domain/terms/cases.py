@@ -111,6 +111,7 @@ class Scope(Term):
     SUPPLEMENT = "supplement", "转交申请人的补正、撤回和附件"
     PAYMENT = "payment", "登记缴费"
     DELIVERY = "delivery", "登记送达回执"
+    SUBSCRIBE = "subscribe", "订阅回调"
     WORK = "work", "其他办理操作"
 
 

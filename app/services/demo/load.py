@@ -5,8 +5,8 @@ transaction: the city is there whole, or not at all.
 """
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from random import Random
 
@@ -21,7 +21,7 @@ from app.domain.terms import MessageKind, Role
 from app.errors import Clash, Forbidden
 from app.models import Agency, Assistance, Case, JournalEntry, User
 from app.services import agencies, calendars, cases, intake, journal, keys, passwords, setup, threads, users
-from app.services.demo import aftermath, city, rarities
+from app.services.demo import aftermath, city, rarities, showing, today
 from app.services.demo.courses import PORTAL, Course, Days, Move
 from app.services.demo.plans import SHOWPIECES, plans
 from app.services.desk import SHANGHAI, Desk, shanghai_date
@@ -47,6 +47,8 @@ class Loaded:
     password: str
     portal_key: str
     reader_key: str
+    examples: showing.Examples = field(default_factory=dict)
+    """What the documentation shows: by operation, ids of rows on which the example can be pressed."""
 
 
 def is_demo(session: Session) -> bool:
@@ -70,10 +72,18 @@ def refuse_unless_empty(session: Session) -> None:
         raise Clash("数据库中已经有用户或者案件，不能装入演示数据")
 
 
-def load(session: Session, settings: Settings, now: dt.datetime, *, count: int, seed: int) -> Loaded:
+def load(
+    session: Session,
+    settings: Settings,
+    now: dt.datetime,
+    *,
+    count: int,
+    seed: int,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Loaded:
     """Make the city and `count` cases whose dates lie around `now`; the same seed and day make the same cases.
 
-    Raises what `refuse_exposed` and `refuse_unless_empty` raise.
+    `progress` is told how many acts are done, and of how many. Raises what `refuse_exposed` and `refuse_unless_empty` raise.
     """
     refuse_exposed(settings)
     refuse_unless_empty(session)
@@ -81,7 +91,9 @@ def load(session: Session, settings: Settings, now: dt.datetime, *, count: int, 
     town.found()
     password, portal_key, reader_key = town.open_doors()
     rng = Random(seed)  # noqa: S311 — a repeatable city, no secret
-    acts = town.live(sorted(_moves(town, rng, count), key=lambda step: step[0].at))
+    acts = town.live(sorted(_moves(town, rng, count), key=lambda step: step[0].at), progress)
+    today.lie_on_the_desks(lambda who: town.desk(who, now))
+    examples = showing.shown(lambda who: town.desk(who, now), town.query_codes)
     journal.append(
         session, town.actors[city.ADMINISTRATORS[Role.SYSTEM_ADMIN]], now, MARK, "装入演示数据",
         data={"cases": count, "seed": seed},
@@ -94,6 +106,7 @@ def load(session: Session, settings: Settings, now: dt.datetime, *, count: int, 
         password=password,
         portal_key=portal_key,
         reader_key=reader_key,
+        examples=examples,
     )
 
 
@@ -106,6 +119,7 @@ class _Town:
         self.offices = city.offices()
         self.opened_at = dt.datetime(self.today.year - 2, 12, 20, 9, 0, tzinfo=SHANGHAI)
         self.actors: dict[str, Actor] = {}
+        self.query_codes: dict[int, str] = {}
         self._declare_festivals()
         self.book = calendars.Calendars().book(session)
 
@@ -172,18 +186,20 @@ class _Town:
         )
         return password, secret, made[Role.SCRIPT_READER][1]
 
-    def live(self, moves: list[tuple[Move, int]]) -> int:
+    def live(self, moves: list[tuple[Move, int]], progress: Callable[[int, int], None]) -> int:
         """Carry out all moves, each by its own person at its own moment, and what happens beside them; returns how many."""
         ids: dict[int, int] = {}
         numbers: dict[int, str] = {}
         talked = False
         beside = sorted(aftermath.events(self.now, self.opened_at), key=lambda event: event.at)
-        for move, number in moves:
+        for done, (move, number) in enumerate(moves):
+            progress(done, len(moves))
             while beside and beside[0].at <= move.at:
                 self._happen(beside.pop(0))
             desk = self.desk(move.who, move.at)
             if isinstance(move.what, Application):
-                file, _ = intake.register(desk, move.what)
+                file, code = intake.register(desk, move.what)
+                self.query_codes[file.case.id] = code or ""
                 ids[number], numbers[number] = file.case.id, file.case.case_no
                 continue
             what = move.what

@@ -86,13 +86,28 @@ const CHINESE = new Map(
     "Copy path to clipboard": "复制路径",
   }),
 );
+// Texts with something of the answer in them: the words around it are Swagger UI's.
+const PATTERNS = [
+  [/^Error: (?:.*)$/, () => "请求未成功，理由见应答正文"],
+  [/^Copied!?$/, () => "已复制"],
+  [/^(\d+) ms$/, (_all, time) => `${time} 毫秒`],
+];
 const ATTRIBUTES = ["placeholder", "title", "aria-label"];
 const NOT_OURS = "pre, code, textarea, .markdown, .renderedMarkdown, .opblock-summary-path, .opblock-summary-description";
 
+// Swagger UI writes "Error: Conflict" above the body of a refusal as if it were text of the contract.
+function isStatus(node) {
+  return node.nodeValue.startsWith("Error: ") && node.parentElement?.closest(".live-responses-table .renderedMarkdown, .live-responses-table .markdown");
+}
+
 function showInChinese(root) {
+  const translated = (english) => {
+    const pattern = PATTERNS.find(([form]) => form.test(english));
+    return CHINESE.get(english) ?? (pattern && english.replace(...pattern));
+  };
   const text = (node) => {
-    const chinese = CHINESE.get(node.nodeValue.trim());
-    if (chinese && !node.parentElement?.closest(NOT_OURS)) node.nodeValue = node.nodeValue.replace(node.nodeValue.trim(), chinese);
+    const chinese = translated(node.nodeValue.trim());
+    if (chinese && (!node.parentElement?.closest(NOT_OURS) || isStatus(node))) node.nodeValue = node.nodeValue.replace(node.nodeValue.trim(), chinese);
   };
   const attributes = (element) => {
     for (const name of ATTRIBUTES) {

@@ -1,0 +1,81 @@
+"""`/metrics` tells an operator what is answered and what lags, and nobody else anything."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app import db
+from app.domain.terms import Role
+from app.house import House
+from app.services import doctor
+from app.workers.jobs import Job
+from app.workers.runner import run_once
+from app.workers.sealer import seal_journal
+from tests.servers import serving
+from tests.town import CITY, Town, problem, town
+
+TOKEN = "token-of-the-monitoring-system"
+
+
+@pytest.fixture
+def watched(fresh_database: str, tmp_path: Path) -> Iterator[Town]:
+    with town(fresh_database, tmp_path, metrics_token=TOKEN) as opened:
+        yield opened
+
+
+def read(place: Town) -> dict[str, float]:
+    answer = place.client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("text/plain")
+    return {name: float(value) for name, value in re.findall(r"^([a-z]\S*) (\S+)$", answer.text, re.MULTILINE)}
+
+
+def test_answers_are_counted_by_operation_and_what_waits_is_told(watched: Town) -> None:
+    case = watched.register()
+    for _ in range(3):
+        watched.get("dengji", f"/cases/{case['id']}")
+    watched.get("dengji", "/cases/999999")
+    watched.go_to("2026-03-02 10:05")
+    found = read(watched)
+    assert found['disclosure_answers_total{operation="get_case",status="200"}'] == 3
+    assert found['disclosure_answers_total{operation="get_case",status="404"}'] == 1
+    assert found['disclosure_answer_seconds_count{operation="register_case"}'] == 1
+    assert (found["disclosure_journal_unsealed"], found["disclosure_journal_unsealed_seconds"]) == (1, 300)
+    assert found["disclosure_journal_sequence"] == 0
+    assert any("尚未编号封存" in warning for warning in watched.client.get("/readyz").json()["warnings"])
+    with db.reader(watched.engine) as session:
+        codes = {finding.code for finding in doctor.examine(session, watched.settings, watched.now, migrated=True)}
+    assert "behind" in codes
+    run_once(
+        House.of(watched.settings, db.everywhere(watched.engine), lambda: watched.now),
+        [Job("sealer", "封存", seal_journal)],
+    )
+    found = read(watched)
+    assert (found["disclosure_journal_unsealed"], found["disclosure_journal_sequence"]) == (0, 1)
+    assert not any("尚未编号封存" in warning for warning in watched.client.get("/readyz").json()["warnings"])
+
+
+def test_no_number_name_or_case_shows_in_it(watched: Town) -> None:
+    watched.hire("anquan", CITY, Role.SECURITY_ADMIN)
+    case = watched.register()
+    watched.client.get("/api/v1/public/cases/CASE-OF-SOMEBODY", params={"query_code": "SECRET1234"})
+    watched.client.get("/nowhere/张三")
+    text = watched.client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
+    for secret in ("张三", "CASE-OF-SOMEBODY", "SECRET1234", case["case_no"], "nowhere"):
+        assert secret not in text
+
+
+def test_with_a_token_set_nobody_reads_without_it(watched: Town) -> None:
+    for headers in ({}, {"Authorization": "Bearer other"}, watched.headers("dengji")):
+        answer = watched.client.get("/metrics", headers=headers)
+        assert (answer.status_code, problem(answer)["code"]) == (404, "not_found")
+
+
+def test_without_a_token_only_callers_on_this_machine_read_it_and_no_proxy_does(place: Town) -> None:
+    assert place.client.get("/metrics").status_code == 404  # the test client is no address of this machine
+    with serving(place.client.app) as origin:
+        assert httpx.get(f"{origin}/metrics").status_code == 200
+        assert httpx.get(f"{origin}/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
