@@ -19,8 +19,10 @@ from app.models import (
     IssuedDocument,
     JournalEntry,
     Reply,
+    Seal,
     StoredAnswer,
     SupplementaryReply,
+    Unsealed,
 )
 from app.models import Counter as Series
 from app.services import clocks
@@ -42,7 +44,13 @@ def audit(engine: Engine, ledger: Ledger) -> list[Finding]:
             history[row.case_id].append(row)
         cases = {case.id: case for case in session.scalars(select(Case))}
         book = Calendars().book(session)
-        found = [*ledger.findings, *_told(ledger, cases, history), *_numbers(session), *_whole(session, history)]
+        found = [
+            *ledger.findings,
+            *_told(ledger, cases, history),
+            *_numbers(session),
+            *_whole(session, history),
+            *_sealed(session),
+        ]
         for case in cases.values():
             found += _followed(case, history[case.id])
             found += _counted(session, book, case, history[case.id])
@@ -155,6 +163,17 @@ def _numbers(session: Session) -> Iterator[Finding]:
     for name in sorted({*given, *counters}):
         if sorted(given[name]) != list(range(1, counters.get(name, 0) + 1)):
             yield Finding(Promise.NUMBERS, f"{name}: {sorted(given[name])[-5:]} given, counter {counters.get(name)}")
+
+
+def _sealed(session: Session) -> Iterator[Finding]:
+    """Every row of the journal has its place in the order of commits or waits for one; places are 1, 2, 3 …"""
+    rows = set(session.scalars(select(JournalEntry.id)))
+    seals = {seal.entry_id: seal.sequence for seal in session.scalars(select(Seal))}
+    waiting = set(session.scalars(select(Unsealed.entry_id).where(~Unsealed.refused)))
+    if sorted(seals.values()) != list(range(1, len(seals) + 1)):
+        yield Finding(Promise.NUMBERS, f"{len(seals)} rows of the feed do not count from 1 to {len(seals)}")
+    if rows != seals.keys() | waiting or seals.keys() & waiting:
+        yield Finding(Promise.JOURNAL, f"{len(rows)} rows, {len(seals)} sealed, {len(waiting)} waiting")
 
 
 def _whole(session: Session, history: dict[int, list[JournalEntry]]) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ import resource
 import signal
 import socket
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -25,6 +25,8 @@ from app.config import Settings
 from app.house import House
 from app.main import create_app
 from app.models import Keyring
+from app.workers.jobs import JOBS
+from app.workers.runner import working
 from tests.faults.mutants import MUTANTS
 
 
@@ -47,6 +49,7 @@ class Order:
     mutant: str = ""
     file_limit: int = 0  # bytes of any one file
     clock_offset_s: float = 0.0
+    sealing: bool = False  # with the job that gives the journal's rows their places in the feed
 
 
 class Dying:
@@ -102,10 +105,12 @@ def _serve(app: FastAPI, order: Order) -> None:
     if order.file_limit:
         resource.setrlimit(resource.RLIMIT_FSIZE, (order.file_limit, order.file_limit))
     offset = dt.timedelta(seconds=order.clock_offset_s)
-    app.state.house = House.of(settings, engine, lambda: dt.datetime.now(dt.UTC) + offset)
+    house = app.state.house = House.of(settings, engine, lambda: dt.datetime.now(dt.UTC) + offset)
     listening = socket.create_server(("127.0.0.1", order.port), backlog=256)
     config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=5)
-    uvicorn.Server(config).run(sockets=[listening])
+    jobs = [job for job in JOBS if order.sealing and job.name == "sealer"]
+    with working(replace(house, engine=db.everywhere(engine)), jobs):
+        uvicorn.Server(config).run(sockets=[listening])
     engine.dispose()
 
 

@@ -71,7 +71,7 @@ def _deaths(stride: int, mutant: str) -> Iterator[Order]:
 def kills(stage: Stage, times: int, clerks: int = 6, processes: int = 2, mutant: str = "", seed: int = 1) -> Score:
     """Kill one of several served processes again and again while clerks work, at moments nobody chooses."""
     chance = random.Random(seed)
-    order = faulty(mutant=mutant)
+    order = faulty(mutant=mutant, sealing=True)
     services = [stage.service() for _ in range(processes)]
     for service in services:
         service.start(order)
