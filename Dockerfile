@@ -26,6 +26,7 @@ WORKDIR /srv/disclosure
 COPY alembic.ini ./
 COPY migrations migrations
 COPY app app
+COPY docs docs
 RUN python -m compileall -q app migrations
 USER 10001
 VOLUME /var/lib/disclosure

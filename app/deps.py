@@ -53,7 +53,7 @@ api_key = APIKeyHeader(
 )
 
 
-def house(request: Request) -> House:
+async def house(request: Request) -> House:  # no coroutine would cost every request a turn in a thread
     found: House = request.app.state.house
     return found
 
@@ -159,7 +159,7 @@ async def is_known(request: Request) -> bool:
     return bool(token) != bool(key) and await doors.read(look)
 
 
-def _credential(token: Bearer, key: Key) -> None:
+async def _credential(token: Bearer, key: Key) -> None:
     """Turn away who shows nothing, or two things, before a slot is taken."""
     if bool(token) == bool(key):
         raise identity.refused()

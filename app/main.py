@@ -13,6 +13,7 @@ from app.board_page import mount_board
 from app.config import Settings
 from app.deps import PREFIX, open_doors
 from app.docs_page import mount_docs
+from app.guide_page import mount_guides
 from app.house import House
 from app.http.bodies import StrictBodies
 from app.http.limited import LIMITED
@@ -141,6 +142,7 @@ def create_app(
         me_url=f"{PREFIX}/me",
     )
     mount_board(app)
+    mount_guides(app)
     if unguarded := open_doors(app.routes):
         raise RuntimeError(f"endpoints that do not say who may call them: {unguarded}")
     openapi.finish(app, showing.kept(settings))

@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from random import Random
 from statistics import median, quantiles
 
 from sqlalchemy import Engine, select
@@ -30,12 +31,15 @@ from benchmarks import city
 from benchmarks.floor import Answers, floor
 from benchmarks.load import Request, Tally, ask, load, serving
 from benchmarks.results import Figure, machine, table, waits
+from benchmarks.similar import originals
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.faults import outages
 from tests.town import BUREAU, CITY, SHANGHAI, Town, application, town
 
 READ = 60  # cases that came through the API, whose texts are sealed as always
 FEW, MANY, HUNDRED = 8, 16, 100
+TITLE = "城东片区控制性详细规划的批复".encode()
+TITLES = 5_000  # requests that all differ, as they mostly do
 POLL = "/api/v1/cases/overdue?limit=50"
 
 
@@ -77,7 +81,7 @@ def prepared(url: str, folder: Path, count: int) -> Place:
     with db.reader(engine) as session:
         agency_id = session.scalars(select(Agency.id).where(Agency.code == BUREAU)).one()
     label = f"{engine.dialect.name}, {count:_} cases".replace("_", " ")
-    return Place(url, settings, headers, json.dumps(sent).encode(), ids, engine, label, agency_id)
+    return Place(url, settings, headers, json.dumps(sent, ensure_ascii=False).encode(), ids, engine, label, agency_id)
 
 
 def _taken_in(place: Town, sent: dict[str, object]) -> int:
@@ -155,8 +159,11 @@ def _figure(what: str, place: Place, pairs: Sequence[tuple[Tally, Tally]], bar: 
 def _writes(place: Place, port: int, below: int, seconds: float, rounds: int) -> Iterator[Figure]:
     numbers, ours = count(), count()
 
+    titles = originals(Random(1), TITLES)
+
     def register(number: int) -> bytes:
-        return place.post("/api/v1/cases", place.sent, f"intake-{number}")
+        sent = place.sent.replace(TITLE, titles[number % TITLES].encode())
+        return place.post("/api/v1/cases", sent, f"intake-{number}")
 
     pairs = [
         (

@@ -4,9 +4,11 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from urllib.parse import unquote, urljoin
 
 import pytest
 import typer.main
+from fastapi.testclient import TestClient
 from sqlalchemy import create_engine
 
 from app.cli import commands
@@ -90,3 +92,26 @@ def test_every_command_of_the_administrators_guide_runs_in_its_order(tree: Path)
     assert "没有导入" in said
     assert "恢复码" in said
     subprocess.run(["test", "-s", tree / "答复书模板.docx"], check=True)
+
+
+def test_the_service_shows_the_guides_with_their_pictures_and_links() -> None:
+    service = TestClient(create_app(Settings(), engine=create_engine("sqlite://")))
+    assert "/docs/guide/clerk" in service.get("/openapi.json").json()["info"]["description"]
+    for name in ("clerk", "admin"):
+        answer = service.get(f"/docs/guide/{name}")
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src" not in policy
+        ids = set(re.findall(r' id="([^"]+)"', answer.text))
+        for address in re.findall(r'(?:href|src)="([^"]+)"', answer.text):
+            page, _, anchor = unquote(address).partition("#")
+            if page and not page.startswith("http"):
+                assert service.get(urljoin(f"/docs/guide/{name}", page)).status_code == 200, address
+            elif anchor:
+                assert anchor in ids
+    picture = service.get("/docs/guide/pictures/worklist.png")
+    assert picture.headers["content-type"] == "image/png"
+    seen = {"If-None-Match": picture.headers["etag"]}
+    assert service.get("/docs/guide/pictures/worklist.png", headers=seen).status_code == 304
+    assert service.get("/docs/guide/nothing").status_code == 404
+    assert service.get("/docs/guide/pictures/nothing.png").status_code == 404

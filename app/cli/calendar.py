@@ -8,6 +8,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from app.cli.progress import long_work
 from app.cli.refusals import MISUSED, refuse
 from app.cli.stages import stages
 from app.domain.terms import Role
@@ -26,7 +27,9 @@ def import_notice(
     as_json: AsJson = False,
 ) -> None:
     """导入放假通知，按它重算在办案件的期限；先用 --dry-run 看影响。"""
-    outcome = notices.bring_in(stages(Role.SYSTEM_ADMIN), _read(file).content(), dry_run=dry_run)
+    content, work = _read(file).content(), stages(Role.SYSTEM_ADMIN)
+    with long_work("导入和重算"):
+        outcome = notices.bring_in(work, content, dry_run=dry_run)
     effect = notice_effect(outcome, dry_run=dry_run)
     if as_json:
         typer.echo(effect.model_dump_json(by_alias=True, indent=2))
@@ -43,7 +46,9 @@ def import_notice(
 
 def recompute_all(dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """按现行工作日历和各机关的设置，重算全部在办案件的期限；可以随时运行，重复运行没有影响。"""
-    effect = effect_out(recompute.sweep(stages(Role.SYSTEM_ADMIN), dry_run=dry_run))
+    work = stages(Role.SYSTEM_ADMIN)
+    with long_work("重算期限"):
+        effect = effect_out(recompute.sweep(work, dry_run=dry_run))
     if as_json:
         typer.echo(effect.model_dump_json(by_alias=True, indent=2))
     else:

@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
+from app.cli.progress import long_work
 from app.cli.refusals import MISUSED, REFUSED, refuse
 from app.cli.stages import stages
 from app.domain.terms import Role
@@ -30,12 +29,7 @@ def import_ledger(
     except OSError as error:
         refuse(f"不能读取 {file}：{error.strerror}", MISUSED)
     place = stages(Role.CITY_SUPERVISOR)
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("检查和导入", total=None)
-
-        def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
+    with long_work("检查和导入") as progress:
         try:
             outcome = ledger.bring_in(place, agency, file.name, content, dry_run=dry_run, progress=progress)
         except NotFound:

@@ -1,10 +1,12 @@
 """Serving, and the work that goes on beside it."""
 
+import gc
 import logging
 import os
 import signal
 import socket
 from contextlib import ExitStack
+from threading import Timer
 from types import FrameType
 from typing import Annotated, Any
 
@@ -46,13 +48,17 @@ def serve(
             _refuse_unsafe(doctor.examine(session, settings, now(), migrated=True))
         empty = doctor.has_no_users(session)
     app = create_app(settings)
-    app.openapi()  # built now, not while the first visitor of /docs waits for it
+    gc.freeze()  # what is there now stays: no collection need look through it again, which took tenths of a second
     # uvicorn takes the signals while it serves and hands them on when it has shut down.
     signal.signal(signal.SIGTERM, _leave)
     with _listening(settings) as listener, ExitStack() as beside:
         if settings.serve_works:
             beside.enter_context(working(_workshop(settings), JOBS))
         announce(settings, Console(), empty=empty)
+        # Soon, so that the first visitor of /docs need not wait for it, but after the first callers have their answers.
+        describing = Timer(1, app.openapi)
+        describing.daemon = True
+        describing.start()
         server.Server(server.configured(app, settings), app.state.leaving).run(sockets=[listener])
 
 

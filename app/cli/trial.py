@@ -9,6 +9,7 @@ import typer
 
 from app import db
 from app import migrate as migration
+from app.cli.progress import long_work
 from app.cli.refusals import need_migrated
 from app.cli.setup import engine_of, keyring_of, now
 from app.config import Settings
@@ -57,7 +58,8 @@ def load_demo(settings: Settings) -> None:
     with db.writer(engine) as session:
         demo_city.refuse_unless_empty(session)
         typer.echo(f"正在装入演示城市（{settings.demo_cases}件案件）……")
-        made = demo_city.load(session, settings, now(), count=settings.demo_cases, seed=SEED)
+        with long_work("演示城市") as progress:
+            made = demo_city.load(session, settings, now(), count=settings.demo_cases, seed=SEED, progress=progress)
         _keep(settings, Doors(made.password, made.portal_key, made.reader_key))
         showing.keep(settings, made.examples, shanghai_date(now()))
         session.commit()

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from app import db
 from app.cli.chinese import ChineseCommand, ChineseGroup
+from app.cli.progress import long_work
 from app.cli.refusals import MISUSED, REFUSED, need_migrated, refuse, without_traceback
 from app.cli.setup import engine_of
 from app.config import Settings
@@ -41,7 +42,11 @@ def volume(
     files: Annotated[list[Path], typer.Argument(help="案卷包（.zip），可以一次检验多个")], as_json: AsJson = False
 ) -> None:
     """检验案卷包的真实性、完整性、可用性、安全性；不需要数据库。有一处不符即退出码1。"""
-    results = [_result(file) for file in files]
+    results = []
+    with long_work("检验案卷包") as progress:
+        for done, file in enumerate(files):
+            progress(done, len(files))
+            results.append(_result(file))
     if as_json:
         typer.echo(json.dumps(results, ensure_ascii=False, indent=2))
     else:

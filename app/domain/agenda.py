@@ -32,7 +32,7 @@ def due(facts: Facts, rows: tuple[Step, ...]) -> Iterator[Step]:
     for step in rows:
         if facts.state not in step.sources:
             continue
-        if step.target not in {None, facts.state} or ((owed := _OWED.get(step.command)) is not None and owed(facts)):
+        if step.target not in {None, facts.state} or ((owed := OWED.get(step.command)) is not None and owed(facts)):
             yield step
 
 
@@ -56,7 +56,7 @@ def _opinions(facts: Facts, *, undelivered: bool) -> bool:
 
 _IN_REVIEW = frozenset({State.SECTION_REVIEW, State.LEADER_REVIEW})
 
-_OWED: Mapping[type[commands.Command], Callable[[Facts], bool]] = {
+OWED: Mapping[type[commands.Command], Callable[[Facts], bool]] = {
     commands.ConfirmReceipt: lambda f: f.received_on is None,
     commands.RecordCorrectionDelivery: _sent_but_not(acts.CorrectionRequested, acts.CorrectionDelivered),
     commands.RecordFeeDelivery: _sent_but_not(acts.FeeNotified, acts.FeeDelivered),
@@ -70,3 +70,4 @@ _OWED: Mapping[type[commands.Command], Callable[[Facts], bool]] = {
     ),
     commands.NotifyThirdParty: lambda f: bool(unnotified(f)),
 }
+"""When a step is owed that need not move the case on, or only once it has come to that."""

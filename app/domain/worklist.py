@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from app.domain import commands
+from app.domain.agenda import OWED
 from app.domain.commands import Command
 from app.domain.facts import Facts
 from app.domain.machine import Reason, Step
@@ -36,18 +37,13 @@ MAIN_LINE: Mapping[State, tuple[type[Command], ...]] = {
 }
 
 _ASKED_FOR: Mapping[type[Command], Callable[[Facts], bool]] = {
-    commands.ConfirmReceipt: lambda f: f.received_on is None,
+    **OWED,
     commands.Accept: lambda f: f.received_on is not None,
-    commands.ReviewSecrecy: lambda f: not f.secrecy_cleared,
-    commands.ReviewLegality: lambda f: f.settings.legal_review_required and not f.legality_passed,
 }
 """When a step of the main line is due at all; one that is not named here always is."""
 
-_WHEN_OPEN: tuple[type[Command], ...] = (
-    *(commands.RecordCorrectionDelivery, commands.CloseUncorrected),
-    *(commands.RecordFeeDelivery, commands.CloseUnpaid),
-)
-"""Steps that are due only once nothing stands in their way: the applicant's period has run out, a delivery is unknown."""
+_WHEN_OPEN = (commands.CloseUncorrected, commands.CloseUnpaid)
+"""Steps that are due only once nothing stands in their way: the applicant's period has run out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ async def _spend(request: Request, house: HouseDep, afterwards: BackgroundTasks)
     if expense := expenses.BY_SOURCE.get(operation):
         address = request.client.host if request.client else ""
         wanted = expenses.of_source(house.settings, expense, address)
+        await house.read(lambda session: rates.check(session, wanted, house.now()))
     elif expense := expenses.of_caller(operation, request.query_params):
         token, key = await bearer(request), await api_key(request)
         if bool(token) == bool(key):
@@ -28,12 +29,13 @@ async def _spend(request: Request, house: HouseDep, afterwards: BackgroundTasks)
 
         def judged(session: Session) -> Wanted:
             actor, _ = caller(request, session, house, token, key, now)
-            return expenses.of_actor(house.settings, expense, actor)
+            wanted = expenses.of_actor(house.settings, expense, actor)
+            rates.check(session, wanted, now)
+            return wanted
 
         wanted = await house.read(judged)
     else:
         return
-    await house.read(lambda session: rates.check(session, wanted, house.now()))
     if expense in expenses.COUNTED_AFTERWARDS:
         afterwards.add_task(_count, house, wanted)
     else:

@@ -21,6 +21,8 @@ from app.http.requests import safe_headers
 from app.problems import MEDIA_TYPE, problem
 
 MOST_HEADERS = 100
+LEAST_READ = 1 << 16
+"""Bytes of an answer that a caller must take in the time a body may take to arrive, while more than that is waiting."""
 LINGER_S = 2
 """How long the rest of a refused request is read and thrown away: a closed door would lose the answer on its way."""
 
@@ -85,6 +87,7 @@ class LimitedHttp(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self.url = b""
         self._timer: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
         self._head_size = 0
         self._in_head = True
         self._fault: AppError | None = None
@@ -99,6 +102,7 @@ class LimitedHttp(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
+        self._await_reader(None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -113,6 +117,27 @@ class LimitedHttp(HttpToolsProtocol):
             self._refuse(AddressTooLong() if len(self.url) > self.limits.head else HeadTooLarge())
         elif self._in_head and not self._unanswered() and self._timer is None and self.timeout_keep_alive_task is None:
             self._allow(self.limits.head_s)  # something came, but no request has begun
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._await_reader(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        self._await_reader(None)
+        super().resume_writing()
+
+    def _await_reader(self, left: int | None) -> None:
+        """Watch a caller who has `left` bytes of answers to take; stop watching when there are none to wait for."""
+        if self._stalled is not None:
+            self._stalled.cancel()
+        self._stalled = None if left is None else self.loop.call_later(self.limits.body_s, self._look_at_reader, left)
+
+    def _look_at_reader(self, left: int) -> None:
+        now_left = self.transport.get_write_buffer_size()
+        if left - now_left < LEAST_READ:
+            self.transport.abort()
+        else:
+            self._await_reader(now_left)
 
     def _is_refused(self) -> bool:
         return self._refused

@@ -7,6 +7,7 @@ endpoint repeats it: who may call, which refusals may come, what a code means, a
 import datetime as dt
 import gzip
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from threading import Lock
@@ -39,7 +40,8 @@ DESCRIPTION = """\
 **受理 → 审核 → 办理 → 答复 → 送达 → 归档**；每个法定期限按中国工作日历计算，并能逐日说明理由。
 
 第一次使用：点右上角 **登录授权（Authorize）** 登录，页面随后只列出您可以使用的操作；早上先看“我的待办”，新的申请从“登记受理”开始。
-一件案件现在能做什么、还缺什么，看 `GET /api/v1/cases/{case_id}/actions`。出错时的答复见[错误代码](/docs/problems)。
+一件案件现在能做什么、还缺什么，看 `GET /api/v1/cases/{case_id}/actions`。
+怎样一步步办理见[办理人员指南](/docs/guide/clerk)，出错时的答复见[错误代码](/docs/problems)。
 脚本取得某个角色的接口文档：`/openapi.json?role=handler`，可以重复 `role`。
 """
 
@@ -48,6 +50,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {422: {"model": Problem}}
 """For `FastAPI(responses=…)`: brings the schema of a refusal into the document; `finish` says where each may happen."""
 
 _GLOSSARY = {terms.__name__: terms for terms in Term.__subclasses__()}
+_ENGLISH = re.compile(r"(?: [a-z]{2,}){3}")
 _CODES = "x-codes"  # between `refusing` and `finish` only
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
@@ -139,20 +142,21 @@ def _finished(document: Json) -> Json:
         if parameters:
             operation["parameters"] = parameters
         for parameter in parameters:
-            parameter["schema"] = _absent_or_present(parameter["schema"])
-            _explain_codes(parameter["schema"])
-            if said := parameter["schema"].pop("description", None):
-                parameter["description"] = said
-        for kind, body in operation.get("requestBody", {}).get("content", {}).items():
-            body["example"] = example(body["schema"], schemas)
-            if kind != JSON:
-                _as_form(body, schemas[body["schema"]["$ref"].rpartition("/")[2]])
+            _finish_parameter(parameter)
+        _show_bodies(operation, schemas)
         for response in operation["responses"].values():
             for content in response.get("content", {}).values():
                 content.setdefault("schema", {"type": "string", "format": "binary"})
         _say_refusals(path, method, operation, refusals)
     document["tags"] = groups.described(operation["tags"][0] for _, _, operation in operations(document))
     return document
+
+
+def _finish_parameter(parameter: Json) -> None:
+    parameter["schema"] = _absent_or_present(parameter["schema"])
+    _explain_codes(parameter["schema"])
+    if said := parameter["schema"].pop("description", None):
+        parameter["description"] = said
 
 
 def _every_schema(document: Json) -> Iterator[Json]:
@@ -178,7 +182,8 @@ def _within(schema: Json) -> Iterator[Json]:
 def _tidy(schema: Json) -> None:
     """Drop what only repeats the name, and docstrings meant for programmers."""
     schema.pop("title", None)
-    if not any("一" <= character <= "龥" for character in schema.get("description", "")):
+    said = schema.get("description", "")
+    if not any("一" <= character <= "龥" for character in said) or _ENGLISH.search(said):
         schema.pop("description", None)
 
 
@@ -193,12 +198,20 @@ def _absent_or_present(schema: Json) -> Json:
     return found
 
 
-def _as_form(body: Json, form: Json) -> None:
-    """Show what a form need not hold as an empty field; Swagger UI makes up a random text otherwise.
+def _show_bodies(operation: Json, schemas: Json) -> None:
+    """Give every body an example that can be sent as it stands.
 
-    In a form a field that is left out is not there; and no file can be shown.
+    In a form a field that is left out is not there, and no file can be shown.
     """
-    body["example"] = {name: value for name, value in body["example"].items() if value is not None}
+    for kind, body in operation.get("requestBody", {}).get("content", {}).items():
+        shown = example(body["schema"], schemas)
+        body["example"] = shown if kind == JSON else {name: value for name, value in shown.items() if value is not None}
+        if kind != JSON:
+            _leave_empty(schemas[body["schema"]["$ref"].rpartition("/")[2]])
+
+
+def _leave_empty(form: Json) -> None:
+    """Show what a form need not hold as an empty field; Swagger UI makes up a random text otherwise."""
     for name, field in form["properties"].items():
         if name not in form.get("required", ()) and not {"default", "examples", "enum", "const"} & field.keys():
             field["examples"] = [""]

@@ -25,14 +25,14 @@ STEP = 500
 class AgencyMove(Strict):
     """Under which agency, and who decided so."""
 
-    parent_code: Line = Field(description="新的上级机关的代码", examples=["370600"])
+    parent_code: Line = Field(description="新的上级机关的代码", examples=["379902"])
     basis: Line = Field(description="依据的文件", examples=["海编〔2026〕8号"])
 
 
 class AgencyMerge(Strict):
     """Into which agency, and what becomes of people and keys."""
 
-    into_code: Line = Field(description="承接职责的机关的代码", examples=["370600-ZRZ"])
+    into_code: Line = Field(description="承接职责的机关的代码", examples=["379900-ZRJ"])
     basis: Line = Field(description="依据的文件", examples=["海编〔2026〕8号"])
     people: Reassignment = Field(Reassignment.MOVE, description="人员：划转到承接机关，或者停用账号", examples=["move"])
     keys: Reassignment = Field(Reassignment.MOVE, description="接口密钥：划转到承接机关，或者撤销", examples=["move"])

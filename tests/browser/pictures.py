@@ -123,6 +123,8 @@ class Album:
                 self._keep("refused", opened.locator(".responses-wrapper"), 620)
             if summary == "送审答复稿":
                 self._keep("submit", opened, 1100)
+            if summary == "归档":
+                self._keep("archived", opened.locator(".responses-wrapper"), 620)
             fold(opened)
             if summary == "登记检索":
                 upload = self._of_case("办理", "添加附件", case_id)
@@ -133,11 +135,6 @@ class Album:
                 answer(listed, 200)
                 self._keep("documents", listed.locator(".responses-wrapper"), 620)
                 fold(listed)
-            if summary == "归档":
-                opened = self._of_case("归档", "取得案卷包（zip）", case_id)
-                opened.get_by_role("button", name="发送请求").click()
-                expect(opened.get_by_role("link", name="下载文件")).to_be_visible()
-                self._keep("archived", opened.locator(".responses-wrapper"), 420)
 
     def _look_around(self, case_id: int) -> None:
         page = self.page

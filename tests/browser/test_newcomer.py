@@ -29,7 +29,7 @@ WALK = (  # who, in which group, does what; and where the case then stands
     ("shenhe", "答复", "通过科室审核", "待签发"),
     ("baomi", "答复", "完成保密审查", "待签发"),
     ("lingdao", "答复", "签发", "已签发待发出"),
-    ("jingban", "送达", "发出答复", "送达中"),
+    ("jingban", "答复", "发出答复", "送达中"),
     ("jingban", "送达", "登记送达", "已送达待归档"),
     ("guidang", "归档", "归档", "已归档"),
 )

@@ -210,6 +210,36 @@ def test_a_body_nobody_asked_for_does_not_keep_a_connection(port: int) -> None:
         assert refused(rest(connection)) == "408 request_timeout"
 
 
+def test_who_does_not_read_his_answers_is_not_waited_for(port: int) -> None:
+    asked_for = 20
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(10)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * asked_for)
+        time.sleep(3 * BODY_S)
+        got_back = b""
+        try:
+            while piece := connection.recv(1 << 20):
+                got_back += piece
+        except ConnectionResetError:
+            pass
+    assert got_back.count(b"HTTP/1.1 200 ") < asked_for
+
+
+def test_who_reads_slowly_gets_all_of_it(port: int) -> None:
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 17)
+        connection.settimeout(10)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 6 + GET.format("/healthz", "").encode())
+        got_back = b""
+        while piece := connection.recv(1 << 18):
+            got_back += piece
+            time.sleep(BODY_S / 20)
+    assert got_back.count(b"HTTP/1.1 200 ") == 7
+
+
 def test_requests_one_after_another_and_at_once_are_all_answered(port: int) -> None:
     with connected(port) as connection:
         for _ in range(3):

@@ -45,6 +45,7 @@ REFUSALS = {  # what no fresh city and nobody's example can allow, with the code
     "decide_rectification_case": "not_for_this_kind",
     "conclude_complaint_case": "not_for_this_kind",
     "record_follow_up_case": "not_for_this_kind",
+    "lift_legal_hold": "本案没有暂停删除",
     "answer_opinion_remedy": "须先登记收到意见书之日",
     "change_own_password": "原密码不正确",
     "set_up": "初始化令牌无效、已经使用或者已经过期",

@@ -5,7 +5,7 @@ transaction: the city is there whole, or not at all.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from random import Random
@@ -72,10 +72,18 @@ def refuse_unless_empty(session: Session) -> None:
         raise Clash("数据库中已经有用户或者案件，不能装入演示数据")
 
 
-def load(session: Session, settings: Settings, now: dt.datetime, *, count: int, seed: int) -> Loaded:
+def load(
+    session: Session,
+    settings: Settings,
+    now: dt.datetime,
+    *,
+    count: int,
+    seed: int,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Loaded:
     """Make the city and `count` cases whose dates lie around `now`; the same seed and day make the same cases.
 
-    Raises what `refuse_exposed` and `refuse_unless_empty` raise.
+    `progress` is told how many acts are done, and of how many. Raises what `refuse_exposed` and `refuse_unless_empty` raise.
     """
     refuse_exposed(settings)
     refuse_unless_empty(session)
@@ -83,7 +91,7 @@ def load(session: Session, settings: Settings, now: dt.datetime, *, count: int, 
     town.found()
     password, portal_key, reader_key = town.open_doors()
     rng = Random(seed)  # noqa: S311 — a repeatable city, no secret
-    acts = town.live(sorted(_moves(town, rng, count), key=lambda step: step[0].at))
+    acts = town.live(sorted(_moves(town, rng, count), key=lambda step: step[0].at), progress)
     today.lie_on_the_desks(lambda who: town.desk(who, now))
     examples = showing.shown(lambda who: town.desk(who, now), town.query_codes)
     journal.append(
@@ -178,13 +186,14 @@ class _Town:
         )
         return password, secret, made[Role.SCRIPT_READER][1]
 
-    def live(self, moves: list[tuple[Move, int]]) -> int:
+    def live(self, moves: list[tuple[Move, int]], progress: Callable[[int, int], None]) -> int:
         """Carry out all moves, each by its own person at its own moment, and what happens beside them; returns how many."""
         ids: dict[int, int] = {}
         numbers: dict[int, str] = {}
         talked = False
         beside = sorted(aftermath.events(self.now, self.opened_at), key=lambda event: event.at)
-        for move, number in moves:
+        for done, (move, number) in enumerate(moves):
+            progress(done, len(moves))
             while beside and beside[0].at <= move.at:
                 self._happen(beside.pop(0))
             desk = self.desk(move.who, move.at)

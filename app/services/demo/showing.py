@@ -261,7 +261,7 @@ class _Choice:
                 *("reset_second_factor", "link_single_sign_on", "unlink_single_sign_on"),
             )
         }
-        for operation in ("get_agency", "rename_agency", "set_agency_settings"):
+        for operation in ("get_agency", "rename_agency", "move_agency", "merge_agency", "set_agency_settings"):
             found[operation] = {"agency_id": self._agency.id}
         reminder = select(ReminderRecipient.reminder_id).where(ReminderRecipient.username == "jingban")
         if (told := self._session.scalar(reminder.limit(1))) is not None:

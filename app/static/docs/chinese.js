@@ -95,6 +95,11 @@ const PATTERNS = [
 const ATTRIBUTES = ["placeholder", "title", "aria-label"];
 const NOT_OURS = "pre, code, textarea, .markdown, .renderedMarkdown, .opblock-summary-path, .opblock-summary-description";
 
+// Swagger UI writes "Error: Conflict" above the body of a refusal as if it were text of the contract.
+function isStatus(node) {
+  return node.nodeValue.startsWith("Error: ") && node.parentElement?.closest(".live-responses-table .renderedMarkdown, .live-responses-table .markdown");
+}
+
 function showInChinese(root) {
   const translated = (english) => {
     const pattern = PATTERNS.find(([form]) => form.test(english));
@@ -102,7 +107,7 @@ function showInChinese(root) {
   };
   const text = (node) => {
     const chinese = translated(node.nodeValue.trim());
-    if (chinese && !node.parentElement?.closest(NOT_OURS)) node.nodeValue = node.nodeValue.replace(node.nodeValue.trim(), chinese);
+    if (chinese && (!node.parentElement?.closest(NOT_OURS) || isStatus(node))) node.nodeValue = node.nodeValue.replace(node.nodeValue.trim(), chinese);
   };
   const attributes = (element) => {
     for (const name of ATTRIBUTES) {
