@@ -143,7 +143,7 @@ def caller(
 
 async def is_known(request: Request) -> bool:
     """Tell whether a request shows a sign-in or a key that holds, before anything of it is read; judges no rights."""
-    token, key, doors = await bearer(request), await api_key(request), house(request)
+    token, key, doors = await bearer(request), await api_key(request), await house(request)
 
     def look(session: Session) -> bool:
         now, address = doors.now(), request.client.host if request.client else ""
