@@ -13,7 +13,8 @@ from app.cli.refusals import EXIT_CODES
 
 GROUP: Any = typer.main.get_command(commands)
 CODE = re.compile(
-    r"--[a-z-]+|python -m app[a-z -]*|DISCLOSURE_\w+|`[^`]*`|/[\w/-]+|[\w-]+\.\w+|JSON|OpenAPI|Markdown|Mermaid|SIGTERM"
+    r"--[a-z-]+|(?:GET|POST) /[\w/{}.-]+|base64"
+    r"|python -m app[a-z -]*|DISCLOSURE_\w+|`[^`]*`|/[\w/-]+|[\w-]+\.\w+|JSON|OpenAPI|Markdown|Mermaid|SIGTERM"
     r"|Ctrl\+C|POST|CSV|XLSX|csv|xlsx|zip|keys (?:add|prune)|doctor|NUMBER|dengji|xitong"
 )
 
