@@ -1,9 +1,10 @@
 """The guides as pages of the service: clerks have a browser and no repository.
 
-They are written in `docs/` for whoever reads the source as well, and rendered once, when the application is made.
+They are written in `docs/` for whoever reads the source as well, and rendered when somebody first looks at them.
 """
 
 import hashlib
+from functools import cache
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -34,25 +35,26 @@ def mount_guides(app: Starlette, docs: Path = DOCS) -> None:
     """Serve each at `/docs/guide/…`, such as `/docs/guide/clerk`; an installation without `docs/` has none."""
     template = Template(resources.files("app").joinpath("static", "docs", "guide.html").read_text("utf-8"))
     style = resources.files("app").joinpath("static", "docs", "guide.css").read_bytes()
-    pages = {
-        name: template.substitute(title=escape(title), content=_rendered((docs / file).read_text("utf-8")))
-        for name, (file, title) in GUIDES.items()
-        if (docs / file).exists()
-    }
-    pictures = {path.name: path.read_bytes() for path in sorted((docs / "pictures").glob("*.png"))} if pages else {}
+    there = {name: title for name, (file, title) in GUIDES.items() if (docs / file).exists()}
+    pictures = {path.name: path for path in (docs / "pictures").glob("*.png")} if there else {}
 
-    async def show_guide(request: Request) -> Response:
-        page = pages.get(request.path_params["name"])
-        if page is None:
+    @cache
+    def page(name: str) -> str:
+        content = _rendered((docs / GUIDES[name][0]).read_text("utf-8"))
+        return template.substitute(title=escape(there[name]), content=content)
+
+    def show_guide(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in there:
             raise HTTPException(404)
         headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache", "Referrer-Policy": "no-referrer"}
-        return HTMLResponse(page, headers=headers)
+        return HTMLResponse(page(name), headers=headers)
 
-    async def send_picture(request: Request) -> Response:
+    def send_picture(request: Request) -> Response:
         picture = pictures.get(request.path_params["name"])
         if picture is None:
             raise HTTPException(404)
-        return _asset(request, picture, "image/png")
+        return _asset(request, picture.read_bytes(), "image/png")
 
     async def send_style(request: Request) -> Response:
         return _asset(request, style, "text/css")

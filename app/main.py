@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from threading import Event
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from sqlalchemy import Engine
+from starlette.routing import BaseRoute
 
 from app import __version__, db, openapi, problems
 from app.board_page import mount_board
@@ -62,6 +64,52 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+IN_ORDER = (
+    worklist,
+    intake,
+    polling,
+    feed,
+    webhooks,
+    cases,
+    personal,
+    documents,
+    archive,
+    assistance,
+    messages,
+    remedies,
+    figures,
+    board,
+    bulletin,
+    supervision,
+    publications,
+    ledger,
+    annual_report,
+    fees,
+    clock,
+    calendar,
+    workflow,
+    journal,
+    public,
+    admin,
+    second_factor,
+)
+"""The routers under the prefix, the more particular addresses before the general ones."""
+
+
+@cache
+def _interface() -> list[BaseRoute]:
+    """Put the routers together, once in a process: FastAPI reads the signature of every endpoint for it."""
+    router = APIRouter(generate_unique_id_function=openapi.operation_id, responses=openapi.RESPONSES)
+    for part in IN_ORDER:
+        router.include_router(part.router, prefix=PREFIX, dependencies=[LIMITED])
+    router.include_router(oauth.router, dependencies=[LIMITED])
+    for part in (single_sign_on, recovery, health):
+        router.include_router(part.router)
+    if unguarded := open_doors(router.routes):
+        raise RuntimeError(f"endpoints that do not say who may call them: {unguarded}")
+    return router.routes
+
+
 def create_app(
     settings: Settings | None = None, *, engine: Engine | None = None, now: Callable[[], dt.datetime] = _now
 ) -> FastAPI:
@@ -90,8 +138,6 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,  # the redirect would repeat whatever Host the caller claims
         lifespan=lifespan,
-        generate_unique_id_function=openapi.operation_id,
-        responses=openapi.RESPONSES,
     )
     app.state.leaving = leaving  # set by whoever is told to stop serving: streams end before the server waits for them
     problems.install(app)
@@ -100,40 +146,7 @@ def create_app(
     app.add_middleware(ListedOrigins, origins=settings.cors_origins)
     # Outermost: its number and headers are on every answer.
     app.add_middleware(NumberedRequests, public_url=settings.public_url)
-    for module in (
-        worklist,
-        intake,
-        polling,
-        feed,
-        webhooks,
-        cases,
-        personal,
-        documents,
-        archive,
-        assistance,
-        messages,
-        remedies,
-        figures,
-        board,
-        bulletin,
-        supervision,
-        publications,
-        ledger,
-        annual_report,
-        fees,
-        clock,
-        calendar,
-        workflow,
-        journal,
-        public,
-        admin,
-        second_factor,
-    ):
-        app.include_router(module.router, prefix=PREFIX, dependencies=[LIMITED])
-    app.include_router(oauth.router, dependencies=[LIMITED])
-    app.include_router(single_sign_on.router)
-    app.include_router(recovery.router)
-    app.include_router(health.router)
+    app.router.routes.extend(_interface())
     mount_docs(
         app,
         openapi_url=openapi.URL,
@@ -143,7 +156,5 @@ def create_app(
     )
     mount_board(app)
     mount_guides(app)
-    if unguarded := open_doors(app.routes):
-        raise RuntimeError(f"endpoints that do not say who may call them: {unguarded}")
     openapi.finish(app, showing.kept(settings))
     return app
