@@ -191,6 +191,11 @@ CONCLUSION = {
 }
 
 
+def is_endless(operation: Mapping[str, Any]) -> bool:
+    """Tell whether the answer of an operation is a stream, which a client that reads to the end never has."""
+    return "text/event-stream" in operation["responses"].get("200", {}).get("content", {})
+
+
 @contextmanager
 def town(url: str, folder: Path, *, now: str = "2026-03-02 10:00", **more: Any) -> Iterator[Town]:
     """Open the application on the database at `url`, with its agencies and people; `more` are settings."""

@@ -11,6 +11,7 @@ import socket
 import ssl
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -99,7 +100,8 @@ def is_open(address: IPv4Address | IPv6Address, settings: Settings) -> bool:
 
 def post_all(settings: Settings, url: str, letters: Sequence[Letter]) -> list[Outcome | None]:
     """Send letters to one receiver, some at once; None for those not tried after the receiver turned out not to be there."""
-    return asyncio.run(_post_all(settings, url, letters))
+    with ThreadPoolExecutor(1) as aside:  # the caller's own thread may have an event loop
+        return aside.submit(lambda: asyncio.run(_post_all(settings, url, letters))).result()
 
 
 async def _post_all(settings: Settings, url: str, letters: Sequence[Letter]) -> list[Outcome | None]:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import make_url
 
 from app import db
-from tests.databases import Databases
+from tests.databases import Databases, SqliteDatabases
 from tests.town import Town, town
 
 ROOT = Path(__file__).parents[2]
@@ -65,8 +65,10 @@ def legal_dates(place: Town) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_no_zone_of_server_or_database_changes_a_legal_date(databases: Databases, tmp_path: Path) -> None:
+    # SQLite knows no zones of its own: the two furthest tell as much as all.
+    zones = ZONES if os.environ.get("DISCLOSURE_FULL") or not isinstance(databases, SqliteDatabases) else ZONES[2:4]
     answers = {}
-    for zone in ZONES:
+    for zone in zones:
         url = databases.new()
         if url.startswith("postgresql"):
             engine = db.build_engine(url)
@@ -85,7 +87,7 @@ def test_no_zone_of_server_or_database_changes_a_legal_date(databases: Databases
         databases.drop(url)
     with town(databases.new(), tmp_path) as place:
         here = legal_dates(place)
-    assert answers == dict.fromkeys(ZONES, here)
+    assert answers == dict.fromkeys(zones, here)
     for instant, legal in INSTANTS.items():
         dates = here[instant]
         assert {dates[key] for key in ("received_on", "as_of", "first_line", "journal", "overdue_as_of")} == {legal}

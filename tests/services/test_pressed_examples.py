@@ -28,6 +28,7 @@ from app.services.identity import digest
 from tests.databases import KEYRING, Databases, SqliteDatabases
 from tests.demo_city import NOW, Demo
 from tests.ledgers import as_csv, row
+from tests.town import is_endless
 
 REFUSED = 300
 REFUSALS = {  # what no fresh city and nobody's example can allow, with the code of the reason that is given
@@ -53,6 +54,14 @@ REFUSALS = {  # what no fresh city and nobody's example can allow, with the code
     "verify_second_factor": "您还没有设置动态口令",
     "exchange_code": "授权码无效、已经使用或者已经过期",
     "link_single_sign_on": "没有配置统一身份认证",
+    **dict.fromkeys(  # the demo city sends to nobody
+        (
+            *("get_webhook", "change_webhook", "delete_webhook", "rotate_webhook_secret", "disable_webhook"),
+            *("enable_webhook", "try_webhook", "replay_webhook", "list_webhook_deliveries"),
+            *("get_webhook_delivery", "replay_webhook_delivery"),
+        ),
+        "没有找到",
+    ),
 }
 
 
@@ -177,6 +186,8 @@ def _signed_in(session: Any, user: User) -> str:
 def test_every_example_works_as_it_stands_or_is_refused_with_a_reason(pressing: Pressing) -> None:
     refused = {}
     for path, method, operation in operations(pressing.document):
+        if is_endless(operation):
+            continue
         status, text = pressing.press(path, method, operation)
         if status >= REFUSED:
             refused[operation["operationId"]] = f"{status} {text}"
