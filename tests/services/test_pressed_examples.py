@@ -54,6 +54,7 @@ REFUSALS = {  # what no fresh city and nobody's example can allow, with the code
     "verify_second_factor": "您还没有设置动态口令",
     "exchange_code": "授权码无效、已经使用或者已经过期",
     "link_single_sign_on": "没有配置统一身份认证",
+    "get_journal_extract": "尚未编号封存",  # the background job has not run
     **dict.fromkeys(  # the demo city sends to nobody
         (
             *("get_webhook", "change_webhook", "delete_webhook", "rotate_webhook_secret", "disable_webhook"),

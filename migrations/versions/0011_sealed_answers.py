@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "sealed_answers"
-down_revision = "sign_in"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "cases_updated"
-down_revision = "ledgers"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "second_papers"
-down_revision = "stored_fees"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "agency_tree"
-down_revision = "row_security"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

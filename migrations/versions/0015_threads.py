@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "threads"
-down_revision = "reminders"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "worklist"
-down_revision = "subjects"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ What stands in the columns already is sealed by `app.migrate` after this, since 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "personal_data"
-down_revision = "second_papers"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

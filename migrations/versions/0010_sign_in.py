@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "sign_in"
-down_revision = "worklist"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ filter then finds nothing it should not. It holds for the owner of the tables as
 
 from alembic import op
 
-revision = "row_security"
-down_revision = "personal_data"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
