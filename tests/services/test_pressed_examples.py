@@ -54,7 +54,7 @@ REFUSALS = {  # what no fresh city and nobody's example can allow, with the code
     "verify_second_factor": "您还没有设置动态口令",
     "exchange_code": "授权码无效、已经使用或者已经过期",
     "link_single_sign_on": "没有配置统一身份认证",
-    "get_journal_extract": "尚未编号封存",  # the background job has not run
+    "get_journal_extract": "尚未编号封存",
     **dict.fromkeys(  # the demo city sends to nobody
         (
             *("get_webhook", "change_webhook", "delete_webhook", "rotate_webhook_secret", "disable_webhook"),
@@ -64,6 +64,9 @@ REFUSALS = {  # what no fresh city and nobody's example can allow, with the code
         "没有找到",
     ),
 }
+
+SEALED_SINCE = {"get_journal_extract"}
+"""What works as soon as the sealer has come by; the city is shared, and another test may have sealed its journal."""
 
 
 @dataclass
@@ -193,7 +196,7 @@ def test_every_example_works_as_it_stands_or_is_refused_with_a_reason(pressing: 
         if status >= REFUSED:
             refused[operation["operationId"]] = f"{status} {text}"
     assert {name: text for name, text in refused.items() if REFUSALS.get(name, "?") not in text} == {}
-    assert REFUSALS.keys() - refused.keys() == set(), "works by now: take it out of the table"
+    assert REFUSALS.keys() - refused.keys() - SEALED_SINCE == set(), "works by now: take it out of the table"
 
 
 def test_on_real_data_no_field_is_filled_in_beforehand(app_document: dict[str, Any]) -> None:
