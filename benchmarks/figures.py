@@ -5,6 +5,7 @@ then each figure of one quarter and of one year, the median of three. Without a 
 """
 
 import datetime as dt
+import secrets
 import statistics
 import sys
 import tempfile
@@ -110,6 +111,7 @@ def _journal(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {
             "agency_id": row["agency_id"], "case_id": row["id"], "act": act, "label": act, "actor": "a", "actor_label": "a",
             "on": min(row["received_on"] + dt.timedelta(days=after), last), "at": NOW, "state": state.value, "data": {},
+            "mark": secrets.token_hex(16),
         }  # fmt: skip
 
 
