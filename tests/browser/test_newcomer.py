@@ -94,7 +94,7 @@ def attach(page: Page, case_id: int, folder: Path) -> None:
 
 
 def take_the_reply(page: Page, case_id: int) -> None:
-    listed = of_case(operation(page, "答复", "查看案件文书"), case_id)
+    listed = of_case(operation(page, "答复", "查看案件的文书"), case_id)
     (reply,) = [document for document in answer(listed, 200)["items"] if document["doc"] == "reply"]
     for form, starts in (("docx", b"PK"), ("pdf", b"%PDF")):
         opened = page.locator(f"[id$=get_document_{form}]")
