@@ -25,9 +25,10 @@ from app.main import create_app
 from app.services import doctor
 from app.services.demo.load import is_demo
 from app.workers.jobs import JOBS
-from app.workers.runner import Runner, run_once, working
+from app.workers.runner import run_once, working
 
 JOB_CONNECTIONS = 12
+STOPPING = {signal.SIGTERM, signal.SIGINT}
 
 
 def serve(
@@ -76,12 +77,12 @@ def work(
         run_once(house, JOBS)
         return
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    runner = Runner(house, JOBS)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: runner.stop())
-    runner.start()
-    typer.echo(f"后台工作已启动：{'、'.join(dict.fromkeys(job.label for job in JOBS))}。按 Ctrl+C 停止。")
-    runner.join()
+    # Held back in every thread and taken here: a handler would be called only when this thread wakes, and a signal that
+    # comes in the instant before it falls asleep wakes nobody.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    with working(house, JOBS):
+        typer.echo(f"后台工作已启动：{'、'.join(dict.fromkeys(job.label for job in JOBS))}。按 Ctrl+C 停止。")
+        signal.sigwait(STOPPING)
 
 
 def _workshop(settings: Settings) -> House:

@@ -30,7 +30,10 @@ def test_the_worker_says_what_it_does_and_stops_when_told(migrated: Path) -> Non
     command = [sys.executable, "-u", "-m", "app", "work"]
     with subprocess.Popen(command, env=environment, cwd=migrated, stdout=subprocess.PIPE, text=True) as worker:
         assert worker.stdout is not None
-        said = worker.stdout.readline()
-        worker.send_signal(signal.SIGTERM)
-        assert worker.wait(20) == 0
+        try:
+            said = worker.stdout.readline()
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(20) == 0
+        finally:
+            worker.kill()
     assert "后台工作已启动" in said

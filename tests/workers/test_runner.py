@@ -78,9 +78,9 @@ def test_stopping_waits_for_the_piece_of_work_at_hand(house: House) -> None:
         finished.append(True)
         return 0
 
-    with working(house, [Job("slow", "慢", slow)]) as running:
+    with working(house, [Job("slow", "慢", slow)]) as stopping:
         assert begun.wait(PATIENCE_S)
-        running.stop()
+        stopping.set()
         may_end.set()
     assert finished == [True]
 
