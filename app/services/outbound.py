@@ -27,8 +27,11 @@ from app.errors import Invalid
 TIME_S = 10.0
 """For one message, from the look-up of the name to the end of the answer."""
 
-BUDGET_S = 15.0
+BUDGET_S = 5.0
 """After so long nothing more of a batch is begun."""
+
+LONGEST_S = 2 * TIME_S + BUDGET_S
+"""What a batch takes at most: the look-up of the name, the time in which messages are begun, and the last of them."""
 
 AT_ONCE = 4
 LARGEST = 64 * 1024  # bytes read of an answer
@@ -105,7 +108,6 @@ def post_all(settings: Settings, url: str, letters: Sequence[Letter]) -> list[Ou
 
 
 async def _post_all(settings: Settings, url: str, letters: Sequence[Letter]) -> list[Outcome | None]:
-    until = time.monotonic() + BUDGET_S
     turns = asyncio.Semaphore(AT_ONCE)
     trusted = ssl.create_default_context()
     if settings.webhook_ca:
@@ -117,6 +119,8 @@ async def _post_all(settings: Settings, url: str, letters: Sequence[Letter]) -> 
         return [Outcome(WebhookFailure.NAME, None, int(TIME_S * 1000)), *(None for _ in letters[1:])]
     except _Unfit as unfit:
         return [Outcome(unfit.failure, None, 0), *(None for _ in letters[1:])]
+
+    until = time.monotonic() + BUDGET_S
 
     async def one(client: httpx.AsyncClient, letter: Letter) -> Outcome | None:
         nonlocal lost

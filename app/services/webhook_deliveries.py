@@ -25,12 +25,14 @@ from app.models import ApiKey, Webhook, WebhookDelivery, WebhookTry
 from app.services import feed, journal, sealing, webhooks
 from app.services.desk import Desk
 from app.services.feed import Event
-from app.services.outbound import Outcome
+from app.services.outbound import LONGEST_S, Outcome
 from app.services.visibility import everywhere
 
 STEP = 500  # events put on their way at once
 BATCH = 50  # messages sent under one lease
-LEASE = dt.timedelta(seconds=60)
+LEASE = dt.timedelta(seconds=LONGEST_S + 5)
+"""How long a receiver is one worker's: a little longer than a batch can take, and so the wait after a worker was killed."""
+
 KEPT = dt.timedelta(days=30)
 """How long the log of what is settled is kept."""
 

@@ -367,7 +367,7 @@ def test_what_was_sent_but_not_written_down_is_sent_again_under_the_same_id(plac
     with pytest.raises(Killed):
         deliver_webhooks(House.of(place.settings, db.everywhere(place.engine), killed), place.now)
     assert deliver_webhooks(house, place.now) > 0, "somebody else is at it"
-    later(place, seconds=61)
+    later(place, seconds=31)
     work(place)
     assert [got.id for got in receiver.got] == [receiver.got[0].id] * 2
 
