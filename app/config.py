@@ -110,6 +110,9 @@ class Settings(BaseSettings):
         [], description="networks of the agency's own, such as 10.20.0.0/16, where webhooks may be received too"
     )
     webhook_http: bool = Field(False, description="let webhooks go to http addresses, readable on the way")
+    webhook_seconds: Annotated[float, Field(gt=0, le=60)] = Field(
+        10, description="for a receiver of webhooks to take one message"
+    )
     webhook_ca: Path | None = Field(None, description="certificates (PEM) of an authority of the agency's own network")
     metrics_token: SecretStr | None = Field(
         None, description="what reads /metrics as a bearer token; empty: only callers on this machine"
