@@ -49,8 +49,8 @@ def boundaries(stage: Stage, actions: Sequence[str] = (), stride: int = 1, mutan
             before = fingerprint(stage.engine)
             for order in _deaths(stride, mutant):
                 dying.start(order)
-                callers.send(deed, dying.origin)
-                died = dying.ended(2)
+                answered = callers.send(deed, dying.origin) is not None
+                died = dying.ended(2 if answered else 20)  # without an answer it is on its way out, however slowly
                 dying.kill()
                 faults += died
                 if not died or deed.key in stage.ledger.told or fingerprint(stage.engine) != before:
