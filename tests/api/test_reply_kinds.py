@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.citation import formal
 from app.domain.replies import REPLIES, remedy_orders
 from app.domain.terms import RemedyOrder, ReplyKind
 from tests.papers import pdf_text, squeezed, word_text
@@ -144,9 +145,9 @@ def _reply_says_it_all(place: Town, case: dict[str, Any], conclusion: dict[str, 
         "城东片区控制性详细规划的批复",
         conclusion["found"],
         conclusion["reason"],
-        *conclusion["citations"],
+        *formal(conclusion["citations"]),
         "海州市人民政府",
-        "二〇二六年三月二日",
+        "2026年3月2日",
         "60日",
         "6个月" if either else "15日",
     )
