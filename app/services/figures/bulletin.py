@@ -14,7 +14,7 @@ from app.services.figures.losses import Losses
 from app.services.figures.marks import Marked
 from app.services.figures.overview import Compared
 from app.services.problems import Listed
-from app.services.sheets import Sheet
+from app.services.sheets import Rate, Sheet
 from app.services.supervisions import Supervised
 
 LISTED = 200
@@ -96,7 +96,11 @@ def _compared(now: int, before: int) -> str:
 
 def percent(rate: float | None) -> str:
     """Write a rate as a reader expects it; a dash where there is none."""
-    return NOT_DISCLOSED if rate is None else f"{rate:.1%}"
+    return str(_share(rate))
+
+
+def _share(rate: float | None) -> Rate | str:
+    return NOT_DISCLOSED if rate is None else Rate(rate)
 
 
 def comparison_sheet(rows: Sequence[Compared]) -> Sheet:
@@ -120,9 +124,9 @@ def comparison_sheet(rows: Sequence[Compared]) -> Sheet:
     return Sheet("各机关比较", header, [
         (
             row.agency.code, row.agency.name, row.flow.received, row.previous.received, row.flow.closed,
-            row.flow.open, row.flow.overdue_open, percent(row.flow.on_time_rate), percent(row.previous.on_time_rate),
-            percent(row.flow.local_on_time_rate), percent(row.losses.correction_rate), percent(row.losses.defeat_rate),
-            percent(row.losses.dispute_rate), *(row.marks[mark] for mark in Mark),
+            row.flow.open, row.flow.overdue_open, _share(row.flow.on_time_rate), _share(row.previous.on_time_rate),
+            _share(row.flow.local_on_time_rate), _share(row.losses.correction_rate), _share(row.losses.defeat_rate),
+            _share(row.losses.dispute_rate), *(row.marks[mark] for mark in Mark),
             *(NOT_DISCLOSED if count is None else count for count in row.applicants.values()),
         )
         for row in rows
