@@ -6,7 +6,8 @@ the sealed volume stays as it was.
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -19,9 +20,11 @@ from app.domain.terms import (
     CaseKind,
     RectificationStatus,
     RemedyKind,
+    RemedyNode,
     RemedyOutcome,
     RemedyProcedure,
     Role,
+    State,
 )
 from app.errors import Clash, Invalid, NotFound
 from app.models import Agency, Case, Remedy, RemedyPaper, RemedyParty
@@ -96,7 +99,7 @@ def file(desk: Desk, case_id: int, filing: entries.Filing, seen_version: int | N
     ):
         raise Clash("本案已经登记过这个案号")
     desk.session.add(row)
-    _projected(row, opened.agency, desk.book)
+    _project(row, remedies.next_due(tuple(falls_due(row, opened.agency, desk.book))))
     desk.session.flush()
     _record(
         desk, row, case, "remedy_filed", f"登记{row.kind.label}", row.filed_on, filing, hidden={"parties", "grounds"}
@@ -290,12 +293,67 @@ def proceedings(row: Remedy) -> Proceedings:
     return Proceedings(**{part.name: getattr(row, part.name) for part in fields(Proceedings)})
 
 
-def recompute(session: Session, book: Book) -> int:
-    """Work out anew what falls due in every waiting remedy, after a notice; returns how many moved."""
-    rows = session.execute(
-        select(Remedy, Agency).join(Agency, Agency.id == Remedy.agency_id).where(Remedy.next_on.is_not(None))
+def falls_due(row: Remedy, agency: Agency, book: Book) -> list[Due]:
+    """Work out by when the agency must act in a remedy, each day marked with the remedy's id."""
+    nodes = remedies.due(proceedings(row), clocks.rules_of(agency), book.of(agency.region))
+    return [replace(node, ref=str(row.id)) for node in nodes]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A remedy in which the next day to act by moved, without anything that says whose or about what it is."""
+
+    remedy_id: int
+    case_id: int
+    case_no: str
+    state: State
+    agency_id: int
+    agency_code: str
+    node: RemedyNode
+    before: dt.date
+    after: dt.date
+
+    @property
+    def noted(self) -> dict[str, Any]:
+        """Say it as the journal keeps it."""
+        moved = {"from": self.before.isoformat(), "to": self.after.isoformat()}
+        return {"remedy_id": self.remedy_id, "node": self.node.value, "due_on": moved}
+
+
+def recompute(session: Session, book: Book, agency_id: int | None = None, *, dry_run: bool = False) -> list[Moved]:
+    """Work out anew what falls due in every waiting remedy, after a notice or new settings of an agency.
+
+    Returns those that moved; in a dry run, that would move.
+    """
+    waiting = (
+        select(Remedy, Case, Agency)
+        .join(Case, Case.id == Remedy.case_id)
+        .join(Agency, Agency.id == Remedy.agency_id)
+        .where(Remedy.next_on.is_not(None))
+        .order_by(Remedy.id)
     )
-    return sum(_projected(row, agency, book) for row, agency in rows)
+    found = []
+    for row, case, agency in session.execute(
+        waiting if agency_id is None else waiting.where(Remedy.agency_id == agency_id)
+    ):
+        before, coming = row.next_on, remedies.next_due(tuple(falls_due(row, agency, book)))
+        if coming and before and coming.due_on != before:
+            found.append(
+                Moved(
+                    remedy_id=row.id,
+                    case_id=case.id,
+                    case_no=case.case_no,
+                    state=case.state,
+                    agency_id=agency.id,
+                    agency_code=agency.code,
+                    node=coming.node,
+                    before=before,
+                    after=coming.due_on,
+                )
+            )
+        if not dry_run:
+            _project(row, coming)
+    return found
 
 
 def _act(
@@ -310,7 +368,7 @@ def _act(
     enter(remedy)
     _refuse(remedies.faults(proceedings(remedy), desk.today))
     remedy.updated_at = desk.now
-    _projected(remedy, agency, desk.book)
+    _project(remedy, remedies.next_due(tuple(falls_due(remedy, agency, desk.book))))
     desk.session.flush()
     replaced = {name: str(value) for name, value in before.items() if value is not None and name != "papers"}
     _record(desk, remedy, case, act, label, on, given, replaced=replaced)
@@ -336,15 +394,11 @@ def _record(
     journal.record(desk, act, label, case=case, on=on, data=data, private=private)
 
 
-def _projected(row: Remedy, agency: Agency, book: Book) -> bool:
-    """Refresh what lists query of a remedy; tells whether it changed."""
-    nodes = remedies.due(proceedings(row), clocks.rules_of(agency), book.of(agency.region))
-    coming = remedies.next_due(nodes)
-    fresh = (coming.node, coming.due_on, coming.provisional) if coming else (None, None, False)
-    if (row.next_node, row.next_on, row.provisional) == fresh:
-        return False
-    row.next_node, row.next_on, row.provisional = fresh
-    return True
+def _project(row: Remedy, coming: Due | None) -> None:
+    """Refresh what lists query of a remedy."""
+    row.next_node = coming.node if coming else None
+    row.next_on = coming.due_on if coming else None
+    row.provisional = coming.provisional if coming else False
 
 
 def _opened(desk: Desk, remedy: Remedy, case: Case, agency: Agency, *, hints: Sequence[str] = ()) -> Opened:
