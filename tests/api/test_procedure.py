@@ -381,3 +381,29 @@ def test_a_new_draft_needs_new_reviews(place: Town) -> None:
     place.act("shenhe", case, "endorse", opinion="同意")
     refused = problem(place.post("lingdao", f"/cases/{case['id']}/sign", {}))
     assert [reason["message"][:3] for reason in refused["reasons"]] == ["K21"]
+
+
+def test_the_reviewers_list_says_what_speaks_to_each_point_first_of_the_application_then_of_the_draft(
+    place: Town,
+) -> None:
+    case = in_hand(place)
+    signed(place, case)
+    place.act("jingban", case, "deliver", **POSTED)
+    agent = {"name": "李四", "phone": "13900000000"}
+    applicant = {"kind": "natural_person", "name": "张三", "id_type": "resident_id", "id_number": "11010519491231002X"}
+    again = in_hand(place, applicant=applicant | {"agent": agent, "phone": "13800000000"}, carrier=None)
+    found = place.get("shenhe", f"/cases/{again['id']}/review-list").json()
+    told = {one["point"]: one["notes"] for one in found["application"] if one["verdict"] == "look"}
+    assert told == {
+        "form": ["申请中没有政府信息的形式要求"],
+        "agent": ["由代理人提出，没有附授权委托书"],
+        "repeated": [f"同一申请人曾就相似内容申请，已作答复：{case['case_no']}"],
+    }
+    assert found["draft"] == []
+    place.act("jingban", again, "submit", conclusions=[CONCLUSION])
+    gates = place.get("shenhe", f"/cases/{again['id']}/review-list").json()["draft"]
+    assert [gate["label"] for gate in gates] == ["政治关", "法律关", "政策关", "保密关", "文字关"]
+    assert any(note.startswith("K21") for note in gates[3]["notes"])
+    rectification = {"agency_code": BUREAU, "channel": "in_person", "submitted_at": "2026-03-02T09:00:00+08:00"}
+    other = place.post("dengji", "/rectifications", rectification | {"applicant": applicant, "record": "登记表"}).json()
+    assert place.get("shenhe", f"/cases/{other['id']}/review-list").json() == {"application": [], "draft": []}
