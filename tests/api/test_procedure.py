@@ -266,6 +266,43 @@ def test_a_supplement_has_a_number_of_its_own_and_leaves_the_reply_alone(place: 
     assert "更正答复书" in said(place, case, "supplement")
 
 
+def test_a_public_notice_is_the_last_resort_and_serves_when_it_has_run(place: Town) -> None:
+    case = signed(place, in_hand(place))
+    notice = {"method": "public_notice"}
+    early = problem(place.post("jingban", f"/cases/{case['id']}/deliver", notice))
+    assert [reason["code"] for reason in early["reasons"]] == ["public_notice_too_early"]
+    place.act("jingban", case, "deliver", **POSTED)
+    place.act("jingban", case, "record_return", reason="查无此人")
+    place.go_to("2026-04-01")
+    place.act("jingban", case, "deliver", **notice)
+    proof = {"proof": "public_notice", "proof_ref": "海州日报2026年4月1日第3版"}
+    place.go_to("2026-04-30")
+    running = problem(place.post("jingban", f"/cases/{case['id']}/confirm_delivery", proof))
+    assert [reason["code"] for reason in running["reasons"]] == ["public_notice_running"]
+    place.go_to("2026-05-01")
+    done = place.act("jingban", case, "confirm_delivery", **proof)
+    assert (done["state"], done["delivery"]["served_on"]) == ("delivered", "2026-05-01")
+    nodes = {n["node"]: n for n in place.get("duban", f"/cases/{case['id']}/clock").json()["nodes"]}
+    assert (nodes["statutory"]["met_on"], nodes["statutory"]["late"]) == ("2026-03-02", False)
+
+
+def test_a_reply_by_mail_needs_consent_and_is_in_time_by_the_day_it_was_sent(place: Town) -> None:
+    case = signed(place, in_hand(place, delivery_method="email"))
+    body = {"method": "email", "address": "zhangsan@example.com"}
+    refused = problem(place.post("jingban", f"/cases/{case['id']}/deliver", body))
+    assert [reason["code"] for reason in refused["reasons"]] == ["electronic_without_consent"]
+    place.go_to("2026-03-30")
+    place.act("jingban", case, "deliver", **body, consent="申请表中同意电子送达")
+    place.go_to("2026-04-02")
+    read = {"proof": "sending_log", "proof_ref": "收悉回复 2026-04-02", "receiver": "本人"}
+    done = place.act("jingban", case, "confirm_delivery", **read)
+    nodes = {n["node"]: n for n in place.get("duban", f"/cases/{case['id']}/clock").json()["nodes"]}
+    assert (done["delivery"]["served_on"], nodes["statutory"]["met_on"], nodes["statutory"]["late"]) == (
+        *("2026-04-02", "2026-03-30"),
+        False,
+    )
+
+
 def test_pickup_is_judged_by_the_signature(place: Town) -> None:
     case = signed(place, in_hand(place))
     waiting = place.act("jingban", case, "deliver", method="pickup")

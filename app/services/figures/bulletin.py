@@ -1,12 +1,12 @@
 """The bulletin of a quarter or a month (季度通报): the city's agencies side by side, what is overdue, what was demanded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.period import Period
 from app.domain.terms import ApplicantKind, Mark, RectificationStatus
 from app.models import Agency, Supervision
-from app.services import problems, supervisions
+from app.services import problems, supervisions, users
 from app.services.desk import Desk
 from app.services.figures import flow, losses, marks, overview, scope
 from app.services.figures.flow import Flow
@@ -35,6 +35,7 @@ class Bulletin:
     late: Sequence[Marked]
     supervisions: Sequence[Supervised]
     problems: Sequence[Listed]
+    names: Mapping[str, str]  # by user name, of those who handle what is listed
 
     @property
     def paragraphs(self) -> list[str]:
@@ -61,8 +62,13 @@ class Bulletin:
     @property
     def sheets(self) -> list[Sheet]:
         """Put the figures into tables."""
-        return [comparison_sheet(self.agencies), marked_sheet("超期未办结", self.overdue),
-                marked_sheet("超期办结", self.late), _supervised(self.supervisions), problem_sheet(self.problems)]  # fmt: skip
+        return [
+            comparison_sheet(self.agencies),
+            marked_sheet("超期未办结", self.overdue, self.names),
+            marked_sheet("超期办结", self.late, self.names),
+            _supervised(self.supervisions),
+            problem_sheet(self.problems),
+        ]
 
 
 def make(desk: Desk, period: Period) -> Bulletin:
@@ -84,6 +90,7 @@ def make(desk: Desk, period: Period) -> Bulletin:
         overdue=overdue,
         late=late,
         supervisions=supervisions.open_of(desk, Supervision.issued_on <= period.last),
+        names=users.names(desk, {row.handler for row in (*overdue, *late) if row.handler}),
         problems=[one for one in listed if one.row.status is not RectificationStatus.DONE],
     )
 
@@ -133,11 +140,12 @@ def comparison_sheet(rows: Sequence[Compared]) -> Sheet:
     ])  # fmt: skip
 
 
-def marked_sheet(title: str, rows: Sequence[Marked]) -> Sheet:
+def marked_sheet(title: str, rows: Sequence[Marked], names: Mapping[str, str]) -> Sheet:
     header = ("案号", "机关", "状态", "经办人", "收到之日", "法定期限", "办结之日", "牌", "工作日", "督办次数")
     return Sheet(title, header, [
         (
-            row.case_no, row.agency_name, row.state.label, row.handler, row.received_on, row.due_on, row.stopped_on,
+            row.case_no, row.agency_name, row.state.label, names.get(row.handler or "", row.handler),
+            row.received_on, row.due_on, row.stopped_on,
             row.mark.label, row.workdays, row.supervised,
         )
         for row in rows
