@@ -53,7 +53,7 @@ from app.domain.terms import CaseKind
 from app.domain.workdays import WorkCalendar
 from app.models import Agency, CalendarNotice, Case, ClockEntry
 from app.models.base import BigId
-from app.services import clocks, journal, remedies
+from app.services import clocks, journal, remedy_dates
 from app.services.calendars import Book
 from app.services.clocks import Dates, Projection
 from app.services.desk import Desk, shanghai_date
@@ -91,7 +91,7 @@ class Effect:
     moved: Counter[str] = field(default_factory=Counter)
     settled: Counter[str] = field(default_factory=Counter)
     shown: list[Moved] = field(default_factory=list)  # the first SHOWN of the moved ones
-    in_remedies: list[remedies.Moved] = field(default_factory=list)  # whatever became of their cases
+    in_remedies: list[remedy_dates.Moved] = field(default_factory=list)  # whatever became of their cases
 
 
 @dataclass(slots=True)
@@ -349,7 +349,7 @@ def _groups(found: Mapping[tuple[str, _Change], list[tuple[str, str]]]) -> list[
     ]
 
 
-def _finished(desk: Desk, agency_id: int | None, source: str, label: str) -> list[remedies.Moved]:
+def _finished(desk: Desk, agency_id: int | None, source: str, label: str) -> list[remedy_dates.Moved]:
     """Work out the remedies anew; after all agencies, note that the notices up to the ones in force have been counted by."""
     moved = _in_remedies(desk, desk.book, agency_id)
     noted = {"source": source} if source else {}
@@ -364,9 +364,9 @@ def _finished(desk: Desk, agency_id: int | None, source: str, label: str) -> lis
     return moved
 
 
-def _in_remedies(desk: Desk, book: Book, agency_id: int | None, *, dry_run: bool = False) -> list[remedies.Moved]:
+def _in_remedies(desk: Desk, book: Book, agency_id: int | None, *, dry_run: bool = False) -> list[remedy_dates.Moved]:
     with everywhere(desk.session):
-        return remedies.recompute(desk.session, book, agency_id, dry_run=dry_run)
+        return remedy_dates.recompute(desk.session, book, agency_id, dry_run=dry_run)
 
 
 def pending(session: Session, *, before: dt.datetime | None = None) -> int:

@@ -6,31 +6,27 @@ the sealed volume stays as it was.
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.domain import remedies
 from app.domain.commands import Strict
 from app.domain.commands import remedy as entries
-from app.domain.remedies import Due, Proceedings
+from app.domain.remedies import Due
 from app.domain.terms import (
     CaseKind,
     RectificationStatus,
     RemedyKind,
-    RemedyNode,
     RemedyOutcome,
     RemedyProcedure,
     Role,
-    State,
 )
 from app.errors import Clash, Invalid, NotFound
 from app.models import Agency, Case, Remedy, RemedyPaper, RemedyParty
 from app.models.keyring import keyring_of
-from app.services import clocks, files, journal, pleas
-from app.services.calendars import Book
+from app.services import clocks, files, journal, pleas, remedy_dates
 from app.services.desk import Desk
 from app.services.files import File
 from app.services.remedy_query import Query, conditions
@@ -93,13 +89,13 @@ def file(desk: Desk, case_id: int, filing: entries.Filing, seen_version: int | N
     )
     if row.kind is RemedyKind.RECONSIDERATION and row.procedure is None:
         row.procedure = RemedyProcedure.ORDINARY
-    _refuse(found + remedies.faults(proceedings(row), desk.today))
+    _refuse(found + remedies.faults(remedy_dates.proceedings(row), desk.today))
     if row.docket_no and desk.session.scalar(
         select(Remedy.id).where(Remedy.case_id == case.id, Remedy.kind == row.kind, Remedy.docket_no == row.docket_no)
     ):
         raise Clash("本案已经登记过这个案号")
     desk.session.add(row)
-    _project(row, remedies.next_due(tuple(falls_due(row, opened.agency, desk.book))))
+    remedy_dates.project(row, remedies.next_due(tuple(remedy_dates.falls_due(row, opened.agency, desk.book))))
     desk.session.flush()
     _record(
         desk, row, case, "remedy_filed", f"登记{row.kind.label}", row.filed_on, filing, hidden={"parties", "grounds"}
@@ -288,74 +284,6 @@ def listing(desk: Desk, query: Query, *also: ColumnElement[bool]) -> tuple[list[
     return [_opened(desk, *row) for row in rows], desk.session.scalar(counted) or 0
 
 
-def proceedings(row: Remedy) -> Proceedings:
-    """Read a stored remedy as the domain knows it."""
-    return Proceedings(**{part.name: getattr(row, part.name) for part in fields(Proceedings)})
-
-
-def falls_due(row: Remedy, agency: Agency, book: Book) -> list[Due]:
-    """Work out by when the agency must act in a remedy, each day marked with the remedy's id."""
-    nodes = remedies.due(proceedings(row), clocks.rules_of(agency), book.of(agency.region))
-    return [replace(node, ref=str(row.id)) for node in nodes]
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A remedy in which the next day to act by moved, without anything that says whose or about what it is."""
-
-    remedy_id: int
-    case_id: int
-    case_no: str
-    state: State
-    agency_id: int
-    agency_code: str
-    node: RemedyNode
-    before: dt.date
-    after: dt.date
-
-    @property
-    def noted(self) -> dict[str, Any]:
-        """Say it as the journal keeps it."""
-        moved = {"from": self.before.isoformat(), "to": self.after.isoformat()}
-        return {"remedy_id": self.remedy_id, "node": self.node.value, "due_on": moved}
-
-
-def recompute(session: Session, book: Book, agency_id: int | None = None, *, dry_run: bool = False) -> list[Moved]:
-    """Work out anew what falls due in every waiting remedy, after a notice or new settings of an agency.
-
-    Returns those that moved; in a dry run, that would move.
-    """
-    waiting = (
-        select(Remedy, Case, Agency)
-        .join(Case, Case.id == Remedy.case_id)
-        .join(Agency, Agency.id == Remedy.agency_id)
-        .where(Remedy.next_on.is_not(None))
-        .order_by(Remedy.id)
-    )
-    found = []
-    for row, case, agency in session.execute(
-        waiting if agency_id is None else waiting.where(Remedy.agency_id == agency_id)
-    ):
-        before, coming = row.next_on, remedies.next_due(tuple(falls_due(row, agency, book)))
-        if coming and before and coming.due_on != before:
-            found.append(
-                Moved(
-                    remedy_id=row.id,
-                    case_id=case.id,
-                    case_no=case.case_no,
-                    state=case.state,
-                    agency_id=agency.id,
-                    agency_code=agency.code,
-                    node=coming.node,
-                    before=before,
-                    after=coming.due_on,
-                )
-            )
-        if not dry_run:
-            _project(row, coming)
-    return found
-
-
 def _act(
     desk: Desk, remedy_id: int, act: str, label: str, on: dt.date, given: Strict, enter: Callable[[Remedy], None]
 ) -> Opened:
@@ -366,9 +294,9 @@ def _act(
     remedy, case, agency = row
     before = {name: getattr(remedy, name) for name in given.model_fields_set if hasattr(remedy, name)}
     enter(remedy)
-    _refuse(remedies.faults(proceedings(remedy), desk.today))
+    _refuse(remedies.faults(remedy_dates.proceedings(remedy), desk.today))
     remedy.updated_at = desk.now
-    _project(remedy, remedies.next_due(tuple(falls_due(remedy, agency, desk.book))))
+    remedy_dates.project(remedy, remedies.next_due(tuple(remedy_dates.falls_due(remedy, agency, desk.book))))
     desk.session.flush()
     replaced = {name: str(value) for name, value in before.items() if value is not None and name != "papers"}
     _record(desk, remedy, case, act, label, on, given, replaced=replaced)
@@ -394,15 +322,8 @@ def _record(
     journal.record(desk, act, label, case=case, on=on, data=data, private=private)
 
 
-def _project(row: Remedy, coming: Due | None) -> None:
-    """Refresh what lists query of a remedy."""
-    row.next_node = coming.node if coming else None
-    row.next_on = coming.due_on if coming else None
-    row.provisional = coming.provisional if coming else False
-
-
 def _opened(desk: Desk, remedy: Remedy, case: Case, agency: Agency, *, hints: Sequence[str] = ()) -> Opened:
-    course, rules, calendar = proceedings(remedy), clocks.rules_of(agency), desk.book.of(agency.region)
+    course, rules, calendar = remedy_dates.proceedings(remedy), clocks.rules_of(agency), desk.book.of(agency.region)
     return Opened(
         remedy=remedy,
         case=case,
@@ -417,7 +338,9 @@ def _opened(desk: Desk, remedy: Remedy, case: Case, agency: Agency, *, hints: Se
 def _pleas(desk: Desk, row: Remedy) -> list[str]:
     earlier = desk.session.get(Remedy, row.after_id) if row.after_id else None
     opened = files.open_file(desk, row.case_id)
-    return pleas.of_agency(opened, proceedings(row), proceedings(earlier) if earlier else None)
+    return pleas.of_agency(
+        opened, remedy_dates.proceedings(row), remedy_dates.proceedings(earlier) if earlier else None
+    )
 
 
 def _refuse(found: Sequence[tuple[str, str]]) -> None:

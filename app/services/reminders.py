@@ -19,7 +19,7 @@ from app.domain.settings import AgencySettings
 from app.domain.terms import CaseKind, NodeKind, RemedyNode, ReminderTier, Role, State
 from app.errors import NotFound
 from app.models import Agency, Case, Remedy, Reminder, ReminderRecipient, User, UserRole
-from app.services import clocks, journal, remedies
+from app.services import clocks, journal, remedy_dates
 from app.services.calendars import Book
 from app.services.desk import Desk, shanghai_date
 from app.services.visibility import visible_cases
@@ -119,7 +119,7 @@ def due_in_remedies(session: Session, book: Book, now: dt.datetime, after: int) 
     for remedy, case, agency in rows:
         rules_here, calendar = AgencySettings.model_validate(agency.settings).reminders, book.of(agency.region)
         since = shanghai_date(remedy.recorded_at)
-        planned = rules.plan(remedies.falls_due(remedy, agency, book), rules_here, calendar, since=since, now=now)
+        planned = rules.plan(remedy_dates.falls_due(remedy, agency, book), rules_here, calendar, since=since, now=now)
         found += [Due(case, step) for step in planned if _key(case.id, step) not in entered]
     return found, rows[-1][0].id if len(rows) == BATCH else None
 
@@ -231,7 +231,7 @@ def _waiting_in_remedies(desk: Desk, shown: Sequence[Reminder]) -> set[tuple[str
     return {
         (str(remedy.id), due.node.value, due.due_on)
         for remedy, agency in rows
-        for due in remedies.falls_due(remedy, agency, desk.book)
+        for due in remedy_dates.falls_due(remedy, agency, desk.book)
         if due.met_on is None
     }
 
