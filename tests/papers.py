@@ -29,8 +29,8 @@ def pdf_text(pdf: bytes) -> str:
 
 
 def squeezed(text: str) -> str:
-    """Take out white space and what a PDF reader puts at the end of a broken line."""
-    return re.sub(r"[\s\x02\ufffe]", "", text)
+    """Take out white space, and read a hyphen where a PDF reader says that a line ends in one."""
+    return re.sub(r"\s", "", re.sub("[\x02\ufffe]", "-", text))
 
 
 def word_text(content: bytes) -> list[str]:

@@ -82,3 +82,7 @@ def _tell(effect: EffectOut) -> None:
         )
     if effect.moved > SHOWN:
         console.print(f"  ……其余 {effect.moved - SHOWN} 件见日志（deadline_moved）或者 --json")
+    if effect.remedies_moved:
+        console.print(f"行政复议、诉讼和投诉中的期限变动 {effect.remedies_moved} 件")
+    for one in effect.remedies[:SHOWN]:
+        console.print(f"  {one.case_no} {one.node_label} {one.due_on.from_} → {one.due_on.to}", markup=False)

@@ -6,7 +6,10 @@ which reply is for `replies`.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+
+from app.domain import numerals
 
 REGULATION = "条例"
 """The Regulation of 2019 (国务院令第711号)."""
@@ -59,9 +62,8 @@ _STATE = "中华人民共和国"
 _LEAD_IN = re.compile(r"^.*(?:根据|依据|依照|按照|适用|以及|属于|符合|和|及|与|由)(?=.)")
 _JOINED = re.compile(r"[\s、，,和及与或]*")
 
-_DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_UNITS = {"十": 10, "百": 100}
-_NUMERALS = "零一二三四五六七八九十"
+_FULL_TITLE = f"《{_STATE}政府信息公开条例》"
+_WORDED = re.compile(r"^(?:根据|依据|依照|按照|适用)?(.*?)(?:之?的?规定)?$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Citation:
 
     def __str__(self) -> str:
         paragraph = f"第{self.paragraph}款" if self.paragraph else ""
-        item = f"第（{_chinese(self.item)}）项" if self.item else ""
+        item = f"第（{numerals.write(self.item)}）项" if self.item else ""
         return f"{self.law}第{self.article}条{paragraph}{item}"
 
     def covers(self, other: "Citation") -> bool:
@@ -111,7 +113,7 @@ def find_citations(text: str) -> list[Citation]:
             law = _law(name, token["gloss"] or token["name_gloss"] or "")
             current = None
         elif token["article"]:
-            current = Citation(law, _number(token["article"]))
+            current = Citation(law, numerals.read(token["article"]))
             found.append(current)
         elif current is None or not joined:
             current = None
@@ -123,6 +125,56 @@ def find_citations(text: str) -> list[Citation]:
                 found.append(narrowed)
             current = narrowed
     return found
+
+
+def formal(texts: Iterable[str]) -> list[str]:
+    """Write citations as a document does, each text for itself: titles whole, article numbers in characters.
+
+    `条例第36条第(三)项`, `条例第16条第2款` become `《中华人民共和国政府信息公开条例》第三十六条第（三）项`, `第十六条第二款`:
+    a law named twice running is named once. What is no citation stays as it was written.
+    """
+    written, last = [], ""
+    for text in texts:
+        worded = _WORDED.match(text.strip(" \n，。；、"))
+        said, end, bare = "", 0, worded[1] if worded else text
+        for token in _TOKEN.finditer(bare):
+            between = bare[end : token.start()]
+            end = token.end()
+            if title := _title(token):
+                lead, name, law = title
+                said += between + lead + ("" if law == last and not lead else name)
+                last = law
+            else:
+                said += between + _numbered(token)
+        written.append(said + bare[end:])
+    return written
+
+
+def _title(token: re.Match[str]) -> tuple[str, str, str] | None:
+    """Give what stands before the law's name, the name in brackets, and the law; None for an article or its parts."""
+    if token["title"]:
+        lead, name, gloss = "", token["title"], token["gloss"] or ""
+    elif token["name"]:
+        before, state, rest = token["name"].rpartition(_STATE)
+        lead = before if state else token["name"].removesuffix(_LEAD_IN.sub("", rest))
+        name, gloss = token["name"].removeprefix(lead), token["name_gloss"] or ""
+    else:
+        return None
+    law = _law(name, gloss)
+    return lead, _FULL_TITLE if law == REGULATION else f"《{name}》{gloss}", law
+
+
+def _numbered(token: re.Match[str]) -> str:
+    if token["article"]:
+        return f"第{_characters(token['article'])}条"
+    if token["paragraph"]:
+        return f"第{_characters(token['paragraph'])}款"
+    return f"第（{_characters(token['item'] or token['bare_item'])}）项"
+
+
+def _characters(numeral: str) -> str:
+    number = numerals.read(numeral)
+    return numerals.write(number) if number <= 9999 else numeral
 
 
 def flaw(citation: Citation) -> str | None:
@@ -157,8 +209,8 @@ def without_citations(text: str) -> str:
 
 def _narrow(current: Citation, token: re.Match[str]) -> Citation:
     if token["paragraph"]:
-        return replace(current, paragraph=_number(token["paragraph"]), item=None)
-    return replace(current, item=_number(token["item"] or token["bare_item"]))
+        return replace(current, paragraph=numerals.read(token["paragraph"]), item=None)
+    return replace(current, item=numerals.read(token["item"] or token["bare_item"]))
 
 
 def _law(name: str, gloss: str) -> str:
@@ -169,23 +221,3 @@ def _law(name: str, gloss: str) -> str:
     if base.split("(")[0] in _REGULATION_NAMES:
         return OLD_REGULATION if re.search(r"2007|492|旧|原", short + own_gloss + gloss) else REGULATION
     return short
-
-
-def _number(text: str) -> int:
-    if text.isdecimal():
-        return int(text)
-    total = pending = 0
-    for character in text:
-        if character in _UNITS:
-            total += (pending or 1) * _UNITS[character]
-            pending = 0
-        else:
-            pending = pending * 10 + (_DIGITS[character] if character in _DIGITS else int(character))
-    return total + pending
-
-
-def _chinese(number: int) -> str:
-    if number <= 10:
-        return _NUMERALS[number]
-    tens, ones = divmod(number, 10)
-    return ("" if tens == 1 else _NUMERALS[tens]) + "十" + (_NUMERALS[ones] if ones else "")

@@ -5,17 +5,38 @@ values are kept with the case when the document is issued, so that it can be mad
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, ValidationInfo
 
-from app.domain import acts
+from app.domain import acts, numerals
 from app.domain.acts import Act
 from app.domain.terms import ConsultationKind, Doc, ReplyFamily
 
 Given = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+_ENDED = re.compile(r"[。！？；：…!?;:][”’」』）)]?\Z")
+
+
+def ended(text: str) -> str:
+    """End what a clerk wrote as a sentence where he did not."""
+    return text if _ENDED.search(text) else f"{text}。"
+
+
+def paragraphs(*texts: str | None) -> str | None:
+    """Put those texts that there are one under the other, each of them ended."""
+    return "\n".join(ended(text) for text in texts if text) or None
+
+
+def _ended(text: str, info: ValidationInfo) -> str:
+    """End a text that is being written; what was issued before and is read again stays as it is."""
+    return ended(text) if info.context else text
+
+
+Prose = Annotated[Given, AfterValidator(_ended)]
+"""A paragraph of the document's text."""
 Count = Annotated[int, Field(ge=1)]
 
 
@@ -66,8 +87,8 @@ class Correction(ToApplicant):
     doc = Doc.CORRECTION
 
     asked: tuple[Given, ...] = Field(title="申请内容", min_length=1)
-    unclear: Given = Field(title="不明确之处")
-    required: Given = Field(title="需要补正的事项")
+    unclear: Prose = Field(title="不明确之处")
+    required: Prose = Field(title="需要补正的事项")
     reply_within_workdays: Count = Field(title="补正期限")
 
 
@@ -76,7 +97,7 @@ class Reasons(ToApplicant):
 
     doc = Doc.REASONS
 
-    circumstances: Given = Field(title="数量、频次的事实")
+    circumstances: Prose = Field(title="数量、频次的事实")
     reply_within_workdays: Count = Field(title="说明理由的期限")
 
 
@@ -88,7 +109,7 @@ class Extension(ToApplicant):
     due_before: dt.date = Field(title="原答复到期日")
     workdays: Count = Field(title="延长的工作日数")
     due_on: dt.date = Field(title="延长后的答复到期日")
-    reason: Given = Field(title="延长的理由")
+    reason: Prose = Field(title="延长的理由")
 
 
 class ConsultApplicant(ToApplicant):
@@ -109,7 +130,7 @@ class Fee(ToApplicant):
     standard: Given = Field(title="收费标准")
     working: tuple[Given, ...] = Field(title="计算过程", min_length=1)
     amount_yuan: Count = Field(title="收费数额")
-    payment: Given = Field(title="缴纳方式")
+    payment: Prose = Field(title="缴纳方式")
 
 
 class ReplyItem(Part):
@@ -118,10 +139,10 @@ class ReplyItem(Part):
     no: Count = Field(title="序号")
     asked: Given = Field(title="申请内容")
     decision: Given = Field(title="处理决定")
-    found: Given = Field(title="审查、检索的事实")
-    reason: Given = Field(title="理由")
+    found: Prose = Field(title="审查、检索的事实")
+    reason: Prose = Field(title="理由")
     citations: tuple[Given, ...] = Field(title="法律依据", min_length=1)
-    provision: Given | None = Field(None, title="提供的方式和途径")
+    provision: Prose | None = Field(None, title="提供的方式和途径")
 
 
 class Reply(ToApplicant):
@@ -134,7 +155,7 @@ class Reply(ToApplicant):
     family: ReplyFamily = Field(title="答复类别")
     course: tuple[Given, ...] = Field((), title="办理经过")
     items: tuple[ReplyItem, ...] = Field(title="逐项答复", min_length=1)
-    body: Given | None = Field(None, title="补充说明")
+    body: Prose | None = Field(None, title="补充说明")
     remedy: Given = Field(title="救济途径")
     attachments: tuple[Given, ...] = Field((), title="附件")
 
@@ -148,8 +169,8 @@ class Supplement(ToApplicant):
     way: Given = Field(title="补充还是更正")
     replied_on: dt.date = Field(title="原答复的日期")
     replied_no: Given = Field(title="原答复的发文号")
-    reason: Given = Field(title="理由")
-    content: Given = Field(title="补充或者更正的内容")
+    reason: Prose = Field(title="理由")
+    content: Prose = Field(title="补充或者更正的内容")
     remedy: Given = Field(title="救济途径")
 
 
@@ -158,8 +179,8 @@ class Decision(ToApplicant):
 
     document_no: Given = Field(title="发文号")
     decision: Given = Field(title="处理决定")
-    found: Given = Field(title="核实的事实")
-    reason: Given = Field(title="理由")
+    found: Prose = Field(title="核实的事实")
+    reason: Prose = Field(title="理由")
     citations: tuple[Given, ...] = Field(title="依据", min_length=1)
     authority: Given | None = Field(None, title="有权处理的机关")
 
@@ -170,7 +191,7 @@ class Rectification(Decision):
     doc = Doc.RECTIFICATION
 
     record: Given = Field(title="申请更正的信息")
-    corrected: Given | None = Field(None, title="更正后的内容")
+    corrected: Prose | None = Field(None, title="更正后的内容")
     remedy: Given = Field(title="救济途径")
 
 
@@ -180,8 +201,8 @@ class Complaint(Decision):
     doc = Doc.COMPLAINT
 
     about: Given = Field(title="被投诉的机关")
-    grounds: Given = Field(title="投诉举报的事项")
-    demand: Given | None = Field(None, title="整改要求")
+    grounds: Prose = Field(title="投诉举报的事项")
+    demand: Prose | None = Field(None, title="整改要求")
 
 
 class Closing(ToApplicant):
@@ -189,7 +210,7 @@ class Closing(ToApplicant):
 
     doc = Doc.CLOSING
 
-    facts: Given = Field(title="结案的事实")
+    facts: Prose = Field(title="结案的事实")
     basis: Given = Field(title="结案的依据")
     decision: Given = Field(title="处理决定")
     remedy: Given | None = Field(None, title="救济途径")
@@ -206,7 +227,7 @@ class ConsultThirdParty(ToParty):
 
     doc = Doc.CONSULT_THIRD_PARTY
 
-    disclosing: Given = Field(title="拟公开的内容")
+    disclosing: Prose = Field(title="拟公开的内容")
 
 
 class ConsultCoProducer(ToParty):
@@ -214,7 +235,7 @@ class ConsultCoProducer(ToParty):
 
     doc = Doc.CONSULT_CO_PRODUCER
 
-    disclosing: Given = Field(title="拟公开的内容")
+    disclosing: Prose = Field(title="拟公开的内容")
 
 
 class ConsultAgency(ToParty):
@@ -222,7 +243,7 @@ class ConsultAgency(ToParty):
 
     doc = Doc.CONSULT_AGENCY
 
-    disclosing: Given = Field(title="征求意见的内容")
+    disclosing: Prose = Field(title="征求意见的内容")
 
 
 class NoticeThirdParty(ToParty):
@@ -230,8 +251,8 @@ class NoticeThirdParty(ToParty):
 
     doc = Doc.NOTICE_THIRD_PARTY
 
-    content: Given = Field(title="决定公开的内容")
-    public_interest: Given = Field(title="公共利益的理由")
+    content: Prose = Field(title="决定公开的内容")
+    public_interest: Prose = Field(title="公共利益的理由")
     remedy: Given = Field(title="救济途径")
 
 
@@ -240,7 +261,7 @@ class Assist(ToParty):
 
     doc = Doc.ASSIST
 
-    question: Given = Field(title="请求协助的事项")
+    question: Prose = Field(title="请求协助的事项")
     answer_by: dt.date = Field(title="希望答复的日期")
 
 
@@ -252,7 +273,7 @@ class Transfer(ToParty):
     applicant: Given = Field(title="申请人")
     received_on: dt.date = Field(title="收到申请之日")
     asked: tuple[Given, ...] = Field(title="申请内容", min_length=1)
-    reason: Given = Field(title="转办的理由")
+    reason: Prose = Field(title="转办的理由")
 
 
 class IndexEntry(Part):
@@ -302,7 +323,7 @@ class MissingFields(ValueError):
 def write(model: type[D], values: Mapping[str, Any]) -> D:
     """Fill a document's data. Raises `MissingFields` for all that is absent or blank at once."""
     try:
-        return model.model_validate(dict(values))
+        return model.model_validate(dict(values), context={"writing": True})
     except ValidationError as error:
         if any(fault["type"] not in _ABSENT and fault["input"] is not None for fault in error.errors()):
             raise
@@ -324,19 +345,14 @@ _DIGITS = "〇一二三四五六七八九"
 
 
 def chinese_date(day: dt.date) -> str:
-    """Write a date in characters, as under a signature: 二〇二六年三月十三日."""
-    return f"{''.join(_DIGITS[int(digit)] for digit in str(day.year))}年{_number(day.month)}月{_number(day.day)}日"
+    """Write a date in characters, for templates that want it so: 二〇二六年三月十三日."""
+    year = "".join(_DIGITS[int(digit)] for digit in str(day.year))
+    return f"{year}年{numerals.write(day.month)}月{numerals.write(day.day)}日"
 
 
 def plain_date(day: dt.date) -> str:
-    """Write a date as within a text: 2026年3月13日."""
+    """Write a date as official documents do, in the text and under the signature: 2026年3月13日 (GB/T 9704-2012)."""
     return f"{day.year}年{day.month}月{day.day}日"
-
-
-def _number(value: int) -> str:
-    tens, ones = divmod(value, 10)
-    head = {0: "", 1: "十"}.get(tens, f"{_DIGITS[tens]}十")
-    return head + (_DIGITS[ones] if ones or not tens else "")
 
 
 def course(history: Iterable[Act]) -> tuple[str, ...]:

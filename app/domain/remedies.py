@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
+from typing import ClassVar
 
 from app.domain.limits import LIMITS, ClockRules
 from app.domain.nodes import roll_over
-from app.domain.terms import RemedyDecision, RemedyKind, RemedyNode, RemedyOutcome, RemedyProcedure, Unit
+from app.domain.terms import NodeParty, RemedyDecision, RemedyKind, RemedyNode, RemedyOutcome, RemedyProcedure, Unit
 from app.domain.workdays import WorkCalendar
 
 LAWSUITS = frozenset({RemedyKind.LITIGATION_DIRECT, RemedyKind.LITIGATION_AFTER_RECONSIDERATION})
@@ -64,6 +65,11 @@ class Due:
     met_on: date | None
     basis: str
     provisional: bool = False
+    ref: str | None = None  # of the remedy, among those against one case
+
+    suspended: ClassVar[bool] = False
+    party: ClassVar[NodeParty] = NodeParty.AGENCY
+    binding: ClassVar[bool] = True
 
     def is_late(self, today: date) -> bool:
         """Whether it was met after its day, or has passed unmet before `today`."""

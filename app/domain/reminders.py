@@ -9,13 +9,12 @@ hours and the people are settings.
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, Protocol, Self
 
 from pydantic import Field, model_validator
 
 from app.domain.commands.base import Flag, Strict
-from app.domain.nodes import Node
-from app.domain.terms import NodeKind, NodeParty, ReminderTier
+from app.domain.terms import NodeKind, NodeParty, RemedyNode, ReminderTier
 from app.domain.workdays import WorkCalendar
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
@@ -26,6 +25,25 @@ Time = Annotated[str, Field(pattern=TIME)]
 
 REMEDIES = frozenset({NodeKind.RECONSIDERATION, NodeKind.LITIGATION, NodeKind.LITIGATION_AFTER_RECONSIDERATION})
 """Windows of the applicant after the reply: the agency has nothing to do by their last day."""
+
+
+class Dated(Protocol):
+    """Something that falls due: a node of a case (`nodes.Node`), or a day in a remedy (`remedies.Due`)."""
+
+    @property
+    def node(self) -> NodeKind | RemedyNode: ...
+    @property
+    def ref(self) -> str | None: ...
+    @property
+    def due_on(self) -> dt.date | None: ...
+    @property
+    def met_on(self) -> dt.date | None: ...
+    @property
+    def suspended(self) -> bool: ...
+    @property
+    def party(self) -> NodeParty: ...
+    @property
+    def binding(self) -> bool: ...
 
 
 class ReminderRules(Strict):
@@ -55,7 +73,7 @@ class ReminderRules(Strict):
 class Planned:
     """One reminder that is due: of which node, how many working days before it (negative: after), for whom, since when."""
 
-    node: NodeKind
+    node: NodeKind | RemedyNode
     ref: str
     due_on: dt.date
     step: int
@@ -64,11 +82,11 @@ class Planned:
 
 
 def plan(
-    nodes: Iterable[Node], rules: ReminderRules, calendar: WorkCalendar, *, since: dt.date, now: dt.datetime
+    nodes: Iterable[Dated], rules: ReminderRules, calendar: WorkCalendar, *, since: dt.date, now: dt.datetime
 ) -> list[Planned]:
     """List every reminder of these nodes that was due by `now`, in the order they were due.
 
-    `since` is the day the case became known: nobody can be reminded of it on an earlier one.
+    `since` is the day the case or the remedy became known: nobody can be reminded of it on an earlier one.
     """
     if not rules.enabled:
         return []
@@ -114,7 +132,7 @@ def _is_quiet(time: str, start: str, end: str) -> bool:
     return time >= start or time < end
 
 
-def _steps(node: Node, rules: ReminderRules) -> Iterator[tuple[int, tuple[ReminderTier, ...]]]:
+def _steps(node: Dated, rules: ReminderRules) -> Iterator[tuple[int, tuple[ReminderTier, ...]]]:
     """Give the steps of a node with whom each is for, the earliest first."""
     before = {
         ReminderTier.HANDLER: rules.handler_before,

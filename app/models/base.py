@@ -57,6 +57,23 @@ def term(kind: type[Term]) -> Enum:
     )
 
 
+class OneOf(TypeDecorator[Term]):
+    """A code of any of several code lists, which share no code; held to them by a CHECK."""
+
+    impl = Enum
+    cache_ok = True
+
+    def __init__(self, name: str, *kinds: type[Term]) -> None:
+        self.members = {member.value: member for kind in kinds for member in kind}
+        super().__init__(*self.members, name=name, native_enum=False, create_constraint=True, length=40)
+
+    def process_bind_param(self, value: Term | None, _dialect: Dialect) -> str | None:
+        return None if value is None else self.members[value.value].value
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> Term | None:
+        return None if value is None else self.members[value]
+
+
 class Base(DeclarativeBase):
     SEALED_BY: ClassVar[tuple[str, ...]] = ()  # columns that never change and tell the row from others of its case
 

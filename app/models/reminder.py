@@ -1,12 +1,12 @@
-"""Reminders of a case's nodes: each planned once, each recipient told once."""
+"""Reminders of what falls due in a case and in the remedies against it: each planned once, each recipient told once."""
 
 import datetime as dt
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.domain.terms import NodeKind, ReminderTier
-from app.models.base import AgencyId, Base, BigId, CaseId, Code, Id, Short, term
+from app.domain.terms import NodeKind, RemedyNode, ReminderTier
+from app.models.base import AgencyId, Base, BigId, CaseId, Code, Id, OneOf, Short, term
 
 NOT_MAILED = text("mailed_at IS NULL")
 
@@ -20,8 +20,8 @@ class Reminder(Base):
     id: Mapped[Id]
     case_id: Mapped[CaseId]
     agency_id: Mapped[AgencyId]
-    node: Mapped[NodeKind] = mapped_column(term(NodeKind))
-    ref: Mapped[Code]  # of the consultation; empty for other nodes
+    node: Mapped[NodeKind | RemedyNode] = mapped_column(OneOf("remindernode", NodeKind, RemedyNode))
+    ref: Mapped[Code]  # of the consultation, or the remedy's id; empty for other nodes
     due_on: Mapped[dt.date]  # the node's day
     step: Mapped[int]  # working days before it; negative: after it
     due_at: Mapped[dt.datetime]  # when the reminder was due, however late the job ran

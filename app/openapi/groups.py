@@ -42,6 +42,7 @@ OF_NOUN: Mapping[str, str] = {
 
 OF_OPERATION: Mapping[str, str] = {
     **dict.fromkeys(("list_checks",), "reply"),
+    "list_review_points": "review",
     **dict.fromkeys(("list_clock_entries", "correct_clock", "print_clock"), "calendar"),
     **dict.fromkeys(("list_attachments", "add_attachment", "get_attachment", "withdraw_attachment"), "handle"),
     **dict.fromkeys(("extend_case",), "handle"),

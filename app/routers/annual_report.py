@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
 from pydantic import Field
 
-from app.deps import PageNo, PageSize, PlainId, Reading, Write, allow
+from app.deps import HouseDep, PageNo, PageSize, PlainId, Reading, Write, allow
 from app.domain.commands import PLAIN
 from app.domain.report import Table3, Table4, as_printed
 from app.domain.terms import FileType, RemedyColumn, RemedyTrack, ReportColumn, ReportForm, ReportRow, ReportScope, Role
-from app.http.downloads import file_answers, sent_file
+from app.http.downloads import exported_file, file_answers
 from app.schemas import present
 from app.schemas.annual_report import (
     AnnualReport,
@@ -85,10 +85,11 @@ def _printed(desk: Desk, asked: Asked) -> Printed:
     responses=file_answers(FileType.XLSX),
     **READERS,
 )
-def get_annual_report_xlsx(desk: Reading, asked: AskedFor) -> Response:
-    """按印发的版式（合并表头），另附正文和校验两页。"""
+def get_annual_report_xlsx(house: HouseDep, desk: Reading, asked: AskedFor) -> Response:
+    """按印发的版式（合并表头），另附正文和校验两页。导出记入日志。"""
     content = report_files.workbook(_printed(desk, asked))
-    return sent_file(content, FileType.XLSX, f"{asked.agency.name}{asked.year}年年度报告表三表四.xlsx")
+    name = f"{asked.agency.name}{asked.year}年年度报告表三表四.xlsx"
+    return exported_file(house, desk, content, FileType.XLSX, name)
 
 
 @router.get(
@@ -98,10 +99,10 @@ def get_annual_report_xlsx(desk: Reading, asked: AskedFor) -> Response:
     responses=file_answers(FileType.DOCX),
     **READERS,
 )
-def get_annual_report_docx(desk: Reading, asked: AskedFor) -> Response:
-    """一（依申请公开）、三、四、六（信息处理费），可以在 Word 或者 WPS 中并入全文。"""
+def get_annual_report_docx(house: HouseDep, desk: Reading, asked: AskedFor) -> Response:
+    """一（依申请公开）、三、四、六（信息处理费），可以在 Word 或者 WPS 中并入全文。导出记入日志。"""
     content = report_files.document(_printed(desk, asked))
-    return sent_file(content, FileType.DOCX, f"{asked.agency.name}{asked.year}年年度报告.docx")
+    return exported_file(house, desk, content, FileType.DOCX, f"{asked.agency.name}{asked.year}年年度报告.docx")
 
 
 @router.get("/statistics/annual-report/cases", summary="查看表三一格所计的案件", **READERS)
@@ -219,8 +220,8 @@ def list_annual_report_snapshots(
     responses=file_answers(FileType.XLSX),
     **READERS,
 )
-def get_annual_report_snapshot_xlsx(snapshot_id: PlainId, desk: Reading) -> Response:
-    """按印发的版式重现保存时的报表。"""
+def get_annual_report_snapshot_xlsx(snapshot_id: PlainId, house: HouseDep, desk: Reading) -> Response:
+    """按印发的版式重现保存时的报表。导出记入日志。"""
     row, asked = report_keeping.open_kept(desk, snapshot_id)
     content = report_files.workbook(
         Printed(
@@ -233,7 +234,8 @@ def get_annual_report_snapshot_xlsx(snapshot_id: PlainId, desk: Reading) -> Resp
             report_keeping.checks_of(row),
         )
     )
-    return sent_file(content, FileType.XLSX, f"{asked.agency.name}{row.year}年年度报告{row.kind.label}.xlsx")
+    name = f"{asked.agency.name}{row.year}年年度报告{row.kind.label}.xlsx"
+    return exported_file(house, desk, content, FileType.XLSX, name)
 
 
 @router.get("/statistics/annual-report/snapshots/{snapshot_id}", summary="查看一份冻结或者导入的年度报告", **READERS)

@@ -13,9 +13,9 @@ from app.domain.terms import CaseKind, Doc, Role, Scope, State
 from app.domain.workflow import WORKFLOWS
 from app.schemas import present
 from app.schemas.cases import Actions, CaseOut, CasePage, Timeline
-from app.schemas.checks import CheckList, check_list
+from app.schemas.checks import CheckList, ReviewListOut, check_list, review_list_out
 from app.schemas.clock import ClockOut, clock_out
-from app.services import cases, clock_views, files, warnings
+from app.services import cases, clock_views, files, review_list, warnings
 from app.services.permissions import CASE_ROLES
 
 router = APIRouter()
@@ -67,6 +67,16 @@ def list_checks(case_id: CaseId, desk: Reading) -> CheckList:
     `warnings` 是类案提示：本市曾在复议、诉讼中被纠正、与本案相似的答复（答复类型、依据、申请内容或者败因相同），只提示，不拦截。
     """
     return check_list(*warnings.of_case(desk, files.open_file(desk, case_id)))
+
+
+@router.get("/cases/{case_id}/review-list", tags=["cases"], summary="查看审核要点", **allow(*CASE_ROLES))
+def list_review_points(case_id: CaseId, desk: Reading) -> ReviewListOut:
+    """交办之前的审核要点（条例第29条、第30条、第35—39条）：逐项说明审核什么、系统看到的情况和可能需要的操作。
+
+    送审之后另列答复文稿的五关：政治关、法律关、政策关、保密关、文字关，其中能由答复前检查判断的附上检查结果。
+    所列情况只是提示（如申请中的字样、相似的申请和已公开的文件），由审核人判断，不影响任何操作。
+    """
+    return review_list_out(review_list.of_case(desk, case_id))
 
 
 @router.get("/cases/{case_id}/timeline", tags=["cases"], summary="查看办理经过", **allow(*CASE_ROLES))

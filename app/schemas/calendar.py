@@ -8,12 +8,12 @@ from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from app.domain.acts import LegalDay
 from app.domain.commands import Strict
-from app.domain.terms import DayKind
+from app.domain.terms import DayKind, RemedyNode
 from app.domain.workdays import Day, WorkCalendar
 from app.models import CalendarNotice
 from app.services import clocks
 from app.services.notices import Content, Outcome
-from app.services.recompute import Effect
+from app.services.recompute import SHOWN, Effect
 
 REGION = r"^CN(-[0-9]{2}([0-9]{4})?)?$"
 
@@ -163,6 +163,18 @@ class MovedCase(BaseModel):
     target_on: FromTo = Field(description="内控期限")
 
 
+class MovedRemedy(BaseModel):
+    """A remedy in which the next day to act by moves."""
+
+    id: int
+    case_id: int
+    case_no: str
+    agency_code: str
+    node: RemedyNode = Field(description="本机关最近须办的事项")
+    node_label: str
+    due_on: FromTo
+
+
 class ChangedDay(BaseModel):
     on: dt.date
     workday: bool = Field(description="导入之后是否工作日")
@@ -185,6 +197,8 @@ class EffectOut(BaseModel):
     settled: int = Field(description="期限未变、由暂定转为确定的案件")
     regions: list[RegionEffect]
     items: list[MovedCase] = Field(description="期限变动的案件，最多列500件")
+    remedies_moved: int = Field(description="答复、答辩等期限变动的行政复议、诉讼和投诉")
+    remedies: list[MovedRemedy] = Field(description="期限变动的行政复议、诉讼和投诉，最多列500件")
 
 
 class NoticeEffect(EffectOut):
@@ -214,6 +228,19 @@ def effect_out(effect: Effect) -> EffectOut:
                 target_on=FromTo(from_=case.before[1], to=case.after[1]),
             )
             for case in effect.shown
+        ],
+        remedies_moved=len(effect.in_remedies),
+        remedies=[
+            MovedRemedy(
+                id=one.remedy_id,
+                case_id=one.case_id,
+                case_no=one.case_no,
+                agency_code=one.agency_code,
+                node=one.node,
+                node_label=one.node.label,
+                due_on=FromTo(from_=one.before, to=one.after),
+            )
+            for one in effect.in_remedies[:SHOWN]
         ],
     )
 

@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from pydantic import BaseModel, Field
 
 from app.domain.checks import Finding
-from app.domain.terms import CheckCode, CheckGate, CheckLevel, Likeness, RemedyDecision, RemedyKind, ReplyKind
+from app.domain.review import Seen
+from app.domain.terms import (
+    CheckCode,
+    CheckGate,
+    CheckLevel,
+    Likeness,
+    RemedyDecision,
+    RemedyKind,
+    ReplyKind,
+    ReviewPoint,
+    ReviewVerdict,
+)
+from app.services.review_list import ReviewList
 from app.services.warnings import Resemblance
 
 
@@ -47,6 +59,43 @@ class ResemblanceOut(BaseModel):
     case_id: int | None = Field(description="被纠正的案件；他机关的案件不显示")
     case_no: str | None
     remedy_id: int | None
+
+
+class ReviewPointOut(BaseModel):
+    """One point of review, and what speaks to it."""
+
+    point: ReviewPoint
+    label: str
+    asks: str = Field(description="审核什么")
+    basis: str
+    verdict: ReviewVerdict
+    verdict_label: str
+    notes: list[str] = Field(description="系统看到的情况；只是提示，由审核人判断")
+    actions: list[str] = Field(description="可能需要的操作")
+
+
+class ReviewListOut(BaseModel):
+    application: list[ReviewPointOut] = Field(description="申请的审核要点")
+    draft: list[ReviewPointOut] = Field(description="答复文稿的审核要点；还没有文稿的为空")
+
+
+def review_list_out(found: ReviewList) -> ReviewListOut:
+    return ReviewListOut(
+        application=[_point(seen) for seen in found.application], draft=[_point(seen) for seen in found.draft]
+    )
+
+
+def _point(seen: Seen) -> ReviewPointOut:
+    return ReviewPointOut(
+        point=seen.point,
+        label=seen.point.label,
+        asks=seen.asks,
+        basis=seen.basis,
+        verdict=seen.verdict,
+        verdict_label=seen.verdict.label,
+        notes=list(seen.notes),
+        actions=list(seen.actions),
+    )
 
 
 class CheckList(BaseModel):

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from app.domain import application
 from app.domain.agenda import OCCASIONAL
 from app.domain.days import dated
 from app.domain.identifiers import mask_name
@@ -12,7 +11,7 @@ from app.domain.machine import Option, Reason, Step
 from app.domain.masking import Veil
 from app.domain.terms import CaseKind, CaseOrigin, ClockState, Role, State
 from app.domain.worklist import Turn
-from app.models import Complaint, JournalEntry, Rectification
+from app.models import JournalEntry
 from app.schemas.case_parts import (
     applicant_out,
     complaint_out,
@@ -39,7 +38,7 @@ from app.schemas.cases import (
     TimelineEntry,
 )
 from app.schemas.charges import fee_out
-from app.services import cases, clocks
+from app.services import cases, clocks, review_list
 from app.services.desk import Desk
 from app.services.files import File, Standing
 from app.services.persons import veil_of
@@ -227,31 +226,7 @@ def blocked_by(bar: Reason) -> BlockedBy:
 def missing(file: File) -> list[Missing]:
     """List what the application lacks."""
     basis = _MISSING_BASIS[file.case.kind]
-    return [Missing(field=gap.field, label=gap.label, basis=basis) for gap in _gaps(file)]
-
-
-def _gaps(file: File) -> list[application.Gap]:
-    who = file.applicant
-    contact = who.phone or who.email or who.address
-    if isinstance(file.matter, Rectification):
-        matter = file.matter
-        return application.missing_of_rectification(
-            name=who.name,
-            contact=contact,
-            concern=matter.concern,
-            correct_content=matter.correct_content,
-            evidence=matter.evidence,
-        )
-    if isinstance(file.matter, Complaint):
-        return []
-    return application.missing(
-        name=who.name,
-        id_number=who.id_number,
-        contact=contact,
-        carrier=file.case.carrier,
-        delivery_method=file.case.delivery_method,
-        items=[item.title or item.document_no or item.description for item in file.items],
-    )
+    return [Missing(field=gap.field, label=gap.label, basis=basis) for gap in review_list.gaps(file)]
 
 
 def actions(file: File, options: list[Option]) -> Actions:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from app.domain.commands import Strict
 from app.domain.days import dated
-from app.domain.terms import NodeKind, ReminderTier, State
+from app.domain.terms import NodeKind, RemedyNode, ReminderTier, State
 from app.models import Mailbox
 from app.services.desk import SHANGHAI, Desk
 from app.services.reminders import Query, Told
@@ -23,7 +23,7 @@ class ReminderOut(BaseModel):
     case_no: str
     state: State
     state_label: str
-    node: NodeKind
+    node: NodeKind | RemedyNode = Field(description="本案的节点，或者行政复议、诉讼、投诉中本机关的期限")
     node_label: str
     due_on: dt.date = Field(description="节点的日期")
     due_label: str = Field(description="日期、星期和今天剩余的工作日")
@@ -32,7 +32,7 @@ class ReminderOut(BaseModel):
     reminded_on: dt.date = Field(description="应当提醒之日；后台晚运行也记这一天")
     tier: ReminderTier = Field(description="以什么身份提醒您")
     tier_label: str
-    settled: bool = Field(description="已经不必办：案件已答复、结案，或者期限已变动")
+    settled: bool = Field(description="已经不必办：案件已答复、结案，复议诉讼中的事项已办，或者期限已变动")
     read_at: dt.datetime | None = Field(description="阅知的时间；没有阅知为空")
     href: str = Field(description="案件的地址")
 

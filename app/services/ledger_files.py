@@ -22,7 +22,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from app.domain.ledger import COLUMNS, MAX_ROWS, Cell, Fault, Unusable
 from app.domain.terms import FileType
-from app.services import file_types
+from app.services import file_types, sheets
 
 
 class _TooLongError(Exception):
@@ -35,6 +35,7 @@ Row = Sequence[str | dt.date | None]
 _MAX_COLUMNS = 64
 _LAST_ROW = 2 * MAX_ROWS  # blank ones counted; a row may claim any number
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_WIDTHS = {"编号": 24, "证件号码": 22, "联系电话": 15, "申请内容": 48, "处理结果": 22}
 _HEAD = 4096  # bytes of a part of a workbook in which a document type would stand
 _BROKEN = (
     *(zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, AttributeError),
@@ -69,12 +70,15 @@ def write_csv(rows: Iterable[Row]) -> bytes:
 def write_xlsx(rows: Iterable[Row]) -> bytes:
     """Write a ledger as a workbook: dates as dates, everything else as text."""
     file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(file, options) as book:
+    with xlsxwriter.Workbook(file, sheets.PLAIN) as book:
         sheet = book.add_worksheet("台账")
-        text, day = book.add_format({"num_format": "@"}), book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet.set_column(0, len(COLUMNS) - 1, 16, text)
-        sheet.freeze_panes(1, 0)
+        text, day = (
+            book.add_format({"num_format": "@", "text_wrap": True}),
+            book.add_format({"num_format": "yyyy-mm-dd"}),
+        )
+        for place, name in enumerate(COLUMNS):
+            sheet.set_column(place, place, _WIDTHS.get(name, 12), text)
+        sheets.lay_out(sheet)
         sheet.write_row(0, 0, COLUMNS, book.add_format({"bold": True, "num_format": "@"}))
         for number, row in enumerate(rows, 1):
             for place, cell in enumerate(row):

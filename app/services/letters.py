@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import select
 
 from app.domain import acts, commands, documents, replies, verdicts
-from app.domain.documents import Document, MissingFields, plain_date, write
+from app.domain.citation import formal
+from app.domain.documents import Document, MissingFields, paragraphs, plain_date, write
 from app.domain.remedy import Route, remedy_clause
 from app.domain.terms import ApplicantKind, CaseKind, ConsultationKind, Doc, NodeKind, ReplyKind
 from app.models import Agency, CaseItem, Complaint, Rectification
@@ -179,7 +180,7 @@ def _reply(done: Done) -> Iterable[Document]:
             "family": replies.REPLIES[reply.kind].family,
             "course": documents.course(file.acts),
             "items": [_answered(done.desk, c, asked.get(c.item_no)) for c in file.conclusions],
-            "body": "\n".join(filter(None, (submitted.body, submitted.form_reason))) or None,
+            "body": paragraphs(submitted.body, submitted.form_reason),
             "remedy": _remedy(file, Doc.REPLY, [conclusion.kind for conclusion in file.conclusions]),
             "attachments": quoted.provided(done.desk, submitted.attachment_ids),
         },
@@ -189,7 +190,7 @@ def _reply(done: Done) -> Iterable[Document]:
 def _answered(desk: Desk, conclusion: commands.Conclusion, asked: str | None) -> dict[str, Any]:
     """Say what is concluded on one item, with everything the law wants told beside it (条例第36条)."""
     given, agency, earlier = conclusion.published, conclusion.responsible, conclusion.earlier_case_no
-    provision = (
+    provision = paragraphs(
         conclusion.provision,
         f"获取途径：{given.where}" if given else None,
         f"负责公开该信息的机关：{agency.name}，联系方式：{agency.contact}" if agency else None,
@@ -200,10 +201,10 @@ def _answered(desk: Desk, conclusion: commands.Conclusion, asked: str | None) ->
         "no": conclusion.item_no,
         "asked": asked,
         "decision": verdicts.DECISIONS[conclusion.kind],
-        "found": "\n".join(filter(None, (conclusion.found, conclusion.existing))),
-        "reason": "\n".join(filter(None, (conclusion.reason, conclusion.severability))),
-        "citations": conclusion.citations,
-        "provision": "\n".join(filter(None, provision)) or None,
+        "found": paragraphs(conclusion.found, conclusion.existing),
+        "reason": paragraphs(conclusion.reason, conclusion.severability),
+        "citations": formal(conclusion.citations),
+        "provision": provision,
     }
 
 
@@ -235,7 +236,8 @@ def _decision(done: Done) -> Iterable[Document]:
     assert file.draft is not None, "a decision is signed from a draft"
     content = file.draft.content
     said = _to_applicant(file, done.on) | {"document_no": file.decision.document_no}
-    said |= {name: content[name] for name in ("found", "reason", "citations", "authority")}
+    said |= {name: content[name] for name in ("found", "reason", "authority")}
+    said["citations"] = formal(content["citations"])
     if isinstance(matter, Rectification):
         assert matter.outcome is not None, "signing fixes the outcome"
         reached = (content["authority"], content["authority_contact"])

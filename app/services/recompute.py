@@ -53,7 +53,7 @@ from app.domain.terms import CaseKind
 from app.domain.workdays import WorkCalendar
 from app.models import Agency, CalendarNotice, Case, ClockEntry
 from app.models.base import BigId
-from app.services import clocks, journal, remedies
+from app.services import clocks, journal, remedy_dates
 from app.services.calendars import Book
 from app.services.clocks import Dates, Projection
 from app.services.desk import Desk, shanghai_date
@@ -64,6 +64,7 @@ STEP = 10_000
 SHOWN = 500
 REMEMBERED = 50_000  # folds of one scheme, some 20 MB
 ACT = "deadline_moved"
+REMEDY_ACT = "remedy_deadline_moved"
 
 # As a table: the mapping would cost time, and count the version up.
 _CASES = cast("Table", Case.__table__)
@@ -90,6 +91,7 @@ class Effect:
     moved: Counter[str] = field(default_factory=Counter)
     settled: Counter[str] = field(default_factory=Counter)
     shown: list[Moved] = field(default_factory=list)  # the first SHOWN of the moved ones
+    in_remedies: list[remedy_dates.Moved] = field(default_factory=list)  # whatever became of their cases
 
 
 @dataclass(slots=True)
@@ -199,6 +201,9 @@ def sweep(
         run = Sweep(spans, dry_run=True)
         while stages.read(lambda desk: run.step(desk, book or desk.book)):
             pass
+        run.effect.in_remedies = stages.read(
+            lambda desk: _in_remedies(desk, book or desk.book, agency_id, dry_run=True)
+        )
         return run.effect
     label = "期限随工作日历变动" if agency_id is None else "期限随机关设置变动"
     runs = [Sweep(spans, dry_run=False, source=source, label=label) for _ in range(stages.lanes)]
@@ -208,9 +213,9 @@ def sweep(
         with ThreadPoolExecutor(len(runs)) as lanes:
             for done in [lanes.submit(run.run, stages) for run in runs]:
                 done.result()
-    if agency_id is None:
-        stages.write(_finished)
-    return _together([run.effect for run in runs])
+    whole = _together([run.effect for run in runs])
+    whole.in_remedies = stages.write(lambda desk: _finished(desk, agency_id, source, label))
+    return whole
 
 
 def _together(effects: list[Effect]) -> Effect:
@@ -344,15 +349,24 @@ def _groups(found: Mapping[tuple[str, _Change], list[tuple[str, str]]]) -> list[
     ]
 
 
-def _finished(desk: Desk) -> None:
-    """Work out the remedies anew, and note that all has been folded by the notices up to the ones in force."""
+def _finished(desk: Desk, agency_id: int | None, source: str, label: str) -> list[remedy_dates.Moved]:
+    """Work out the remedies anew; after all agencies, note that the notices up to the ones in force have been counted by."""
+    moved = _in_remedies(desk, desk.book, agency_id)
+    noted = {"source": source} if source else {}
+    rows = [(one.case_id, one.agency_id, one.state, one.noted | noted) for one in moved]
+    journal.record_many(desk, REMEDY_ACT, label, rows)
+    if agency_id is None:
+        desk.session.execute(
+            update(CalendarNotice)
+            .where(CalendarNotice.id <= desk.book.edition, CalendarNotice.recomputed_at.is_(None))
+            .values(recomputed_at=desk.now)
+        )
+    return moved
+
+
+def _in_remedies(desk: Desk, book: Book, agency_id: int | None, *, dry_run: bool = False) -> list[remedy_dates.Moved]:
     with everywhere(desk.session):
-        remedies.recompute(desk.session, desk.book)
-    desk.session.execute(
-        update(CalendarNotice)
-        .where(CalendarNotice.id <= desk.book.edition, CalendarNotice.recomputed_at.is_(None))
-        .values(recomputed_at=desk.now)
-    )
+        return remedy_dates.recompute(desk.session, book, agency_id, dry_run=dry_run)
 
 
 def pending(session: Session, *, before: dt.datetime | None = None) -> int:

@@ -6,15 +6,15 @@ the sealed volume stays as it was.
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.domain import remedies
 from app.domain.commands import Strict
 from app.domain.commands import remedy as entries
-from app.domain.remedies import Due, Proceedings
+from app.domain.remedies import Due
 from app.domain.terms import (
     CaseKind,
     RectificationStatus,
@@ -26,8 +26,7 @@ from app.domain.terms import (
 from app.errors import Clash, Invalid, NotFound
 from app.models import Agency, Case, Remedy, RemedyPaper, RemedyParty
 from app.models.keyring import keyring_of
-from app.services import clocks, files, journal, pleas
-from app.services.calendars import Book
+from app.services import clocks, files, journal, pleas, remedy_dates
 from app.services.desk import Desk
 from app.services.files import File
 from app.services.remedy_query import Query, conditions
@@ -90,13 +89,13 @@ def file(desk: Desk, case_id: int, filing: entries.Filing, seen_version: int | N
     )
     if row.kind is RemedyKind.RECONSIDERATION and row.procedure is None:
         row.procedure = RemedyProcedure.ORDINARY
-    _refuse(found + remedies.faults(proceedings(row), desk.today))
+    _refuse(found + remedies.faults(remedy_dates.proceedings(row), desk.today))
     if row.docket_no and desk.session.scalar(
         select(Remedy.id).where(Remedy.case_id == case.id, Remedy.kind == row.kind, Remedy.docket_no == row.docket_no)
     ):
         raise Clash("本案已经登记过这个案号")
     desk.session.add(row)
-    _projected(row, opened.agency, desk.book)
+    remedy_dates.project(row, remedies.next_due(tuple(remedy_dates.falls_due(row, opened.agency, desk.book))))
     desk.session.flush()
     _record(
         desk, row, case, "remedy_filed", f"登记{row.kind.label}", row.filed_on, filing, hidden={"parties", "grounds"}
@@ -285,19 +284,6 @@ def listing(desk: Desk, query: Query, *also: ColumnElement[bool]) -> tuple[list[
     return [_opened(desk, *row) for row in rows], desk.session.scalar(counted) or 0
 
 
-def proceedings(row: Remedy) -> Proceedings:
-    """Read a stored remedy as the domain knows it."""
-    return Proceedings(**{part.name: getattr(row, part.name) for part in fields(Proceedings)})
-
-
-def recompute(session: Session, book: Book) -> int:
-    """Work out anew what falls due in every waiting remedy, after a notice; returns how many moved."""
-    rows = session.execute(
-        select(Remedy, Agency).join(Agency, Agency.id == Remedy.agency_id).where(Remedy.next_on.is_not(None))
-    )
-    return sum(_projected(row, agency, book) for row, agency in rows)
-
-
 def _act(
     desk: Desk, remedy_id: int, act: str, label: str, on: dt.date, given: Strict, enter: Callable[[Remedy], None]
 ) -> Opened:
@@ -308,9 +294,9 @@ def _act(
     remedy, case, agency = row
     before = {name: getattr(remedy, name) for name in given.model_fields_set if hasattr(remedy, name)}
     enter(remedy)
-    _refuse(remedies.faults(proceedings(remedy), desk.today))
+    _refuse(remedies.faults(remedy_dates.proceedings(remedy), desk.today))
     remedy.updated_at = desk.now
-    _projected(remedy, agency, desk.book)
+    remedy_dates.project(remedy, remedies.next_due(tuple(remedy_dates.falls_due(remedy, agency, desk.book))))
     desk.session.flush()
     replaced = {name: str(value) for name, value in before.items() if value is not None and name != "papers"}
     _record(desk, remedy, case, act, label, on, given, replaced=replaced)
@@ -336,19 +322,8 @@ def _record(
     journal.record(desk, act, label, case=case, on=on, data=data, private=private)
 
 
-def _projected(row: Remedy, agency: Agency, book: Book) -> bool:
-    """Refresh what lists query of a remedy; tells whether it changed."""
-    nodes = remedies.due(proceedings(row), clocks.rules_of(agency), book.of(agency.region))
-    coming = remedies.next_due(nodes)
-    fresh = (coming.node, coming.due_on, coming.provisional) if coming else (None, None, False)
-    if (row.next_node, row.next_on, row.provisional) == fresh:
-        return False
-    row.next_node, row.next_on, row.provisional = fresh
-    return True
-
-
 def _opened(desk: Desk, remedy: Remedy, case: Case, agency: Agency, *, hints: Sequence[str] = ()) -> Opened:
-    course, rules, calendar = proceedings(remedy), clocks.rules_of(agency), desk.book.of(agency.region)
+    course, rules, calendar = remedy_dates.proceedings(remedy), clocks.rules_of(agency), desk.book.of(agency.region)
     return Opened(
         remedy=remedy,
         case=case,
@@ -363,7 +338,9 @@ def _opened(desk: Desk, remedy: Remedy, case: Case, agency: Agency, *, hints: Se
 def _pleas(desk: Desk, row: Remedy) -> list[str]:
     earlier = desk.session.get(Remedy, row.after_id) if row.after_id else None
     opened = files.open_file(desk, row.case_id)
-    return pleas.of_agency(opened, proceedings(row), proceedings(earlier) if earlier else None)
+    return pleas.of_agency(
+        opened, remedy_dates.proceedings(row), remedy_dates.proceedings(earlier) if earlier else None
+    )
 
 
 def _refuse(found: Sequence[tuple[str, str]]) -> None:

@@ -16,10 +16,10 @@ from app.domain.actor import Actor
 from app.domain.commands import PLAIN, Strict
 from app.domain.reminders import Planned
 from app.domain.settings import AgencySettings
-from app.domain.terms import CaseKind, NodeKind, ReminderTier, Role, State
+from app.domain.terms import CaseKind, NodeKind, RemedyNode, ReminderTier, Role, State
 from app.errors import NotFound
-from app.models import Agency, Case, Reminder, ReminderRecipient, User, UserRole
-from app.services import clocks, journal
+from app.models import Agency, Case, Remedy, Reminder, ReminderRecipient, User, UserRole
+from app.services import clocks, journal, remedy_dates
 from app.services.calendars import Book
 from app.services.desk import Desk, shanghai_date
 from app.services.visibility import visible_cases
@@ -104,6 +104,26 @@ def due(session: Session, book: Book, now: dt.datetime, after: int) -> tuple[lis
     return found, ids[-1] if len(ids) == BATCH else None
 
 
+def due_in_remedies(session: Session, book: Book, now: dt.datetime, after: int) -> tuple[list[Due], int | None]:
+    """List the same of the next batch of remedies in which the agency still has to act, whatever became of their cases."""
+    rows = session.execute(
+        select(Remedy, Case, Agency)
+        .join(Case, Case.id == Remedy.case_id)
+        .join(Agency, Agency.id == Remedy.agency_id)
+        .where(Remedy.id > after, Remedy.next_on.is_not(None))
+        .order_by(Remedy.id)
+        .limit(BATCH)
+    ).all()
+    entered = _entered(session, [case.id for _, case, _ in rows])
+    found: list[Due] = []
+    for remedy, case, agency in rows:
+        rules_here, calendar = AgencySettings.model_validate(agency.settings).reminders, book.of(agency.region)
+        since = shanghai_date(remedy.recorded_at)
+        planned = rules.plan(remedy_dates.falls_due(remedy, agency, book), rules_here, calendar, since=since, now=now)
+        found += [Due(case, step) for step in planned if _key(case.id, step) not in entered]
+    return found, rows[-1][0].id if len(rows) == BATCH else None
+
+
 def enter(session: Session, actor: Actor, now: dt.datetime, found: Sequence[Due], people: People) -> int:
     """Enter reminders with their recipients and a row of the journal each; returns how many nobody else had entered."""
     made = 0
@@ -148,7 +168,8 @@ def _enter(session: Session, actor: Actor, now: dt.datetime, one: Due, people: P
             "due_on": planned.due_on.isoformat(),
             "left_workdays": planned.step,
             "tiers": [tier.value for tier in planned.tiers],
-        },
+        }
+        | ({"remedy_id": int(planned.ref)} if isinstance(planned.node, RemedyNode) else {}),
     )
     return True
 
@@ -182,18 +203,8 @@ class Told:
     copy: ReminderRecipient
     case: Case
     region: str
-
-    @property
-    def settled(self) -> bool:
-        """Whether there is nothing left to do about it: the case was answered, or its date has moved since."""
-        case = self.case
-        if case.stopped_on is not None:
-            return True
-        current: Mapping[NodeKind, dt.date | None] = {
-            NodeKind.STATUTORY: case.due_on,
-            NodeKind.LOCAL_LIMIT: case.target_on,
-        }
-        return self.reminder.node in current and current[self.reminder.node] != self.reminder.due_on
+    settled: bool
+    """Whether there is nothing left to do about it: the case was answered, it was done, or its date has moved since."""
 
 
 def listing(desk: Desk, query: Query) -> tuple[list[Told], int, int]:
@@ -203,8 +214,38 @@ def listing(desk: Desk, query: Query) -> tuple[list[Told], int, int]:
     total, unread = desk.session.execute(counts).one()
     wanted = own.where(ReminderRecipient.read_at.is_(None)) if query.unread else own
     page = wanted.order_by(Reminder.due_at.desc(), Reminder.id.desc())
-    rows = desk.session.execute(page.limit(query.size).offset((query.page - 1) * query.size))
-    return [Told(*row) for row in rows], unread if query.unread else total, unread
+    rows = desk.session.execute(page.limit(query.size).offset((query.page - 1) * query.size)).all()
+    waiting = _waiting_in_remedies(desk, [reminder for reminder, *_ in rows])
+    told = [Told(*row, settled=_settled(row[0], row[2], waiting)) for row in rows]
+    return told, unread if query.unread else total, unread
+
+
+def _waiting_in_remedies(desk: Desk, shown: Sequence[Reminder]) -> set[tuple[str, str, dt.date]]:
+    """Name what still falls due in the remedies these reminders are of: the remedy's id, the node, the day."""
+    ids = {int(reminder.ref) for reminder in shown if isinstance(reminder.node, RemedyNode)}
+    if not ids:
+        return set()
+    rows = desk.session.execute(
+        select(Remedy, Agency).join(Agency, Agency.id == Remedy.agency_id).where(Remedy.id.in_(ids))
+    )
+    return {
+        (str(remedy.id), due.node.value, due.due_on)
+        for remedy, agency in rows
+        for due in remedy_dates.falls_due(remedy, agency, desk.book)
+        if due.met_on is None
+    }
+
+
+def _settled(reminder: Reminder, case: Case, waiting: set[tuple[str, str, dt.date]]) -> bool:
+    if isinstance(reminder.node, RemedyNode):
+        return (reminder.ref, reminder.node.value, reminder.due_on) not in waiting
+    if case.stopped_on is not None:
+        return True
+    current: Mapping[NodeKind, dt.date | None] = {
+        NodeKind.STATUTORY: case.due_on,
+        NodeKind.LOCAL_LIMIT: case.target_on,
+    }
+    return reminder.node in current and current[reminder.node] != reminder.due_on
 
 
 def read(desk: Desk, reminder_id: int | None) -> int:

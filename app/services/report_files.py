@@ -17,6 +17,7 @@ from app.domain.report import TOTAL, TOTAL_LABEL, Check, Table4
 from app.domain.report_form import RESULTS, Line, is_result, lines
 from app.domain.report_text import Sentences
 from app.domain.terms import ApplicantKind, RemedyOutcome, RemedyTrack, ReportForm, ReportRow
+from app.services.sheets import A4, PLAIN, fit_columns, head_rows
 
 TITLE3 = "三、收到和处理政府信息公开申请情况"
 TITLE4 = "四、因政府信息公开工作被申请行政复议、提起行政诉讼情况"
@@ -24,6 +25,7 @@ _IDENTITY = "（本列数据的勾稽关系为：第一项加第二项之和，�
 _LEAD = 3  # columns of labels in table three
 _COLUMNS = (*ApplicantKind, TOTAL)
 _OUTCOMES = (*RemedyOutcome, TOTAL)
+_HEADINGS = 3  # rows of headings in both tables
 _FONT = "SimSun"
 
 
@@ -103,8 +105,7 @@ def _boxes4(table4: Table4) -> Iterator[_Box]:
 def workbook(printed: Printed) -> bytes:
     """Write the report as XLSX: a sheet for each table, one for the texts, one for the checks."""
     file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(file, options) as book:
+    with xlsxwriter.Workbook(file, PLAIN) as book:
         cell = book.add_format({"border": 1, "align": "center", "valign": "vcenter", "text_wrap": True})
         title = book.add_format({"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"})
         heading = f"{printed.agency}{printed.year}年"
@@ -114,27 +115,35 @@ def workbook(printed: Printed) -> bytes:
             sheet.set_column(2, 2, 40)
             sheet.set_column(3, _LEAD + len(_COLUMNS) - 1, 11)
             _draw(sheet, _boxes3(printed), f"{heading} {TITLE3}", _LEAD + len(_COLUMNS), title, cell)
-            sheet.set_landscape()
-            sheet.fit_to_pages(1, 1)
+            _fit(sheet)
         if printed.table4 is not None:
             sheet = book.add_worksheet("表四")
             sheet.set_column(0, 14, 9)
             _draw(sheet, _boxes4(printed.table4), f"{heading} {TITLE4}", 3 * len(_OUTCOMES), title, cell)
-            sheet.set_landscape()
-            sheet.fit_to_pages(1, 1)
+            _fit(sheet)
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         if printed.sentences is not None:
             sheet = book.add_worksheet("正文")
             sheet.set_column(0, 0, 100)
             for row, text in enumerate(printed.sentences):
                 sheet.write_string(row, 0, text, wrapped)
+            _fit(sheet)
         sheet = book.add_worksheet("校验")
         sheet.set_column(1, 1, 8)
         sheet.set_column(2, 2, 100)
         for row, check in enumerate(printed.checks):
             for column, text in enumerate((check.id, "相符" if check.ok else "不符", check.message)):
                 sheet.write_string(row, column, text, wrapped)
+        _fit(sheet)
     return file.getvalue()
+
+
+def _fit(sheet: Any) -> None:
+    """Print a sheet on one page of A4 laid across."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.fit_to_pages(1, 1)
 
 
 def _draw(sheet: Any, boxes: Iterator[_Box], title: str, width: int, of_title: Any, of_cell: Any) -> None:
@@ -167,11 +176,11 @@ def document(printed: Printed) -> bytes:
         _paragraph(paper, printed.sentences.requests, 10)
     if printed.table3 is not None:
         _paragraph(paper, TITLE3, 12)
-        _table(paper, list(_boxes3(printed)), [2.2, 2.6, 8.0, *[1.9] * len(_COLUMNS)])
+        _table(paper, list(_boxes3(printed)), [22, 26, 80, *[19] * len(_COLUMNS)])
     if printed.table4 is not None:
         paper.add_page_break()
         _paragraph(paper, TITLE4, 12)
-        _table(paper, list(_boxes4(printed.table4)), [1.7] * (3 * len(_OUTCOMES)))
+        _table(paper, list(_boxes4(printed.table4)), [17] * (3 * len(_OUTCOMES)))
     if printed.sentences is not None:
         _paragraph(paper, "六、其他需要报告的事项（信息处理费）", 12)
         _paragraph(paper, printed.sentences.fees, 10)
@@ -191,11 +200,9 @@ def _paragraph(paper: Any, text: str, size: int, *, centred: bool = False) -> No
 def _table(paper: Any, boxes: Sequence[_Box], widths: Sequence[float]) -> None:
     table = paper.add_table(rows=max(box.last_row for box in boxes) + 1, cols=len(widths))
     table.style = "Table Grid"
-    table.autofit = False
+    fit_columns(table, widths)
+    head_rows(table, _HEADINGS)
     grid = [row.cells for row in table.rows]  # asking a table for one cell after another takes quadratic time
-    for row in grid:
-        for cell, width in zip(row, widths, strict=True):
-            cell.width = Cm(width)
     for box in boxes:
         cell = grid[box.row][box.column]
         if (box.row, box.column) != (box.last_row, box.last_column):

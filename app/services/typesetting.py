@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, cast
 
@@ -48,6 +49,8 @@ _UNSETTABLE = {
     "m:oMath": "公式",
 }
 _UNBROKEN = re.compile(r"[!-~]{41,}")  # longer than a line of any letter: to be broken somewhere
+_HYPHEN = re.compile("-")
+_LONG_NUMBER = re.compile(r"[0-9A-Za-z]+(?:-[0-9A-Za-z]+){2,}(?<=[!-~]{15})")  # a case number
 _QUOTED = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 Json = dict[str, Any]
@@ -181,7 +184,7 @@ class _Reader:
         if len({len(row) for row in rows}) != 1:
             raise TemplateFault("表格各行的列数不同，不能转换为 PDF")
         widths = [_points(cell.width, 72) for cell in table.rows[0].cells]
-        return {"kind": "table", "columns": widths, "rows": rows}
+        return {"kind": "table", "columns": widths, "rows": rows, "header": _header_rows(table)}
 
     def _paragraph(self, paragraph: Paragraph) -> Json:
         styles = self._styles_of(paragraph)
@@ -233,6 +236,12 @@ def _first(sources: Sequence[Any], name: str) -> Any:
     return next((value for source in sources if (value := getattr(source, name)) is not None), None)
 
 
+def _header_rows(table: Table) -> int:
+    """Count the rows at the head that are repeated on each page."""
+    marked = (row._tr.trPr is not None and row._tr.trPr.find(qn("w:tblHeader")) is not None for row in table.rows)  # noqa: SLF001
+    return sum(1 for _ in takewhile(bool, marked))
+
+
 def _breaks(element: Any) -> bool:
     return any(br.get(qn("w:type")) == "page" for br in element.iter(qn("w:br")))
 
@@ -251,16 +260,26 @@ def _east_asian(fonts: Sequence[Any]) -> str | None:
 
 
 def _pieces(text: str) -> Iterator[Json]:
-    """Cut what has no space into boxes, between which a line may be broken; nothing is added and nothing lost."""
+    """Cut what has no space into boxes, between which a line may be broken; nothing is added and nothing lost.
+
+    A case number is cut after its hyphens, as Word does: whole, it left the line before it half empty.
+    """
     place = 0
     for long in _UNBROKEN.finditer(text):
-        if place < long.start():
-            yield {"text": text[place : long.start()], "boxed": False}
+        yield from _breakable(text[place : long.start()])
         for cut in range(long.start(), long.end(), 20):
             yield {"text": text[cut : min(cut + 20, long.end())], "boxed": True}
         place = long.end()
-    if place < len(text):
-        yield {"text": text[place:], "boxed": False}
+    yield from _breakable(text[place:])
+
+
+def _breakable(text: str) -> Iterator[Json]:
+    cuts = [0]
+    for number in _LONG_NUMBER.finditer(text):
+        cuts += [hyphen.end() for hyphen in _HYPHEN.finditer(text, number.start(), number.end() - 1)]
+    for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True):
+        if start < end:
+            yield {"text": text[start:end], "boxed": False}
 
 
 def _points(length: Length | None, default: float) -> float:

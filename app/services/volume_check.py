@@ -47,6 +47,7 @@ _ACTIVE_HTML = re.compile(
     rb"<\s*(script|iframe|object|embed|form|base|meta\s+http-equiv\s*=\s*[\"']?refresh)|\son[a-z]+\s*=|javascript:",
     re.IGNORECASE,
 )
+_DIVIDING = {0x02: "-", 0xFFFE: "-"}
 _ACTIVE_PDF = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|OpenAction|AA)\b")
 
 
@@ -235,7 +236,9 @@ def _attachment(path: str, content: bytes, row: archive.AttachmentRecord) -> Ite
 def _pdf_text(content: bytes) -> str | None:
     try:
         with pypdfium2.PdfDocument(content) as opened:
-            return "".join(page.get_textpage().get_text_bounded() for page in opened) if len(opened) else None
+            # The reader gives U+0002 or U+FFFE for a hyphen at which it takes a word to be divided.
+            text = "".join(page.get_textpage().get_text_bounded() for page in opened).translate(_DIVIDING)
+            return text if len(opened) else None
     except pypdfium2.PdfiumError:
         return None
 

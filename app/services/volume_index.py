@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.domain import commands, documents
 from app.models import Attachment, IssuedDocument
+from app.services import users
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
 
@@ -18,11 +19,15 @@ def index_of(desk: Desk, file: File, command: commands.Archive) -> documents.Arc
     lines: list[tuple[dt.date, str, str]] = [(shanghai_date(case.submitted_at), case.kind.label, applicant)]
     issued = select(IssuedDocument).where(IssuedDocument.case_id == case.id).order_by(IssuedDocument.id)
     lines += [(row.made_on, row.doc.label, row.document_no or file.agency.name) for row in desk.session.scalars(issued)]
-    lines += [(review.on, f"{review.kind.label}意见", review.reviewer) for review in file.reviews]
-    kept = select(Attachment).where(Attachment.case_id == case.id, Attachment.withdrawn_at.is_(None))
+    attached = select(Attachment).where(Attachment.case_id == case.id, Attachment.withdrawn_at.is_(None))
+    kept = desk.session.scalars(attached.order_by(Attachment.id)).all()
+    names = users.names(desk, {review.reviewer for review in file.reviews} | {row.added_by for row in kept})
     lines += [
-        (shanghai_date(row.added_at), f"{row.kind.label}：{row.name}", row.added_by)
-        for row in desk.session.scalars(kept.order_by(Attachment.id))
+        (review.on, f"{review.kind.label}意见", names.get(review.reviewer, review.reviewer)) for review in file.reviews
+    ]
+    lines += [
+        (shanghai_date(row.added_at), f"{row.kind.label}：{row.name}", names.get(row.added_by, row.added_by))
+        for row in kept
     ]
     sent = file.delivery
     if sent and sent.proof and sent.served_on:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select
@@ -16,7 +16,7 @@ from app.domain.terms import CaseKind, ReviewKind, Role, Stage, State, Urgency, 
 from app.domain.workflow import WORKFLOWS
 from app.domain.worklist import Turn
 from app.models import Agency, Case, Draft, Review, User
-from app.services import files, permissions, saved_filters, search
+from app.services import files, permissions, saved_filters, search, users
 from app.services.desk import Desk
 from app.services.facts import facts_of_all
 from app.services.files import File
@@ -199,7 +199,7 @@ def _urgency(desk: Desk) -> ColumnElement[str]:
 
 
 def _entries(desk: Desk, found: Sequence[File]) -> list[Entry]:
-    names = _names(desk, {file.case.handler for file in found if file.case.handler})
+    names = users.names(desk, {file.case.handler for file in found if file.case.handler})
     entries = []
     for file, facts in zip(found, facts_of_all(desk, found), strict=True):
         turns = rules.turns(facts)
@@ -214,13 +214,6 @@ def _is_yours(desk: Desk, step: Step, file: File) -> bool:
         return False
     handler = file.case.handler if rules.by_the_handler(step, file.case.kind) else None
     return handler in {None, desk.actor.name}
-
-
-def _names(desk: Desk, usernames: set[str]) -> dict[str, str]:
-    if not usernames:
-        return {}
-    rows: Any = desk.session.execute(select(User.username, User.display_name).where(User.username.in_(usernames)))
-    return dict(rows.all())
 
 
 def _loads(desk: Desk, wanted: Narrowing) -> list[Load]:

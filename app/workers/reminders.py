@@ -41,17 +41,17 @@ def sweep(house: House, now: dt.datetime) -> Reminded:
 
 
 def _enter(house: House, actor: Actor, now: dt.datetime) -> int:
-    entered, after = 0, 0
-    while True:
-        with db.reader(house.engine) as session:
-            found, following = reminders.due(session, house.calendars.book(session), now, after)
-            session.expunge_all()
-        if found:
-            with committed(house.engine) as session:
-                entered += reminders.enter(session, actor, now, found, reminders.People(session))
-        if following is None:
-            return entered
-        after = following
+    entered = 0
+    for look in (reminders.due, reminders.due_in_remedies):
+        after: int | None = 0
+        while after is not None:
+            with db.reader(house.engine) as session:
+                found, after = look(session, house.calendars.book(session), now, after)
+                session.expunge_all()
+            if found:
+                with committed(house.engine) as session:
+                    entered += reminders.enter(session, actor, now, found, reminders.People(session))
+    return entered
 
 
 def _mail(house: House, now: dt.datetime) -> tuple[int, int]:

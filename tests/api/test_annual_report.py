@@ -11,9 +11,12 @@ from typing import Any
 import docx
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
+from app import db
 from app.domain.report import RESULT_ROWS, TOTAL
 from app.domain.terms import ApplicantKind, RemedyColumn, ReportColumn, ReportRow, Role
+from app.models import JournalEntry
 from tests.databases import Databases
 from tests.ledgers import OPEN, as_csv, row, send
 from tests.town import BUREAU, CITY, COUNTY, TOWNSHIP, Town, application, problem, town
@@ -267,6 +270,11 @@ def test_the_files_are_in_the_printed_layout(settled: Town) -> None:
     assert [len(table.rows) for table in paper.tables] == [28, 4]
     assert paper.tables[0].cell(27, 9).text == str(found["carried_forward"]["total"])
     assert "办结3件" in "".join(paragraph.text for paragraph in paper.paragraphs)
+    with db.reader(settled.engine) as session:
+        taken = session.scalars(select(JournalEntry).where(JournalEntry.act == "exported").order_by(JournalEntry.id))
+        assert [entry.data["file"] for entry in taken] == [
+            "海州市规划局2025年年度报告表三表四.xlsx", "海州市规划局2025年年度报告.docx",
+        ]  # fmt: skip
 
 
 def test_a_frozen_report_stays_and_what_changed_since_is_told(place: Town) -> None:

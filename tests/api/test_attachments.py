@@ -74,7 +74,7 @@ def test_what_travels_with_the_reply_is_named_in_it_and_stays(place: Town) -> No
     place.act("shenhe", case, "endorse", opinion="同意")
     place.act("baomi", case, "review_secrecy", cleared=True, opinion="可以公开")
     assert place.act("lingdao", case, "sign")["reply"]["attachment_ids"] == [plan["id"], cut["id"]]
-    assert "附件1：图则.pdf附件2：合同节录.pdf（区分处理后）" in said(place, case, "reply")
+    assert "附件：1．图则.pdf2．合同节录.pdf（区分处理后）" in said(place, case, "reply")
     place.act("jingban", case, "deliver", method="post", carrier="中国邮政", tracking_no="EX1")
     place.act("jingban", case, "confirm_delivery", proof="postal_receipt", proof_ref="EX1")
     place.act("guidang", case, "archive", volume_no="2026-1")

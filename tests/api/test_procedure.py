@@ -266,6 +266,43 @@ def test_a_supplement_has_a_number_of_its_own_and_leaves_the_reply_alone(place: 
     assert "更正答复书" in said(place, case, "supplement")
 
 
+def test_a_public_notice_is_the_last_resort_and_serves_when_it_has_run(place: Town) -> None:
+    case = signed(place, in_hand(place))
+    notice = {"method": "public_notice"}
+    early = problem(place.post("jingban", f"/cases/{case['id']}/deliver", notice))
+    assert [reason["code"] for reason in early["reasons"]] == ["public_notice_too_early"]
+    place.act("jingban", case, "deliver", **POSTED)
+    place.act("jingban", case, "record_return", reason="查无此人")
+    place.go_to("2026-04-01")
+    place.act("jingban", case, "deliver", **notice)
+    proof = {"proof": "public_notice", "proof_ref": "海州日报2026年4月1日第3版"}
+    place.go_to("2026-04-30")
+    running = problem(place.post("jingban", f"/cases/{case['id']}/confirm_delivery", proof))
+    assert [reason["code"] for reason in running["reasons"]] == ["public_notice_running"]
+    place.go_to("2026-05-01")
+    done = place.act("jingban", case, "confirm_delivery", **proof)
+    assert (done["state"], done["delivery"]["served_on"]) == ("delivered", "2026-05-01")
+    nodes = {n["node"]: n for n in place.get("duban", f"/cases/{case['id']}/clock").json()["nodes"]}
+    assert (nodes["statutory"]["met_on"], nodes["statutory"]["late"]) == ("2026-03-02", False)
+
+
+def test_a_reply_by_mail_needs_consent_and_is_in_time_by_the_day_it_was_sent(place: Town) -> None:
+    case = signed(place, in_hand(place, delivery_method="email"))
+    body = {"method": "email", "address": "zhangsan@example.com"}
+    refused = problem(place.post("jingban", f"/cases/{case['id']}/deliver", body))
+    assert [reason["code"] for reason in refused["reasons"]] == ["electronic_without_consent"]
+    place.go_to("2026-03-30")
+    place.act("jingban", case, "deliver", **body, consent="申请表中同意电子送达")
+    place.go_to("2026-04-02")
+    read = {"proof": "sending_log", "proof_ref": "收悉回复 2026-04-02", "receiver": "本人"}
+    done = place.act("jingban", case, "confirm_delivery", **read)
+    nodes = {n["node"]: n for n in place.get("duban", f"/cases/{case['id']}/clock").json()["nodes"]}
+    assert (done["delivery"]["served_on"], nodes["statutory"]["met_on"], nodes["statutory"]["late"]) == (
+        *("2026-04-02", "2026-03-30"),
+        False,
+    )
+
+
 def test_pickup_is_judged_by_the_signature(place: Town) -> None:
     case = signed(place, in_hand(place))
     waiting = place.act("jingban", case, "deliver", method="pickup")
@@ -381,3 +418,29 @@ def test_a_new_draft_needs_new_reviews(place: Town) -> None:
     place.act("shenhe", case, "endorse", opinion="同意")
     refused = problem(place.post("lingdao", f"/cases/{case['id']}/sign", {}))
     assert [reason["message"][:3] for reason in refused["reasons"]] == ["K21"]
+
+
+def test_the_reviewers_list_says_what_speaks_to_each_point_first_of_the_application_then_of_the_draft(
+    place: Town,
+) -> None:
+    case = in_hand(place)
+    signed(place, case)
+    place.act("jingban", case, "deliver", **POSTED)
+    agent = {"name": "李四", "phone": "13900000000"}
+    applicant = {"kind": "natural_person", "name": "张三", "id_type": "resident_id", "id_number": "11010519491231002X"}
+    again = in_hand(place, applicant=applicant | {"agent": agent, "phone": "13800000000"}, carrier=None)
+    found = place.get("shenhe", f"/cases/{again['id']}/review-list").json()
+    told = {one["point"]: one["notes"] for one in found["application"] if one["verdict"] == "look"}
+    assert told == {
+        "form": ["申请中没有政府信息的形式要求"],
+        "agent": ["由代理人提出，没有附授权委托书"],
+        "repeated": [f"同一申请人曾就相似内容申请，已作答复：{case['case_no']}"],
+    }
+    assert found["draft"] == []
+    place.act("jingban", again, "submit", conclusions=[CONCLUSION])
+    gates = place.get("shenhe", f"/cases/{again['id']}/review-list").json()["draft"]
+    assert [gate["label"] for gate in gates] == ["政治关", "法律关", "政策关", "保密关", "文字关"]
+    assert any(note.startswith("K21") for note in gates[3]["notes"])
+    rectification = {"agency_code": BUREAU, "channel": "in_person", "submitted_at": "2026-03-02T09:00:00+08:00"}
+    other = place.post("dengji", "/rectifications", rectification | {"applicant": applicant, "record": "登记表"}).json()
+    assert place.get("shenhe", f"/cases/{other['id']}/review-list").json() == {"application": [], "draft": []}

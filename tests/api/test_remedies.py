@@ -303,6 +303,20 @@ def test_a_notice_moves_the_answer_that_is_owed(place: Town) -> None:
     remedy = file(place, case, filed_on="2026-12-22", notified_on="2026-12-25")
     assert (remedy["next_on"], remedy["due"][0]["provisional"]) == ("2027-01-11", True)
     longer = NOTICE_2027 | {"off": [*NOTICE_2027["off"][:3], "2027-01-04", *NOTICE_2027["off"][3:]]}
-    assert place.post("xitong", "/calendar/notices", longer).status_code == 201
+    moved = {
+        "id": remedy["id"], "case_id": case["id"], "case_no": case["case_no"], "agency_code": BUREAU, "node": "answer",
+        "node_label": "提交行政复议答复", "due_on": {"from": "2027-01-11", "to": "2027-01-12"},
+    }  # fmt: skip
+    outlook = place.post("xitong", "/calendar/notices?dry_run=true", longer).json()
+    assert (outlook["remedies_moved"], outlook["remedies"]) == (1, [moved])
+    assert place.get("duban", f"/remedies/{remedy['id']}").json()["next_on"] == "2027-01-11"
+    done = place.post("xitong", "/calendar/notices", longer)
+    assert (done.status_code, done.json()["remedies"]) == (201, [moved])
+    [noted] = [
+        entry
+        for entry in place.get("duban", f"/cases/{case['id']}/timeline").json()["items"]
+        if entry["act"] == "remedy_deadline_moved"
+    ]
+    assert noted["data"]["due_on"] == moved["due_on"]
     [line] = place.get("duban", "/cases/due-soon", params={"kind": "remedy", "within_workdays": 20}).json()["items"]
     assert (line["next_node_on"], line["provisional"]) == ("2027-01-12", False)

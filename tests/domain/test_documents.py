@@ -24,7 +24,7 @@ from app.domain.terms import ConsultationKind, Doc, ReplyKind
         ("2019-05-22", "二〇一九年五月二十二日"),
     ],
 )
-def test_a_date_under_a_signature_is_written_in_characters(day: str, written: str) -> None:
+def test_a_date_can_be_written_in_characters(day: str, written: str) -> None:
     assert chinese_date(dt.date.fromisoformat(day)) == written
 
 

@@ -289,6 +289,8 @@ def test_every_guard_of_the_table_has_a_case_that_trips_it() -> None:
         ("deliver", {}, {"tracking_no": None}, "carrier_not_postal"),
         ("deliver", {}, {"freight_collect": True}, "carrier_not_postal"),
         ("deliver", {}, {"method": SendMethod.EMAIL}, "electronic_without_consent"),
+        ("deliver", {}, {"method": SendMethod.PUBLIC_NOTICE}, "public_notice_too_early"),
+        ("confirm_delivery", {"sending": SendMethod.PUBLIC_NOTICE}, {}, "public_notice_running"),
         ("sign", {"today": dt.date(2026, 3, 31)}, {}, "reply_is_late"),
         ("deliver", {"today": dt.date(2026, 3, 31)}, {}, "reply_is_late"),
         ("deliver", LATE_BUT_LET_PASS, {}, "late_reply_unexplained"),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.documents import Correction, Document, write
+from app.domain.documents import ArchiveIndex, Correction, Document, write
 from app.domain.specimens import SPECIMENS
 from app.domain.terms import Doc
 from app.domain.workflow import WORKFLOWS
@@ -45,7 +45,7 @@ def filled(text: str) -> bytes:
 @pytest.mark.parametrize("text", AWKWARD.values(), ids=AWKWARD)
 def test_awkward_text_comes_out_verbatim_in_both_forms(text: str) -> None:
     word = filled(text)
-    assert text in word_text(word)
+    assert f"{text}。" in word_text(word)
     assert squeezed(text) in pdf_text(typesetting.typeset(word, correction(text), SETTINGS))
 
 
@@ -58,13 +58,13 @@ WRITABLE = st.text(
 @given(WRITABLE.filter(str.strip))
 def test_any_text_comes_out_verbatim_in_the_word_file(text: str) -> None:
     text = text.strip()
-    assert text in word_text(filled(text))
+    assert {text, f"{text}。"} & set(word_text(filled(text)))
 
 
 def test_very_long_text_comes_out_whole_on_many_pages() -> None:
     text = "".join(chr(0x4E00 + n % 5000) for n in range(20_000))
     word = filled(text)
-    assert text in word_text(word)
+    assert f"{text}。" in word_text(word)
     pdf = typesetting.typeset(word, correction(text), SETTINGS)
     assert len(pages_of(pdf)) > 20
     assert text in pdf_text(pdf)
@@ -74,9 +74,9 @@ def test_each_line_of_a_text_becomes_a_paragraph_of_the_same_shape() -> None:
     text = "第一段\n第二段\r\n\t第三段"
     said = word_text(filled(text))
     start = said.index("第一段")
-    assert said[start : start + 3] == ["第一段", "第二段", "\t第三段"]
+    assert said[start : start + 3] == ["第一段", "第二段", "\t第三段。"]
     lines = pages_of(typesetting.typeset(filled(text), correction(text), SETTINGS))[0].splitlines()
-    assert {"第一段", "第二段", "第三段"} <= {line.strip() for line in lines}
+    assert {"第一段", "第二段", "第三段。"} <= {line.strip() for line in lines}
 
 
 def test_a_long_word_is_broken_and_does_not_run_off_the_page() -> None:
@@ -85,8 +85,25 @@ def test_a_long_word_is_broken_and_does_not_run_off_the_page() -> None:
     assert max(line.count("x") for line in lines) < 80
 
 
+def test_a_table_over_several_pages_repeats_its_heading() -> None:
+    index = SPECIMENS[Doc.ARCHIVE_INDEX]
+    assert isinstance(index, ArchiveIndex)
+    long = index.model_copy(update={"entries": index.entries * 40})
+    pages = pages_of(typesetting.typeset(rendering.fill(document_templates.shipped(index.doc), long), long, SETTINGS))
+    assert len(pages) > 2
+    assert all("文号或者来源" in page for page in pages[:-1])
+
+
+def test_a_case_number_is_divided_after_a_hyphen_before_its_line_is_pulled_apart() -> None:
+    agency = SPECIMENS[Doc.CONSULT_AGENCY]
+    [first, *_] = pages_of(
+        typesetting.typeset(rendering.fill(document_templates.shipped(agency.doc), agency), agency, SETTINGS)
+    )
+    assert "本机关收到政府信息公开申请（编号：370600-GXJ-2026" in first
+
+
 def test_control_characters_are_left_out_because_no_file_can_hold_them() -> None:
-    assert "甲乙" in word_text(filled("甲\x07\x0b\x1f\ufffe乙"))
+    assert "甲乙。" in word_text(filled("甲\x07\x0b\x1f\ufffe乙"))
 
 
 @pytest.mark.parametrize("doc", Doc)

@@ -70,6 +70,75 @@ def test_each_reminder_is_entered_on_its_morning_for_the_handler_then_the_leader
     assert [row for row in entered(place) if row[1] == "local_limit"] == LOCAL
 
 
+REMEDY_DUE = {
+    # procedure → by when the answer is due: ten or five working days after 23 March, over 清明 on 6 April
+    "ordinary": ("2026-04-07", ["03-30", "04-01", "04-03", "04-07", "04-08"]),
+    "simplified": ("2026-03-30", ["03-23", "03-25", "03-27", "03-30", "03-31"]),
+}
+
+
+def archived(place: Town) -> dict[str, Any]:
+    """A case of 2 March, answered and archived."""
+    case = in_hand(place)
+    place.act("jingban", case, "submit", conclusions=[CONCLUSION])
+    place.act("shenhe", case, "endorse", opinion="同意")
+    place.act("baomi", case, "review_secrecy", cleared=True, opinion="不涉密")
+    place.act("lingdao", case, "sign")
+    place.act("jingban", case, "deliver", method="post", carrier="中国邮政", tracking_no="EX1")
+    place.act("jingban", case, "confirm_delivery", proof="postal_receipt", proof_ref="EX1")
+    return place.act("guidang", case, "archive", volume_no="2026-1")
+
+
+@pytest.mark.parametrize("procedure", REMEDY_DUE)
+def test_the_answer_owed_in_a_reconsideration_is_reminded_of_though_the_case_is_archived(
+    place: Town, procedure: str
+) -> None:
+    due_on, days = REMEDY_DUE[procedure]
+    case = archived(place)
+    place.go_to("2026-03-23 08:00")
+    filing = {"kind": "reconsideration", "procedure": procedure, "authority": "海州市人民政府"}
+    dates = {"filed_on": "2026-03-20", "notified_on": "2026-03-23"}
+    remedy = place.post("dengji", f"/cases/{case['id']}/remedies", filing | dates).json()
+    assert remedy["next_on"] == due_on
+    for day in range(24):
+        run(place, f"{at('2026-03-23 08:45') + dt.timedelta(days=day):%Y-%m-%d %H:%M}")
+    own = [row for row in entered(place) if row[3] == "jingban"]
+    assert [(when, node) for when, node, *_ in own][:5] == [(day, "answer") for day in days]
+    assert {who for when, _, _, who in entered(place) if when == days[-1]} == {"jingban", "shenhe", "duban"}
+    [newest, *_] = place.get("jingban", "/reminders").json()["items"]
+    assert (newest["node_label"], newest["due_on"], newest["settled"]) == ("提交行政复议答复", due_on, False)
+    assert place.post("jingban", f"/remedies/{remedy['id']}/answer", {"on": "2026-04-15"}).status_code == 200
+    assert {row["settled"] for row in place.get("jingban", "/reminders").json()["items"]} == {True}
+    assert run(place, "2026-04-30 09:00").entered == 0
+
+
+UPHELD = {"decision": "upheld", "closed_on": "2026-03-23"}
+
+
+@pytest.mark.parametrize(
+    ("filing", "then", "node", "due_on"),
+    [
+        ({"kind": "litigation_direct", "authority": "海东区人民法院"}, (), "defence", "2026-04-07"),
+        ({"kind": "complaint", "answer_by": "2026-04-03"}, (), "complaint_answer", "2026-04-03"),
+        ({}, (("conclude", UPHELD), ("receive_opinion", {"on": "2026-03-23"})), "opinion", "2026-05-22"),
+    ],
+)
+def test_defences_answers_to_complaints_and_opinions_are_reminded_of(
+    place: Town, filing: dict[str, Any], then: tuple[tuple[str, dict[str, Any]], ...], node: str, due_on: str
+) -> None:
+    case = archived(place)
+    place.go_to("2026-03-23 08:00")
+    dates = {"filed_on": "2026-03-20", "notified_on": "2026-03-23"}
+    body = {"kind": "reconsideration", "authority": "海州市人民政府"} | dates | filing
+    remedy = place.post("dengji", f"/cases/{case['id']}/remedies", body).json()
+    for act, given in then:
+        answer = place.post("jingban", f"/remedies/{remedy['id']}/{act}", given)
+        assert answer.status_code == 200, answer.text
+    run(place, f"{due_on} 09:00")
+    newest = place.get("jingban", "/reminders").json()["items"][0]
+    assert (newest["node"], newest["due_on"], newest["step"]) == (node, due_on, 0)
+
+
 @pytest.mark.parametrize("late", [1, 2, 30])
 def test_a_late_job_enters_each_reminder_once_dated_when_it_was_due(place: Town, late: int) -> None:
     in_hand(place)

@@ -53,6 +53,8 @@ from app.domain.terms.procedure import (
     LegalQualification,
     MessageKind,
     Position,
+    ReviewPoint,
+    ReviewVerdict,
     SearchScope,
 )
 from app.domain.terms.protection import (
@@ -168,6 +170,8 @@ __all__ = [
     "ReportRow",
     "ReportScope",
     "ReviewKind",
+    "ReviewPoint",
+    "ReviewVerdict",
     "Role",
     "RowResult",
     "Scope",

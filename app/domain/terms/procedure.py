@@ -76,3 +76,38 @@ class ApplicantTask(Term):
     CORRECTION = "correction", "补正申请内容"
     REASONS = "reasons", "说明申请的理由"
     PAYMENT = "payment", "缴纳信息处理费"
+
+
+class ReviewPoint(Term):
+    """What a reviewer goes through: of an application (条例第29条、第30条、第35—39条), then of a draft of the reply."""
+
+    IDENTITY = "identity", "身份证明和联系方式"
+    WANTED = "wanted", "所需信息的描述"
+    FORM = "form", "形式要求"
+    AGENT = "agent", "代理手续"
+    ASSISTANCE = "assistance", "阅读困难、视听障碍的帮助"
+    PURPOSE = "purpose", "用途"
+    EXCESSIVE = "excessive", "数量、频次"
+    OURS = "ours", "是否本机关负责公开"
+    PUBLISHED = "published", "是否已主动公开"
+    REPEATED = "repeated", "是否重复申请"
+    SPECIAL_QUERY = "special_query", "有无特别的查询规定"
+    SEVERABLE = "severable", "能否区分处理"
+    PROCESSING = "processing", "是否需要加工、分析"
+    PETITION = "petition", "是否信访、投诉、举报"
+    PUBLICATION = "publication", "是否索取公开出版物"
+    THIRD_PARTY = "third_party", "是否涉及第三方"
+    SEVERAL_MATTERS = "several_matters", "是否一事一申请"
+    POLITICS = "politics", "政治关"
+    LAW = "law", "法律关"
+    POLICY = "policy", "政策关"
+    SECRECY = "secrecy", "保密关"
+    WORDING = "wording", "文字关"
+
+
+class ReviewVerdict(Term):
+    """What this service can say of a point of review; the judgement stays with the reviewer."""
+
+    IN_ORDER = "in_order", "未发现问题"
+    LOOK = "look", "请注意"
+    JUDGE = "judge", "由审核人判断"

@@ -1,10 +1,12 @@
 """送达: the rows of the fifth stage: sending, arriving, coming back, and a second document where one is owed."""
 
+from datetime import timedelta
+
 from app.domain import acts, checks, commands, replies
 from app.domain.facts import Facts
 from app.domain.machine import Check, ClockRule, Guard, Step
 from app.domain.sending import ELECTRONIC, ONLINE, SERVED_BY_SIGNATURE, postal_faults
-from app.domain.terms import CheckGate, Doc, ReasonKind, RemedyOrder, Role, State
+from app.domain.terms import CheckGate, Doc, ReasonKind, RemedyOrder, Role, SendMethod, State
 from app.domain.workflow.shared import DESK, JUDGED_AT_ONCE, day, late_and_not_let_pass, not_drafter, not_endorser
 
 
@@ -17,6 +19,11 @@ def _replied(facts: Facts, command: commands.Deliver | commands.ConfirmDelivery)
     """Enter the reply, saying whether reconsideration must come before a lawsuit (行政复议法第23条第1款第4项)."""
     orders = replies.remedy_orders(facts.kinds)
     return acts.Replied(on=day(command), reconsideration_first=orders == {RemedyOrder.REVIEW_FIRST})
+
+
+def _notice_has_run(facts: Facts, command: commands.ConfirmDelivery) -> bool:
+    put_up = max((past.on for past in facts.past if isinstance(past.command, commands.Deliver)), default=None)
+    return put_up is not None and day(command) >= put_up + timedelta(days=facts.settings.public_notice_days)
 
 
 nothing_blocks_sending = Guard(
@@ -49,6 +56,18 @@ not_before_signing = Check(
     "发出之日不能早于签发之日",
     lambda f, c: f.signed_on is None or c.on >= f.signed_on,
     "条例第45条",
+)
+notice_as_last_resort = Check(
+    "public_notice_too_early",
+    "公告送达是最后的方式：须先以其他方式发出，并登记退件",
+    lambda f, c: c.method is not SendMethod.PUBLIC_NOTICE or f.last(commands.RecordReturn) is not None,
+    "民事诉讼法第95条（参照）",
+)
+notice_has_run = Check(
+    "public_notice_running",
+    "公告期限未满，还不能登记送达（期限由机关设置，非法定）",
+    lambda f, c: f.sending is not SendMethod.PUBLIC_NOTICE or _notice_has_run(f, c),
+    "民事诉讼法第95条（参照）",
 )
 sent_in_time = Check(
     "reply_is_late",
@@ -84,6 +103,7 @@ ROWS = (
             electronic_by_consent,
             online_remedy_named,
             not_before_signing,
+            notice_as_last_resort,
             sent_in_time,
             sent_late_explained,
         ),
@@ -109,7 +129,7 @@ ROWS = (
         DESK | {Role.PORTAL},
         "条例第45条、国办公开办函〔2016〕235号",
         "登记申请人收到答复之日和送达凭证。申请行政复议、提起诉讼的期限从这一天起算。",
-        checks=(signed_late_explained,),
+        checks=(signed_late_explained, notice_has_run),
         clock=ClockRule(
             "申请行政复议、提起诉讼的期限自送达之日起算；当面领取和查阅的，同时以签收之日为答复日，停止计时",
             lambda f, c: (

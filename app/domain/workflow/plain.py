@@ -36,7 +36,12 @@ DELIVER = Step(
     DESK,
     "条例第41条、第45条、第47条、第51条",
     "把处理结果告知申请人。邮寄须通过邮政企业；电子送达须经申请人同意。",
-    checks=(deliver.posted_by_post_office, deliver.electronic_by_consent, deliver.not_before_signing),
+    checks=(
+        deliver.posted_by_post_office,
+        deliver.electronic_by_consent,
+        deliver.not_before_signing,
+        deliver.notice_as_last_resort,
+    ),
     clock=ClockRule(
         "以发出之日为办结日；当面领取和查阅以签收之日为准",
         lambda f, c: () if c.method in SERVED_BY_SIGNATURE or f.made(acts.Replied) else (acts.Replied(on=day(c)),),
@@ -50,6 +55,7 @@ CONFIRM_DELIVERY = Step(
     DESK | {Role.PORTAL},
     "条例第45条、国办公开办函〔2016〕235号",
     "登记申请人收到处理决定之日和送达凭证。",
+    checks=(deliver.notice_has_run,),
     clock=ClockRule(
         "登记送达日；当面领取和查阅的，同时以签收之日为办结日",
         lambda f, c: (

@@ -152,7 +152,8 @@ def _supervise(desk_for: DeskFor) -> None:
 def _remind(desk: Desk) -> None:
     """What the morning's reminders would say; the job finds them entered and says nothing twice."""
     people = reminders.People(desk.session)
-    after: int | None = 0
-    while after is not None:
-        found, after = reminders.due(desk.session, desk.book, desk.now, after)
-        reminders.enter(desk.session, desk.actor, desk.now, found, people)
+    for look in (reminders.due, reminders.due_in_remedies):
+        after: int | None = 0
+        while after is not None:
+            found, after = look(desk.session, desk.book, desk.now, after)
+            reminders.enter(desk.session, desk.actor, desk.now, found, people)

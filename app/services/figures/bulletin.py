@@ -1,12 +1,12 @@
 """The bulletin of a quarter or a month (季度通报): the city's agencies side by side, what is overdue, what was demanded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.period import Period
 from app.domain.terms import ApplicantKind, Mark, RectificationStatus
 from app.models import Agency, Supervision
-from app.services import problems, supervisions
+from app.services import problems, supervisions, users
 from app.services.desk import Desk
 from app.services.figures import flow, losses, marks, overview, scope
 from app.services.figures.flow import Flow
@@ -14,7 +14,7 @@ from app.services.figures.losses import Losses
 from app.services.figures.marks import Marked
 from app.services.figures.overview import Compared
 from app.services.problems import Listed
-from app.services.sheets import Sheet
+from app.services.sheets import Rate, Sheet
 from app.services.supervisions import Supervised
 
 LISTED = 200
@@ -35,6 +35,7 @@ class Bulletin:
     late: Sequence[Marked]
     supervisions: Sequence[Supervised]
     problems: Sequence[Listed]
+    names: Mapping[str, str]  # by user name, of those who handle what is listed
 
     @property
     def paragraphs(self) -> list[str]:
@@ -61,8 +62,13 @@ class Bulletin:
     @property
     def sheets(self) -> list[Sheet]:
         """Put the figures into tables."""
-        return [comparison_sheet(self.agencies), marked_sheet("超期未办结", self.overdue),
-                marked_sheet("超期办结", self.late), _supervised(self.supervisions), problem_sheet(self.problems)]  # fmt: skip
+        return [
+            comparison_sheet(self.agencies),
+            marked_sheet("超期未办结", self.overdue, self.names),
+            marked_sheet("超期办结", self.late, self.names),
+            _supervised(self.supervisions),
+            problem_sheet(self.problems),
+        ]
 
 
 def make(desk: Desk, period: Period) -> Bulletin:
@@ -84,6 +90,7 @@ def make(desk: Desk, period: Period) -> Bulletin:
         overdue=overdue,
         late=late,
         supervisions=supervisions.open_of(desk, Supervision.issued_on <= period.last),
+        names=users.names(desk, {row.handler for row in (*overdue, *late) if row.handler}),
         problems=[one for one in listed if one.row.status is not RectificationStatus.DONE],
     )
 
@@ -96,7 +103,11 @@ def _compared(now: int, before: int) -> str:
 
 def percent(rate: float | None) -> str:
     """Write a rate as a reader expects it; a dash where there is none."""
-    return NOT_DISCLOSED if rate is None else f"{rate:.1%}"
+    return str(_share(rate))
+
+
+def _share(rate: float | None) -> Rate | str:
+    return NOT_DISCLOSED if rate is None else Rate(rate)
 
 
 def comparison_sheet(rows: Sequence[Compared]) -> Sheet:
@@ -120,20 +131,21 @@ def comparison_sheet(rows: Sequence[Compared]) -> Sheet:
     return Sheet("各机关比较", header, [
         (
             row.agency.code, row.agency.name, row.flow.received, row.previous.received, row.flow.closed,
-            row.flow.open, row.flow.overdue_open, percent(row.flow.on_time_rate), percent(row.previous.on_time_rate),
-            percent(row.flow.local_on_time_rate), percent(row.losses.correction_rate), percent(row.losses.defeat_rate),
-            percent(row.losses.dispute_rate), *(row.marks[mark] for mark in Mark),
+            row.flow.open, row.flow.overdue_open, _share(row.flow.on_time_rate), _share(row.previous.on_time_rate),
+            _share(row.flow.local_on_time_rate), _share(row.losses.correction_rate), _share(row.losses.defeat_rate),
+            _share(row.losses.dispute_rate), *(row.marks[mark] for mark in Mark),
             *(NOT_DISCLOSED if count is None else count for count in row.applicants.values()),
         )
         for row in rows
     ])  # fmt: skip
 
 
-def marked_sheet(title: str, rows: Sequence[Marked]) -> Sheet:
+def marked_sheet(title: str, rows: Sequence[Marked], names: Mapping[str, str]) -> Sheet:
     header = ("案号", "机关", "状态", "经办人", "收到之日", "法定期限", "办结之日", "牌", "工作日", "督办次数")
     return Sheet(title, header, [
         (
-            row.case_no, row.agency_name, row.state.label, row.handler, row.received_on, row.due_on, row.stopped_on,
+            row.case_no, row.agency_name, row.state.label, names.get(row.handler or "", row.handler),
+            row.received_on, row.due_on, row.stopped_on,
             row.mark.label, row.workdays, row.supervised,
         )
         for row in rows
