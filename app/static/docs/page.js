@@ -37,6 +37,35 @@ const filterByWhatIsShown = {
   },
 };
 
+// Swagger UI reads the contract as YAML, and takes all of it to pieces again for every operation that is opened, because its
+// references might lead to other sites: seconds each time on an office computer. Ours is JSON and refers to nothing but itself.
+function inOnePiece(contract, node, page, within = []) {
+  if (Array.isArray(node)) return node.map((item) => inOnePiece(contract, item, page, within));
+  if (node === null || typeof node !== "object") return node;
+  const { $ref: address, ...beside } = node;
+  const own = Object.fromEntries(Object.entries(beside).map(([key, value]) => [key, inOnePiece(contract, value, page, within)]));
+  if (typeof address !== "string") return own;
+  if (within.includes(address)) return node; // a kind that holds its own kind
+  const target = address.slice("#/".length).split("/").reduce((found, key) => found[key], contract);
+  return { ...inOnePiece(contract, target, page, [...within, address]), ...own, $$ref: page + address };
+}
+
+const contractOfOneFile = {
+  fn: {
+    resolveSubtree: async (contract, path, { baseDoc }) => ({
+      errors: [],
+      spec: inOnePiece(contract, path.reduce((found, key) => found?.[key], contract), baseDoc),
+    }),
+  },
+  statePlugins: {
+    spec: {
+      wrapActions: {
+        parseToJson: (_original, { specActions }) => (text) => specActions.updateJsonSpec(JSON.parse(text)),
+      },
+    },
+  },
+};
+
 // Whoever has signed in sees the operations of their own roles, and may ask for all of them again.
 const bar = document.getElementById("who");
 let own = null;
@@ -109,13 +138,22 @@ const documentOfWhoeverIsSignedIn = {
   },
 };
 
+// Swagger UI reads CSV and other text as UTF-8 and offers what it read as the file: the mark by which a table program knows UTF-8
+// would be lost, and a text in GB18030 spoilt. A file is handed on byte for byte.
+async function fetchFilesWhole(address, request) {
+  const answer = await fetch(address, request);
+  if (/^attachment/i.test(answer.headers.get("Content-Disposition") ?? "")) answer.text = () => answer.blob();
+  return answer;
+}
+
 const ui = SwaggerUIBundle({
   domNode: root,
   url: settings.openapiUrl,
   oauth2RedirectUrl: new URL(settings.redirectUrl, window.location.href).href,
   layout: "BaseLayout",
   presets: [SwaggerUIBundle.presets.apis],
-  plugins: [() => filterByWhatIsShown, () => documentOfWhoeverIsSignedIn],
+  plugins: [() => contractOfOneFile, () => filterByWhatIsShown, () => documentOfWhoeverIsSignedIn],
+  requestInterceptor: (request) => Object.assign(request, { userFetch: fetchFilesWhole }),
   validatorUrl: null, // would send the contract to another site
   persistAuthorization: false, // office computers are shared
   deepLinking: true,
