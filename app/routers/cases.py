@@ -86,7 +86,10 @@ def _described(rows: Rows) -> str:
     """Write an action's Swagger text from its rows; for each kind of case, if it is not for requests alone."""
     if set(rows) == {CaseKind.DISCLOSURE}:
         return _row_described(rows[CaseKind.DISCLOSURE])
-    return "\n\n".join(f"**{kind.label}**\n\n{_row_described(step)}" for kind, step in rows.items())
+    alike: dict[str, list[str]] = {}
+    for kind, step in rows.items():
+        alike.setdefault(_row_described(step), []).append(kind.label)
+    return "\n\n".join(f"**{'、'.join(kinds)}**\n\n{text}" for text, kinds in alike.items())
 
 
 def _row_described(step: Step) -> str:

@@ -18,9 +18,7 @@ from tests.browser.test_newcomer import WALK
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 COLOURS = 64
 LITTLE = """
-  .responses-inner > div > div > .responses-table:not(.live-responses-table),
-  .responses-inner > div > .responses-table:not(.live-responses-table),
-  .curl-command, .request-url, .live-responses-table ~ h4 { display: none !important; }
+  .responses-table:not(.live-responses-table) { display: none !important; }
   .live-responses-table .microlight { max-height: 520px !important; }
 """
 """Hides what the guide does not speak about, so that a picture is not taller than a page."""

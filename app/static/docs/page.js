@@ -75,14 +75,24 @@ function showDocument(address) {
   ui.specActions.download(address);
 }
 
+function button(label, onClick) {
+  const made = document.createElement("button");
+  made.textContent = label;
+  made.addEventListener("click", onClick);
+  return made;
+}
+
+// What only programmers read (the command for a terminal, headers, the form of answers once there is one) is left out for a clerk.
+const details = button("", () => showDetails(root.classList.contains("plain")));
+
+function showDetails(shown) {
+  root.classList.toggle("plain", !shown);
+  details.textContent = shown ? "隐藏技术细节" : "显示技术细节";
+}
+
 function say(text, label, onClick) {
   bar.replaceChildren(text);
-  if (label) {
-    const button = document.createElement("button");
-    button.textContent = label;
-    button.addEventListener("click", onClick);
-    bar.append(button);
-  }
+  if (label) bar.append(button(label, onClick), details);
   bar.hidden = text === "";
 }
 
@@ -103,6 +113,7 @@ async function signedIn(headers) {
   const me = await answer.json();
   const roles = me.roles.map((role) => role.code);
   const who = `${me.label}（${me.agency_name} ${me.roles.map((role) => role.label).join("、") || "没有角色"}）已登录`;
+  if (own === null) showDetails(false);
   own = { who, address: `${settings.openapiUrl}?${new URLSearchParams(roles.map((code) => ["role", code]))}` };
   if (roles.length > 0) showOwn();
 }
@@ -110,6 +121,7 @@ async function signedIn(headers) {
 function signedOut() {
   if (own === null) return;
   own = null;
+  showDetails(true);
   showAll();
 }
 
