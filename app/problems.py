@@ -82,7 +82,7 @@ def refusal(refused: Refused) -> AppError:
 
 
 def _instead(refused: Refused) -> str:
-    """Say which steps the case waits for and who takes them; empty when it waits for none."""
+    """Say which steps of the case can be taken now and by whom; empty when there is none."""
     due = [
         f"“{step.label}”（{'、'.join(role.label for role in Role if role in step.roles and role is not Role.PORTAL)}）"
         for step in refused.due

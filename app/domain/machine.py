@@ -142,7 +142,7 @@ class Decision:
 
 
 class Refused(Exception):
-    """The step may not be taken; `reasons` says all of why, `due` which steps are somebody's to take instead."""
+    """The step may not be taken; `reasons` says all of why, `due` which steps somebody may take instead."""
 
     due: Sequence[Step] = ()
 

@@ -50,7 +50,7 @@ def get_case(case_id: CaseId, desk: Reading, response: Response) -> CaseOut:
 
 @router.get("/cases/{case_id}/actions", tags=["cases"], summary="查看现在能做什么", **allow(*CASE_ROLES))
 def list_actions(case_id: CaseId, desk: Reading) -> Actions:
-    """流程中的每一个操作，能不能做；不能做的，逐条说明原因和依据。"""
+    """先用一句话说您现在能做什么；再列出流程中的每一个操作，能不能做，不能做的逐条说明原因和依据。"""
     return present.actions(*cases.options(desk, case_id))
 
 

@@ -291,6 +291,7 @@ class ActionOut(BaseModel):
 
 
 class Actions(BaseModel):
+    headline: str = Field(description="一句话：您现在能做什么")
     items: list[ActionOut]
 
 

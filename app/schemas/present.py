@@ -256,7 +256,9 @@ def _gaps(file: File) -> list[application.Gap]:
 
 def actions(file: File, options: list[Option]) -> Actions:
     """List every action with the Chinese reason for each that is closed."""
+    open_ = "、".join(f"“{option.step.label}”" for option in options if option.allowed)
     return Actions(
+        headline=f"您现在能做：{open_}" if open_ else "您现在没有能做的操作，原因见下面各项",
         items=[
             ActionOut(
                 action=option.step.action,
@@ -268,7 +270,7 @@ def actions(file: File, options: list[Option]) -> Actions:
                 body_schema=f"/openapi.json#/components/schemas/{option.step.command.__name__}",
             )
             for option in options
-        ]
+        ],
     )
 
 

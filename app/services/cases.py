@@ -84,7 +84,7 @@ def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -
     try:
         decision = WORKFLOWS[case.kind].decide(command, facts_of(desk, file))
     except Refused as refused:
-        refused.due = [turn.step for turn in next_steps(desk, file)]
+        refused.due = [turn.step for turn in next_steps(desk, file) if not turn.lacks]
         raise
     command = decision.command
     EFFECTS[type(command)](desk, file, command)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.town import Town, problem
+from app.domain.terms import Channel
+from tests.town import Town, application, problem
 
 
 def test_a_refused_step_names_the_steps_that_are_due_and_who_takes_them(place: Town) -> None:
@@ -13,9 +14,25 @@ def test_a_refused_step_names_the_steps_that_are_due_and_who_takes_them(place: T
     advice = problem(answer)["next_step"]
     assert advice.startswith("本案现在轮到：")
     for step in place.get("dengji", f"/cases/{case['id']}").json()["next_steps"]:
-        assert f"“{step['label']}”（" in advice
+        assert (f"“{step['label']}”（" in advice) == step["ready"]
     assert "“审核通过并交办”（登记员" in advice
     assert advice.endswith("见“查看现在能做什么”")
+
+
+def test_what_one_may_do_is_said_in_a_line_before_the_long_list(place: Town) -> None:
+    case = place.register(channel="internet")
+    found = place.get("dengji", f"/cases/{case['id']}/actions").json()
+    assert found["headline"].startswith("您现在能做：“确认收到”")
+    assert "“受理”" not in found["headline"]
+    assert place.get("guidang", f"/cases/{case['id']}/actions").json()["headline"].startswith("您现在没有能做的操作")
+
+
+def test_a_wrong_code_is_answered_with_the_codes_and_their_labels(place: Town) -> None:
+    answer = place.post("dengji", "/cases", application(channel="email"))
+    assert answer.status_code == 422
+    message = problem(answer)["reasons"][0]["message"]
+    assert message.startswith("channel：只能是以下之一：in_person 当面")
+    assert [channel.value for channel in Channel if f"{channel.value} {channel.label}" not in message] == []
 
 
 @pytest.mark.parametrize(
