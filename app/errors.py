@@ -53,7 +53,7 @@ class SecondFactorNeeded(AppError):
     status, code, title = 403, "second_factor_needed", "这项操作须先验证动态口令"
     advice = (
         "在“管理”一组先用“验证动态口令”输入手机应用显示的六位数字，再提交一次；"
-        "还没有动态口令的，先“设置动态口令”再“确认动态口令”"
+        "还没有动态口令的，退出后重新登录，在登录页勾选“设置动态口令”"
     )
 
 
