@@ -48,7 +48,9 @@ def operation(page: Page, heading: str, summary: str) -> Locator:
     found = section.locator(".opblock", has=page.get_by_text(summary, exact=True))
     if found.locator(".try-out").count() == 0:
         found.locator(".opblock-summary-control").click()
-    button = found.locator(".try-out__btn")  # comes once the page has looked the operation up in the contract
+    button = found.locator(
+        ".try-out__btn:not(.reset)"
+    )  # comes once the page has looked the operation up in the contract
     expect(button).to_have_text(re.compile("试一试|取消"))
     if button.inner_text() == "试一试":
         button.click()
