@@ -185,6 +185,7 @@ def _whole(desk: Desk, file: File, steps: Sequence[Turn]) -> dict[str, Any]:
 def _awaits(file: File) -> list[AwaitedOut]:
     return [
         AwaitedOut(
+            due_label=node.due_on and dated(node.due_on, file.today, node.left_workdays(file.today, file.calendar)),
             node=node.node,
             label=node.label,
             party=node.party,
