@@ -87,7 +87,7 @@ def _instead(refused: Refused) -> str:
         f"“{step.label}”（{'、'.join(role.label for role in Role if role in step.roles and role is not Role.PORTAL)}）"
         for step in refused.due
     ]
-    return f"本案现在轮到：{'、'.join(due)}；能做的和不能做的原因，见“查看现在能做什么”" if due else ""
+    return f"本案现在可以进行：{'、'.join(due)}；能做的和不能做的原因，见“查看现在能做什么”" if due else ""
 
 
 def _http(request: Request, error: HTTPException) -> AppError:

@@ -12,7 +12,7 @@ def test_a_refused_step_names_the_steps_that_are_due_and_who_takes_them(place: T
     answer = place.post("dengji", f"/cases/{case['id']}/accept", {})
     assert answer.status_code == 409
     advice = problem(answer)["next_step"]
-    assert advice.startswith("本案现在轮到：")
+    assert advice.startswith("本案现在可以进行：")
     for step in place.get("dengji", f"/cases/{case['id']}").json()["next_steps"]:
         assert (f"“{step['label']}”（" in advice) == step["ready"]
     assert "“审核通过并交办”（登记员" in advice
