@@ -87,6 +87,7 @@ def test_a_clerk_sees_the_answer_and_may_ask_for_what_programmers_read(visit: Vi
     opened = operation(page, "我的待办", "查看我的待办")
     assert answer(opened, 200)["headline"]
     technical = [
+        opened.locator(".parameter__type").first,
         opened.locator(".curl-command"),
         opened.get_by_role("heading", name="应答头"),
         opened.locator(".request-url"),
