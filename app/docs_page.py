@@ -131,7 +131,8 @@ def mount_docs(
 
 def _rows(errors: Sequence[type[AppError]]) -> str:
     return "\n".join(
-        f'<tr id="{error.code}"><td><code>{error.code}</code></td><td>{error.status}</td><td>{escape(error.title)}</td></tr>'
+        f'<tr id="{error.code}"><td><code>{error.code}</code></td><td>{error.status}</td><td>{escape(error.title)}</td>'
+        f"<td>{escape(error.advice)}</td></tr>"
         for error in errors
     )
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from app.domain.machine import Refused
-from app.domain.terms import ReasonKind
+from app.domain.terms import ReasonKind, Role
 from app.domain.workdays import OutsideCalendarError
 from app.errors import (
     ActionRefused,
@@ -44,6 +44,7 @@ class Problem(BaseModel):
     code: str = Field(description="机器可读的错误代码")
     detail: str = Field(description="本次错误的中文说明")
     reasons: list[ProblemReason] = Field(description="逐条原因")
+    next_step: str = Field(description="下一步怎么办")
     request_id: str = Field(description="本次请求的编号，反馈问题时请提供")
 
 
@@ -56,6 +57,7 @@ def problem(error: AppError, request_id: str) -> Problem:
         code=error.code,
         detail=error.detail or error.title,
         reasons=[ProblemReason.model_validate(dict(reason)) for reason in error.reasons],
+        next_step=error.next_step,
         request_id=request_id,
     )
 
@@ -74,7 +76,18 @@ def refusal(refused: Refused) -> AppError:
         {"kind": reason.kind.value, "code": reason.code, "message": reason.message, "basis": reason.basis}
         for reason in refused.reasons
     ]
-    return (Forbidden if only_role else ActionRefused)(detail, reasons=reasons)
+    if only_role:
+        return Forbidden(detail, reasons=reasons)
+    return ActionRefused(detail, reasons=reasons, next_step=_instead(refused))
+
+
+def _instead(refused: Refused) -> str:
+    """Say which steps of the case can be taken now and by whom; empty when there is none."""
+    due = [
+        f"“{step.label}”（{'、'.join(role.label for role in Role if role in step.roles and role is not Role.PORTAL)}）"
+        for step in refused.due
+    ]
+    return f"本案现在可以进行：{'、'.join(due)}；能做的和不能做的原因，见“查看现在能做什么”" if due else ""
 
 
 def _http(request: Request, error: HTTPException) -> AppError:

@@ -18,13 +18,14 @@ def announce(settings: Settings, console: Console, *, empty: bool) -> None:
     address = settings.public_url.rstrip("/") or f"http://{host}:{settings.port}"
     lines = [f"接口文档（在网页上操作）：{address}/docs", f"数据位置：{_data(settings)}"]
     if settings.demo:
-        lines.append("登录：打开接口文档，点右上角 Authorize，输入下表中的登录名和密码。")
+        lines.append("登录：打开接口文档，点右上角“登录授权”，输入下表中的登录名和密码。")
     elif empty:
         lines.append(
-            f"还没有用户。请先运行 {_program()} init 取得设置令牌，再调用 POST /api/v1/setup 建立机关和三名管理员。"
+            f"还没有用户。请先运行 {_program()} init 取得设置令牌，"
+            "再用接口文档“管理”一组的“完成初始化”（POST /api/v1/setup）建立机关和三名管理员。"
         )
     else:
-        lines.append("登录：打开接口文档，点右上角 Authorize，输入您的登录名和密码。")
+        lines.append("登录：打开接口文档，点右上角“登录授权”，输入您的登录名和密码。")
     for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     if settings.demo:

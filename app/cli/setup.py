@@ -35,7 +35,7 @@ def init() -> None:
         typer.echo("已经有用户，不再给出设置令牌。", err=True)
         raise typer.Exit(REFUSED)
     typer.echo(f"设置令牌（只显示这一次，24小时内有效，用过即失效）：{token}")
-    typer.echo("请在 /docs 的“admin”中调用 POST /api/v1/setup。")
+    typer.echo("请打开 /docs，在“管理”一组用“完成初始化”建立机关和三名管理员（POST /api/v1/setup）。")
 
 
 def recover(user: Annotated[str, typer.Option(help="登录名，如 xitong")]) -> None:

@@ -142,7 +142,9 @@ class Decision:
 
 
 class Refused(Exception):
-    """The step may not be taken; `reasons` says all of why."""
+    """The step may not be taken; `reasons` says all of why, `due` which steps somebody may take instead."""
+
+    due: Sequence[Step] = ()
 
     def __init__(self, action: str, reasons: Sequence[Reason]) -> None:
         super().__init__(f"{action}: {', '.join(reason.code for reason in reasons)}")

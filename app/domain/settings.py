@@ -61,8 +61,11 @@ class AgencySettings(Strict):
     retention_years: Annotated[int, Field(ge=10, le=30, strict=True)] | None = Field(
         10, description="案卷保管期限，年；不填为永久（由本单位定，经同级档案主管部门审核）"
     )
+    public_notice_last: bool = Field(
+        True, strict=True, description="公告送达须先以其他方式发出并登记退件；条例没有规定，系统默认，非法定"
+    )
     public_notice_days: Annotated[int, Field(ge=1, le=365, strict=True)] = Field(
-        30, description="公告送达满多少日视为送达；条例没有规定，参照民事诉讼的做法，系统默认，非法定"
+        30, description="公告送达满多少日视为送达；条例没有规定，系统默认，非法定"
     )
     refusal_review_months: Annotated[int, Field(ge=1, le=60, strict=True)] = Field(
         12, description="对不予公开的信息每隔多少个月评估审查一次；条例第18条只说定期，系统默认，非法定"

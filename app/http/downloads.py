@@ -1,5 +1,7 @@
 """Answering with a file instead of JSON."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -10,15 +12,22 @@ from app.house import House
 from app.services import journal
 from app.services.desk import Desk
 
-SHOWN_IN_PLACE = frozenset({FileType.PDF, FileType.JPG, FileType.PNG})
+
+def attached(content: bytes | str, media_type: str, name: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with a file under its Chinese name (RFC 6266).
+
+    Never `inline`, not even a PDF: Swagger UI offers a file for download only when it is attached, and nobody opens these
+    addresses in a browser, because they ask for a token.
+    """
+    suffix = re.search(r"\.\w+$", name, re.ASCII)
+    plain = f"file{suffix[0] if suffix else ''}"  # for programs that know no filename*
+    named = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return Response(content, media_type=media_type, headers={**(headers or {}), "Content-Disposition": named})
 
 
 def sent_file(content: bytes, kind: FileType, name: str) -> Response:
-    """Answer with bytes under a Chinese name (RFC 6266); only what cannot act is shown in place."""
-    way = "inline" if kind in SHOWN_IN_PLACE else "attachment"
-    plain = f"file.{kind.value}"
-    named = f"{way}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-    return Response(content, media_type=MEDIA_TYPES[kind], headers={"Content-Disposition": named})
+    """Answer with a file of a type that cases keep."""
+    return attached(content, MEDIA_TYPES[kind], name)
 
 
 def exported_file(house: House, desk: Desk, content: bytes, kind: FileType, name: str) -> Response:

@@ -4,6 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.domain.terms import Term
+
+_LABELS = {frozenset(term.value for term in terms): terms for terms in Term.__subclasses__()}
 _ROOM = 2000  # bytes of all reasons together: a refusal stays small whatever was sent
 _MOST = 20
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
@@ -70,8 +73,17 @@ def _reason(error: Mapping[str, Any]) -> dict[str, str]:
     if kind == "value_error":  # raised by our own validators, whose sentences are Chinese
         message = context.get("error", "有误")
     else:
+        if kind == "enum":
+            context["expected"] = _with_labels(context["expected"])
         message = _MESSAGES.get(kind, "填写有误").format_map(_Lenient(context)).replace(" or ", " 或 ")
     return {"kind": "field", "code": kind, "field": field, "message": f"{field or '请求正文'}：{message}"}
+
+
+def _with_labels(expected: str) -> str:
+    """Put its label beside each code of a list: in_person 当面提交、oral 口头……"""
+    codes = re.findall(r"'([^']*)'", expected)
+    terms = _LABELS.get(frozenset(codes))
+    return "、".join(f"{term.value} {term.label}" for term in terms if term.value in codes) if terms else expected
 
 
 def _named(part: object) -> str:

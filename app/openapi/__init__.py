@@ -311,6 +311,7 @@ def _refusal(possible: list[type[AppError]]) -> Json:
         code=first.code,
         detail="；".join(reason.message for reason in reasons) or first.title,
         reasons=reasons,
+        next_step=first.advice,
         request_id="6f1c2b7e0d3a4c58b9e7a1f2c3d4e5f6",
     )
     return {

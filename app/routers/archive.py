@@ -1,13 +1,13 @@
 """案卷：归档包、卷内目录、保管期限届满的清单."""
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 
 from app.deps import CaseId, HouseDep, Reading, allow
 from app.domain.terms import Role
 from app.errors import ActionRefused, ChangedMeanwhile, FontMissing
+from app.http.downloads import attached
 from app.openapi import refusing
 from app.schemas.archive import ExpiredVolumes, VolumeIndex, expired_volume, volume_index
 from app.services import archive
@@ -44,12 +44,8 @@ def get_volume(case_id: CaseId, desk: Reading, house: HouseDep) -> Response:
     """
     found, build = archive.volume(desk, case_id)
     house.write_aside(lambda session: archive.hand_out(session, desk, found, build, taken=True))
-    name = quote(f"案卷-{found.case_no}.zip", safe="")
-    headers = {
-        "Content-Disposition": f"attachment; filename=\"volume.zip\"; filename*=UTF-8''{name}",
-        "ETag": f'"{found.sha256}"',
-    }
-    return Response(found.package, media_type="application/zip", headers=headers)
+    name = f"案卷-{found.case_no}.zip"
+    return attached(found.package, "application/zip", name, {"ETag": f'"{found.sha256}"'})
 
 
 @router.get("/cases/{case_id}/archive/index", summary="查看卷内目录", responses=refusing(*NOT_YET), **KEEPERS)

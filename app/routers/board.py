@@ -34,7 +34,7 @@ class DueDayOut(BaseModel):
 def get_board(
     desk: Reading, agency: AgencyParam = None, scope_: ScopeParam = "subtree", period: PeriodParam = None
 ) -> HTMLResponse:
-    """`/board` 页面的内容：阶段流转、到期日历、按期率走势、各机关比较、热点信息，每张图附文字说明和数据表。
+    """请打开[看板页面](/board)看图；这里是供它取用的内容：阶段流转、到期日历、按期率走势、各机关比较、热点信息，每张图附文字说明和数据表。
 
     数字与 `GET /statistics/overview`、`/statistics/agencies`、`/statistics/due-days` 相同。
     """

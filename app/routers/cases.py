@@ -50,7 +50,7 @@ def get_case(case_id: CaseId, desk: Reading, response: Response) -> CaseOut:
 
 @router.get("/cases/{case_id}/actions", tags=["cases"], summary="查看现在能做什么", **allow(*CASE_ROLES))
 def list_actions(case_id: CaseId, desk: Reading) -> Actions:
-    """流程中的每一个操作，能不能做；不能做的，逐条说明原因和依据。"""
+    """先用一句话说您现在能做什么；再列出流程中的每一个操作，能不能做，不能做的逐条说明原因和依据。"""
     return present.actions(*cases.options(desk, case_id))
 
 
@@ -96,7 +96,10 @@ def _described(rows: Rows) -> str:
     """Write an action's Swagger text from its rows; for each kind of case, if it is not for requests alone."""
     if set(rows) == {CaseKind.DISCLOSURE}:
         return _row_described(rows[CaseKind.DISCLOSURE])
-    return "\n\n".join(f"**{kind.label}**\n\n{_row_described(step)}" for kind, step in rows.items())
+    alike: dict[str, list[str]] = {}
+    for kind, step in rows.items():
+        alike.setdefault(_row_described(step), []).append(kind.label)
+    return "\n\n".join(f"**{'、'.join(kinds)}**\n\n{text}" for text, kinds in alike.items())
 
 
 def _row_described(step: Step) -> str:

@@ -1,11 +1,11 @@
 """期限：计算器、案件的期限记录及其更正."""
 
 from fastapi import APIRouter, Response
-from starlette.responses import HTMLResponse
 
 from app.deps import Asking, CaseId, Reading, Write, allow, anybody
 from app.domain.limits import ClockRules
 from app.domain.terms import Role
+from app.http.downloads import attached
 from app.schemas import present
 from app.schemas.cases import CaseOut
 from app.schemas.clock import ClockOut, ClockPreview, clock_out
@@ -74,12 +74,14 @@ def correct_clock(case_id: CaseId, body: Correction, write: Write) -> Response:
 @router.get(
     "/cases/{case_id}/clock/page",
     summary="打印期限计算说明",
-    response_class=HTMLResponse,
+    response_class=Response,
+    responses={200: {"description": "网页文件", "content": {"text/html": {}}}},
     **allow(*CASE_ROLES),
 )
-def print_clock(case_id: CaseId, desk: Reading) -> HTMLResponse:
-    """可以打印、提交法院或者复议机关的说明（HTML）：各节点的日期和条文、逐日的理由、征求意见期间、其他读法、日历的版本和出处。
+def print_clock(case_id: CaseId, desk: Reading) -> Response:
+    """可以打印、提交法院或者复议机关的说明：下载的是一个网页文件，用浏览器打开后打印。内容有各节点的日期和条文、逐日的理由、征求意见期间、其他读法、日历的版本和出处。
 
     不含申请人的个人信息，不含脚本，不引用其他网址。
     """
-    return HTMLResponse(clock_page.html(desk, case_id), headers={"Content-Security-Policy": clock_page.POLICY})
+    name, html = clock_page.named(desk, case_id)
+    return attached(html, "text/html", name, {"Content-Security-Policy": clock_page.POLICY})

@@ -1,14 +1,14 @@
 """台账的导入和导出."""
 
 from typing import Annotated, Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
 
 from app.deps import HouseDep, PageNo, PageSize, Reading, allow
 from app.domain.acts import LegalDay
-from app.domain.terms import Role
+from app.domain.terms import MEDIA_TYPES, FileType, Role
 from app.errors import Clash
+from app.http.downloads import attached
 from app.http.stages import WriteInStages
 from app.openapi import refusing
 from app.schemas.ledger import LedgerOutcome, LedgerPage, ledger_out, ledger_outcome
@@ -31,7 +31,7 @@ OwnAgency = Annotated[
     str | None, Query(max_length=64, pattern=r"^[^\x00]*$", description="机关代码；不填即本机关", examples=[None])
 ]
 CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = MEDIA_TYPES[FileType.XLSX]
 
 
 def _sent(file: Annotated[UploadFile, File(description="台账（csv 或者 xlsx），最大 50 MiB")]) -> tuple[str, bytes]:
@@ -102,10 +102,5 @@ def export_ledger(
     exported = ledger_export.export(desk, agency, span)
     house.write_aside(lambda session: ledger_export.hand_out(session, desk, exported, span))
     write = ledger_files.write_xlsx if form == "xlsx" else ledger_files.write_csv
-    name = quote(f"{exported.agency.name}依申请公开台账.{form}", safe="")
-    disposition = f"attachment; filename=\"ledger.{form}\"; filename*=UTF-8''{name}"
-    return Response(
-        write(exported.rows),
-        media_type=XLSX if form == "xlsx" else CSV,
-        headers={"Content-Disposition": disposition},
-    )
+    name = f"{exported.agency.name}依申请公开台账.{form}"
+    return attached(write(exported.rows), XLSX if form == "xlsx" else CSV, name)

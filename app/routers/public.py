@@ -42,7 +42,7 @@ async def look_up_case(
         lambda session: _shown(lookups.find(session, house.settings, house.calendars.book(session), question, now))
     )
     if found is None:
-        raise NotFound(lookups.ANSWER)
+        raise NotFound(lookups.ANSWER, next_step="核对案号和登记回执上的查询码；查询码遗失的，请与受理机关联系")
     await house.write(lambda session: tries.take_back(session, counted, now))
     return found
 

@@ -214,6 +214,7 @@ class AwaitedOut(BaseModel):
     party: NodeParty
     party_label: str = Field(description="等谁：本机关、申请人、被征求意见方")
     due_on: dt.date | None = Field(description="届满之日；送达尚未登记、还不能起算的为空")
+    due_label: str | None = Field(description="届满之日、星期和剩余的工作日")
     left_workdays: int | None
     basis: str
     ref: str | None = Field(description="哪一次征求意见")
@@ -291,6 +292,7 @@ class ActionOut(BaseModel):
 
 
 class Actions(BaseModel):
+    headline: str = Field(description="一句话：您现在能做什么")
     items: list[ActionOut]
 
 

@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field, model_validator
 
 from app.domain.acts import Act, LegalDay
 from app.domain.commands import Strict
-from app.domain.days import weekday
+from app.domain.days import dated, weekday
+from app.domain.nodes import Node
 from app.domain.settings import Readings
 from app.domain.terms import ClockState, LineKind, NodeKind, NodeParty, Waiting
 from app.services.clock_views import ClockView
@@ -60,6 +61,7 @@ class NodeOut(BaseModel):
     node: NodeKind
     label: str
     due_on: dt.date | None = Field(description="届满之日；尚未起算为空")
+    due_label: str | None = Field(description="届满之日、星期和剩余的工作日")
     met_on: dt.date | None = Field(description="已办理之日")
     left_workdays: int | None
     late: bool
@@ -93,6 +95,7 @@ class ClockOut(BaseModel):
     received_on: dt.date | None
     base_on: dt.date | None = Field(description="起算日，当日不计")
     due_on: dt.date | None
+    due_label: str | None = Field(description="法定期限：日期、星期和剩余的工作日")
     target_on: dt.date | None
     clock: ClockState
     clock_label: str
@@ -124,6 +127,7 @@ def clock_out(view: ClockView) -> ClockOut:
         received_on=reading.received_on if reading else None,
         base_on=reading.base_on if reading else None,
         due_on=reading.due_on if reading else None,
+        due_label=_limit(view, reading.due_on, reading.left_workdays) if reading else None,
         target_on=reading.target_on if reading else None,
         clock=view.clock,
         clock_label=view.clock.label,
@@ -151,6 +155,7 @@ def clock_out(view: ClockView) -> ClockOut:
                 node=node.node,
                 label=node.label,
                 due_on=node.due_on,
+                due_label=_node_limit(view, node),
                 met_on=node.met_on,
                 left_workdays=node.left_workdays(as_of, calendar),
                 late=node.is_late(as_of),
@@ -174,3 +179,20 @@ def clock_out(view: ClockView) -> ClockOut:
             for line in view.explanation
         ],
     )
+
+
+def _limit(view: ClockView, day: dt.date, left: int) -> str:
+    """Write a limit of the agency, whose days stop when the clock does."""
+    running = None if view.clock is ClockState.STOPPED else left
+    return dated(day, view.as_of, running, standing=view.clock in {ClockState.PAUSED, ClockState.ABANDONED})
+
+
+def _node_limit(view: ClockView, node: Node) -> str | None:
+    left = node.left_workdays(view.as_of, view.calendar)
+    if node.due_on is None:
+        return None
+    if node.met_on or left is None:
+        return dated(node.due_on, view.as_of, None)
+    if node.node in {NodeKind.STATUTORY, NodeKind.LOCAL_LIMIT}:
+        return _limit(view, node.due_on, left)
+    return dated(node.due_on, view.as_of, left)

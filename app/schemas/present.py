@@ -184,6 +184,7 @@ def _whole(desk: Desk, file: File, steps: Sequence[Turn]) -> dict[str, Any]:
 def _awaits(file: File) -> list[AwaitedOut]:
     return [
         AwaitedOut(
+            due_label=node.due_on and dated(node.due_on, file.today, node.left_workdays(file.today, file.calendar)),
             node=node.node,
             label=node.label,
             party=node.party,
@@ -231,7 +232,9 @@ def missing(file: File) -> list[Missing]:
 
 def actions(file: File, options: list[Option]) -> Actions:
     """List every action with the Chinese reason for each that is closed."""
+    open_ = "、".join(f"“{option.step.label}”" for option in options if option.allowed)
     return Actions(
+        headline=f"您现在能做：{open_}" if open_ else "您现在没有能做的操作，原因见下面各项",
         items=[
             ActionOut(
                 action=option.step.action,
@@ -243,7 +246,7 @@ def actions(file: File, options: list[Option]) -> Actions:
                 body_schema=f"/openapi.json#/components/schemas/{option.step.command.__name__}",
             )
             for option in options
-        ]
+        ],
     )
 
 

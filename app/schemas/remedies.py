@@ -4,6 +4,7 @@ import datetime as dt
 
 from pydantic import BaseModel, Field
 
+from app.domain.days import dated
 from app.domain.identifiers import mask_name
 from app.domain.masking import Veil
 from app.domain.terms import (
@@ -30,6 +31,7 @@ class RemedyDueOut(BaseModel):
     node: RemedyNode
     label: str
     due_on: dt.date
+    due_label: str = Field(description="日期和星期")
     met_on: dt.date | None
     late: bool
     provisional: bool = Field(description="日期依赖尚未公布放假通知的年份")
@@ -158,6 +160,7 @@ def remedy_out(opened: Opened) -> RemedyOut:
                 node=node.node,
                 label=node.node.label,
                 due_on=node.due_on,
+                due_label=dated(node.due_on, opened.today, None),
                 met_on=node.met_on,
                 late=node.is_late(opened.today),
                 provisional=node.provisional,

@@ -72,6 +72,8 @@ class LoadOut(BaseModel):
 class WorklistPage(BaseModel):
     as_of: dt.date
     as_of_label: str = Field(description="今天是星期几")
+    headline: str = Field(description="一句话：共几件，紧急程度各几件")
+    in_short: list[str] = Field(description="每件一行：编号、申请内容、在等谁做什么、期限；详情在 items 中")
     items: list[WorklistItem]
     total: int = Field(description="符合条件的件数")
     page: int
@@ -103,10 +105,14 @@ class FilterList(BaseModel):
 
 
 def worklist_page(desk: Desk, query: Query, found: Worklist) -> WorklistPage:
+    items = [_item(desk, entry) for entry in found.entries]
+    counted = "、".join(f"{how.label}{n}件" for how, n in found.urgencies.items() if n)
     return WorklistPage(
         as_of=desk.today,
         as_of_label=dated(desk.today, desk.today, None),
-        items=[_item(desk, entry) for entry in found.entries],
+        headline=f"共{sum(found.urgencies.values())}件：{counted}" if counted else "没有等着办的案件",
+        in_short=[_in_short(item) for item in items],
+        items=items,
         total=found.total,
         page=query.page,
         size=query.size,
@@ -150,6 +156,19 @@ def _item(desk: Desk, entry: Entry) -> WorklistItem:
         waiting_for=_waiting_for(desk, entry, party),
         links={"self": base, "actions": f"{base}/actions", "clock": f"{base}/clock", "timeline": f"{base}/timeline"},
     )
+
+
+def _in_short(item: WorklistItem) -> str:
+    """Say a case in a line: 编号960 城东片区……（370600-GXJ-2026-000070）：登记员：确认收到；期限 2026-11-20 星期五，……"""
+    ours = item.waiting_party is NodeParty.AGENCY  # else what is waited for names its day itself
+    limit = ours and (item.next_node.due_label if item.next_node else item.due_label)
+    lacks = list(dict.fromkeys(bar.message for step in item.to_do if step.yours for bar in step.lacks))
+    parts = [
+        item.waiting_for or item.state_label,
+        f"期限 {limit}" if limit else "",
+        *(f"还缺：{lack}" for lack in lacks),
+    ]
+    return f"编号{item.id} {item.title}（{item.case_no}）：{'；'.join(filter(None, parts))}"
 
 
 def _party(file: File) -> NodeParty:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, literal_column, select
 from app.domain import agenda
 from app.domain.acts import LegalDay, Moment
 from app.domain.commands import PLAIN, Command, Strict
-from app.domain.machine import Option
+from app.domain.machine import Option, Refused
 from app.domain.masking import Veil
 from app.domain.terms import ApplicantKind, CaseKind, CaseOrigin, Channel, ReasonKind, ReplyKind, Role, Stage, State
 from app.domain.workflow import WORKFLOWS
@@ -81,7 +81,11 @@ def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -
     file = files.open_file(desk, case_id, lock=True)
     case = file.case
     files.require_version(case, seen_version)
-    decision = WORKFLOWS[case.kind].decide(command, facts_of(desk, file))
+    try:
+        decision = WORKFLOWS[case.kind].decide(command, facts_of(desk, file))
+    except Refused as refused:
+        refused.due = [turn.step for turn in next_steps(desk, file) if not turn.lacks]
+        raise
     command = decision.command
     EFFECTS[type(command)](desk, file, command)
     case.state = decision.target

@@ -70,9 +70,10 @@ _PAGES = Environment(loader=PackageLoader("app", "templates"), autoescape=True, 
 _PAGES.filters |= {"day": _day, "weekday": weekday}
 
 
-def html(desk: Desk, case_id: int) -> str:
-    """Write the page. Raises NotFound for a case the caller may not see."""
-    return of_file(desk, files.open_file(desk, case_id))
+def named(desk: Desk, case_id: int) -> tuple[str, str]:
+    """Write the page and name its file: (name, HTML). Raises NotFound for a case the caller may not see."""
+    file = files.open_file(desk, case_id)
+    return f"期限计算说明-{file.case.case_no}.html", of_file(desk, file)
 
 
 def of_file(desk: Desk, file: File) -> str:

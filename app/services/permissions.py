@@ -51,9 +51,7 @@ def require_fresh_second_factor(proven_at: dt.datetime | None, now: dt.datetime,
     """Refuse a caller who has not just proven a second factor; a key has none."""
     minutes = settings.second_factor_minutes
     if proven_at is None or proven_at + dt.timedelta(minutes=minutes) <= now:
-        raise _second_factor_needed(
-            f"这项操作须在{minutes}分钟内验证过动态口令：请调用 POST /api/v1/me/second-factor/verify；接口密钥不能进行"
-        )
+        raise _second_factor_needed(f"这项操作须在{minutes}分钟内验证过动态口令；接口密钥不能进行")
 
 
 def _second_factor_needed(message: str) -> SecondFactorNeeded:

@@ -64,9 +64,18 @@ def test_every_label_and_every_refusal_is_chinese() -> None:
     labels += [
         text for row in rows for text in (row.label, row.about, row.basis, *(rule.message for rule in row.rules))
     ]
-    labels += [error.title for error in errors.all_errors()]
+    labels += [text for error in errors.all_errors() for text in (error.title, error.advice)]
     assert len(labels) > 600
     assert [text for text in labels if not re.search(r"[一-龥]", text) or english(text)] == []
+
+
+def test_what_to_do_after_a_refusal_names_operations_as_the_page_does(service: FastAPI) -> None:
+    document = service.openapi()
+    names = {operation["summary"] for item in document["paths"].values() for operation in item.values()}
+    names |= {tag["x-displayName"] for tag in document["tags"]} | {"试一试", "登录授权", "媒体类型"}
+    advice = [name for error in errors.all_errors() for name in re.findall("“(.*?)”", error.advice)]
+    assert len(advice) > 10
+    assert [name for name in advice if name not in names] == []
 
 
 def test_what_services_refuse_with_is_chinese() -> None:

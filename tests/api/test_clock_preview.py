@@ -140,6 +140,40 @@ def test_e33_the_looser_reading_a_court_has_taken_is_shown_beside_the_strict_dat
     assert (clock["target_on"], loose["target_on"]) == ("2017-07-07", "2017-07-10")
 
 
+@pytest.mark.parametrize(
+    ("as_of", "acts", "label"),
+    [
+        ("2026-03-20", [], "2026-03-30 星期一，还有6个工作日"),
+        ("2026-03-30", [], "2026-03-30 星期一，今天到期"),
+        ("2026-04-01", [], "2026-03-30 星期一，已超过2个工作日"),
+        ("2026-03-20", [{"act": "replied", "on": "2026-03-18"}], "2026-03-30 星期一"),
+    ],
+)
+def test_each_limit_comes_with_its_weekday_and_what_is_left(
+    place: Town, as_of: str, acts: list[dict[str, Any]], label: str
+) -> None:
+    question = {"region": "CN", "received_on": "2026-03-02", "as_of": as_of, "acts": acts}
+    found = place.client.post("/api/v1/clock/preview", json=question).json()
+    assert found["due_label"] == label
+    [statutory] = [node for node in found["nodes"] if node["node"] == "statutory"]
+    assert statutory["due_label"] == label
+
+
+def test_a_clock_that_stands_still_says_so_beside_the_date(place: Town) -> None:
+    sent = {
+        "act": "consultation_sent",
+        "ref": "A",
+        "kind": "third_party",
+        "on": "2026-03-04",
+        "delivered_on": "2026-03-05",
+    }
+    question = {"region": "CN", "received_on": "2026-03-02", "as_of": "2026-03-10", "acts": [sent]}
+    found = place.client.post("/api/v1/clock/preview", json=question).json()
+    assert "，停止计时，还剩" in found["due_label"]
+    [reply] = [node for node in found["nodes"] if node["node"] == "consultation_reply"]
+    assert reply["due_label"] == "2026-03-26 星期四，还有12个工作日"
+
+
 def test_the_answer_carries_every_field_of_the_contract(place: Town) -> None:
     body = {
         "region": "CN",

@@ -66,6 +66,13 @@ def every(document: Any, key: str) -> Iterator[Any]:
             yield from every(value, key)
 
 
+def test_the_document_refers_to_nothing_but_its_own_components(document: dict[str, Any]) -> None:
+    """The page puts what is referred to in its place by itself, and follows no address."""
+    found = set(re.findall(r'"\$ref": "([^"]*)"', json.dumps(document)))
+    assert len(found) > 300
+    assert [address for address in found if not re.fullmatch(r"#/components/[a-zA-Z]+/[\w.-]+", address)] == []
+
+
 def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1")
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []

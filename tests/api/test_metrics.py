@@ -70,5 +70,5 @@ def test_answers_are_counted_and_what_waits_is_told_to_who_has_the_token_without
 def test_without_a_token_only_callers_on_this_machine_read_it_and_no_proxy_does(place: Town) -> None:
     assert place.client.get("/metrics").status_code == 404  # the test client is no address of this machine
     with serving(place.client.app) as origin:
-        assert httpx.get(f"{origin}/metrics").status_code == 200
-        assert httpx.get(f"{origin}/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
+        assert httpx.get(f"{origin}/metrics", timeout=60).status_code == 200
+        assert httpx.get(f"{origin}/metrics", headers={"X-Forwarded-For": "127.0.0.1"}, timeout=60).status_code == 404

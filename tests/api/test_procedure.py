@@ -286,6 +286,12 @@ def test_a_public_notice_is_the_last_resort_and_serves_when_it_has_run(place: To
     assert (nodes["statutory"]["met_on"], nodes["statutory"]["late"]) == ("2026-03-02", False)
 
 
+def test_an_agency_may_leave_when_to_give_public_notice_to_its_clerks(place: Town) -> None:
+    place.settle(BUREAU, public_notice_last=False)
+    case = signed(place, in_hand(place))
+    assert place.act("jingban", case, "deliver", method="public_notice")["state"] == "delivering"
+
+
 def test_a_reply_by_mail_needs_consent_and_is_in_time_by_the_day_it_was_sent(place: Town) -> None:
     case = signed(place, in_hand(place, delivery_method="email"))
     body = {"method": "email", "address": "zhangsan@example.com"}

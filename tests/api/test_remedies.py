@@ -87,6 +87,7 @@ def test_each_kind_of_remedy_has_its_own_clock(place: Town) -> None:
     ):
         remedy = file(place, case, **({"notified_on": "2026-03-23"} | filing))
         assert [(due["node"], due["due_on"], due["late"]) for due in remedy["due"]] == [(node, due_on, False)]
+        assert remedy["due"][0]["due_label"].startswith(f"{due_on} 星期")
         assert (remedy["next_node"], remedy["next_on"]) == (node, due_on)
         answered = act(place, remedy, "answer", on="2026-03-24")
         assert (answered["next_node"], answered["due"][0]["met_on"]) == (None, "2026-03-24")

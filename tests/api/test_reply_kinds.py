@@ -162,7 +162,7 @@ def _counts_once(place: Town, kind: ReplyKind, beside: Mapping[str, int] = Mappi
     table = place.get("duban", path).json()["table3"]
     results = {row: cells["natural_person"] for row, cells in table.items() if cells["total"]}
     number = 1 + sum(beside.values())
-    assert results == {"new_received": number, REPLIES[kind].row.value: 1, "result_total": number} | beside
+    assert results == {"new_received": number, REPLIES[kind].row.value: 1, "result_total": number, **beside}
 
 
 def _in_hand(place: Town) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def at_issuer(browser: Browser) -> str:
     """Follow the link of the page and sign in at the issuer; returns where the issuer sends the browser back."""
     there = browser.client.get("/oauth/single-sign-on", params=browser.asked())
     assert there.status_code == 303, error_of(there)
-    back = httpx.get(there.headers["location"], trust_env=False).headers["location"]
+    back = httpx.get(there.headers["location"], trust_env=False, timeout=60).headers["location"]
     parts = urlsplit(back)
     assert f"{parts.scheme}://{parts.netloc}{parts.path}" == "http://testserver/oauth/callback"
     return f"{parts.path}?{parts.query}"

@@ -56,6 +56,19 @@ def test_a_case_goes_from_table_to_table_and_is_always_on_one(place: Town) -> No
     assert worklist(place, "lingdao", view="team")["total"] == 0
 
 
+def test_a_clerk_reads_the_morning_in_a_few_lines_before_the_details(place: Town) -> None:
+    assert worklist(place, "dengji")["headline"] == "没有等着办的案件"
+    for day in ("2026-03-02", "2026-02-10"):
+        place.act("dengji", place.register(submitted_at=f"{day}T09:00:00+08:00"), "accept")
+    place.go_to("2026-03-20")
+    found = worklist(place, "dengji")
+    assert found["headline"] == "共2件：已逾期1件、三个工作日内到期1件"
+    for item, line in zip(found["items"], found["in_short"], strict=True):
+        assert line.startswith(f"编号{item['id']} {item['title']}（{item['case_no']}）：{item['waiting_for']}；期限 ")
+        assert line.endswith(item["next_node"]["due_label"])
+    assert list(found).index("in_short") < list(found).index("items")
+
+
 def test_the_handler_alone_is_waited_for_and_another_one_is_not(place: Town) -> None:
     place.hire("jingban2", BUREAU, Role.HANDLER)
     case = place.register()
@@ -108,7 +121,9 @@ def test_a_case_that_waits_for_the_applicant_says_until_when(place: Town) -> Non
     [item] = worklist(place, "dengji")["items"]
     assert [step["action"] for step in item["to_do"]] == ["record_correction_delivery", "receive_correction"]
     place.act("dengji", case, "record_correction_delivery")
-    [item] = worklist(place, "dengji")["items"]
+    found = worklist(place, "dengji")
+    [item], [line] = found["items"], found["in_short"]
+    assert line.endswith(f"：{item['waiting_for']}"), "the applicant's day is said once"
     assert (item["waiting_party"], item["urgency"]) == ("applicant", "none")
     assert item["waiting_for"] == "申请人：申请人补正期限 2026-03-16 星期一，还有10个工作日"
     assert item["due_label"] == "2026-03-30 星期一，停止计时，还剩20个工作日"

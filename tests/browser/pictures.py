@@ -5,33 +5,20 @@ docs/pictures/*.png with a palette of 64 colours, which text on a page does not 
 """
 
 import io
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
-from app import db
-from app.config import Settings
-from app.main import create_app
-from app.migrate import migrate
-from app.services.demo import showing
-from app.services.demo.load import load
+from tests.browser.city import demo_city
 from tests.browser.conftest import CHROMIUM, SWITCHES
 from tests.browser.swagger import answer, fold, group, operation, sign_in, sign_out
 from tests.browser.test_newcomer import WALK
-from tests.databases import KEYRING
-from tests.demo_city import NOW
-from tests.servers import serving
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 COLOURS = 64
 LITTLE = """
-  .responses-inner > div > div > .responses-table:not(.live-responses-table),
-  .responses-inner > div > .responses-table:not(.live-responses-table),
-  .curl-command, .request-url, .live-responses-table ~ h4 { display: none !important; }
+  .responses-table:not(.live-responses-table) { display: none !important; }
   .live-responses-table .microlight { max-height: 520px !important; }
 """
 """Hides what the guide does not speak about, so that a picture is not taller than a page."""
@@ -39,7 +26,7 @@ LITTLE = """
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    with demo_city() as (origin, password), sync_playwright() as driver:
+    with demo_city(cases=120) as (origin, password), sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         context = browser.new_context(
             locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1100, "height": 820}, bypass_csp=True
@@ -50,24 +37,6 @@ def main() -> None:
         browser.close()
     total = sum(path.stat().st_size for path in FOLDER.glob("*.png"))
     print(f"{len(list(FOLDER.glob('*.png')))} pictures, {total // 1024} KiB")  # noqa: T201 — it is run by hand
-
-
-@contextmanager
-def demo_city() -> Iterator[tuple[str, str]]:
-    """Serve a new demo city; gives its origin and everybody's password."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder), demo=True, secret="pictures-secret-of-at-least-32-characters")
-        migrate(settings.url, NOW, keyring=KEYRING)
-        engine = db.build_engine(settings.url, connections=8, keyring=KEYRING)
-        with db.writer(engine) as session:
-            made = load(session, settings, NOW, count=120, seed=1)
-            session.commit()
-        showing.keep(settings, made.examples, NOW.date())
-        app = create_app(settings, engine=engine, now=lambda: NOW)
-        app.openapi()
-        with serving(app) as origin:
-            yield origin, made.password
-        engine.dispose()
 
 
 class Album:

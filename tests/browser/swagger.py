@@ -1,6 +1,7 @@
 """Swagger UI as a clerk's hands know it: signing in, unfolding an operation by its Chinese name, pressing, reading."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,8 @@ def sign_in(page: Page, username: str, password: str, *, on_login: Callable[[Pag
         login.get_by_role("button", name="登录").click()
     page.locator(".btn-done").first.click()
     expect(page.locator("#who")).to_contain_text("已登录")
-    expect(page.locator(".info .url")).to_contain_text("role=")  # the person's own document is there
+    expect(page.locator(".info .url")).to_contain_text("role=")
+    expect(page.locator(".info")).to_contain_text("可以使用的操作。")  # the person's own document is there
 
 
 def sign_out(page: Page) -> None:
@@ -29,7 +31,7 @@ def sign_out(page: Page) -> None:
     page.get_by_role("button", name="退出登录").first.click()
     page.locator(".btn-done").first.click()
     expect(page.locator("#who")).to_be_hidden()
-    expect(page.locator(".info .url")).not_to_contain_text("role=")
+    expect(page.locator(".info .url")).to_have_text("/openapi.json")
 
 
 def group(page: Page, heading: str) -> Locator:
@@ -46,8 +48,13 @@ def operation(page: Page, heading: str, summary: str) -> Locator:
     found = section.locator(".opblock", has=page.get_by_text(summary, exact=True))
     if found.locator(".try-out").count() == 0:
         found.locator(".opblock-summary-control").click()
-    if found.get_by_role("button", name="试一试").count():
-        found.get_by_role("button", name="试一试").click()
+    button = found.locator(
+        ".try-out__btn:not(.reset)"
+    )  # comes once the page has looked the operation up in the contract
+    expect(button).to_have_text(re.compile("试一试|取消"))
+    if button.inner_text() == "试一试":
+        button.click()
+    expect(button).to_have_text("取消")
     return found
 
 

@@ -53,10 +53,13 @@ def test_a_supervisor_signs_in_and_sees_the_figures_of_the_api(
     expect(page.locator(".chart")).to_have_count(5)
     page.get_by_label("统计期").fill("2026")
     page.get_by_role("button", name="查看").click()
-    expect(page.locator(".as-of")).to_contain_text("2026年")
+    expect(page.locator(".as-of")).to_contain_text("2026年（截至")  # no longer the quarter that came first
 
-    bearer = {"Authorization": f"Bearer {token}"}
-    figures = httpx.get(f"{origin}/api/v1/statistics/overview?period=2026", headers=bearer).json()
+    def of_the_api(path: str) -> Any:
+        bearer = {"Authorization": f"Bearer {token}"}
+        return httpx.get(f"{origin}/api/v1{path}", headers=bearer, timeout=60).json()
+
+    figures = of_the_api("/statistics/overview?period=2026")
     shown = page.locator(".tile", has_text="新收").locator("strong")
     expect(shown).to_have_text(str(figures["volumes"]["received"]["count"]))
     for chart, title in (
@@ -73,7 +76,7 @@ def test_a_supervisor_signs_in_and_sees_the_figures_of_the_api(
         assert page.locator(f"#{chart} tbody tr").count() > 0, chart
     rows = page.locator("#hot tbody tr td:nth-child(4)").all_text_contents()
     assert rows == [str(one["requests"]) for one in figures["hot_subjects"]]
-    days = httpx.get(f"{origin}/api/v1/statistics/due-days", headers=bearer).json()
+    days = of_the_api("/statistics/due-days")
     assert page.locator("#calendar tbody tr").count() == sum(bool(day["requests"] or day["remedies"]) for day in days)
 
     with page.expect_download() as drawn:

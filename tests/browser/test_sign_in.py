@@ -38,6 +38,7 @@ def test_a_clerk_signs_in_from_swagger_ui(place: Town, serve: Callable[[Any], st
         login.get_by_role("button", name="登录").click()
     expect(page.get_by_role("button", name="退出登录")).to_be_visible()
     page.locator(".btn-done").first.click()
+    expect(page.locator(".info")).to_contain_text("可以使用的操作。")  # the person's own document is there
     page.locator("#operations-tag-admin").click()
     me = page.locator("#operations-admin-get_me")
     me.locator(".opblock-summary-control").click()

@@ -4,14 +4,17 @@ On SQLite only: what an act does on both databases is tested where the act is; h
 """
 
 import datetime as dt
+import re
 import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import Engine, create_engine, select
@@ -69,6 +72,13 @@ SEALED_SINCE = {"get_journal_extract"}
 """What works as soon as the sealer has come by; the city is shared, and another test may have sealed its journal."""
 
 
+WITHIN_A_PAGE = {"get_board"}
+"""What is shown inside a page of ours; nobody keeps it as a file."""
+
+NAME = re.compile(r"[^/]*[\u4e00-\u9fff][^/]*\.(pdf|docx|xlsx|csv|zip|html|txt|jpg|png|ofd)$")
+FILES_AT_LEAST = 12
+
+
 @dataclass
 class Pressing:
     """The served city; `press` presses one button and puts everything back."""
@@ -81,7 +91,7 @@ class Pressing:
     database: Path
     fresh: Path
 
-    def press(self, path: str, method: str, operation: dict[str, Any]) -> tuple[int, str]:
+    def press(self, path: str, method: str, operation: dict[str, Any]) -> Any:
         """Give the best answer that anybody who may press the button gets."""
         roles = [Role(code) for code in operation.get("x-roles", ())]
         if "x-roles" not in operation:
@@ -90,11 +100,11 @@ class Pressing:
         answers = []
         for who in dict.fromkeys(people):
             answers.append(self._once(path, method, operation, {"Authorization": f"Bearer {self.tokens[who]}"}))
-            if answers[-1][0] < REFUSED:
+            if answers[-1].status_code < REFUSED:
                 return answers[-1]
         return answers[0]
 
-    def _once(self, path: str, method: str, operation: dict[str, Any], headers: dict[str, str]) -> tuple[int, str]:
+    def _once(self, path: str, method: str, operation: dict[str, Any], headers: dict[str, str]) -> Any:
         url, query = path, {}
         for parameter in operation.get("parameters", ()):
             value = _prefilled(parameter, self.document["components"]["schemas"])
@@ -113,7 +123,7 @@ class Pressing:
         answer = self.client.request(method, url, params=query, headers=headers, follow_redirects=False, **more)
         if method != "get":
             self.put_back()
-        return answer.status_code, answer.text[:400] if answer.status_code >= REFUSED else ""
+        return answer
 
     def put_back(self) -> None:
         """Give the service its fresh database again, once nobody holds the used one open."""
@@ -192,11 +202,30 @@ def test_every_example_works_as_it_stands_or_is_refused_with_a_reason(pressing: 
     for path, method, operation in operations(pressing.document):
         if is_endless(operation):
             continue
-        status, text = pressing.press(path, method, operation)
-        if status >= REFUSED:
-            refused[operation["operationId"]] = f"{status} {text}"
+        answer = pressing.press(path, method, operation)
+        if answer.status_code >= REFUSED:
+            refused[operation["operationId"]] = f"{answer.status_code} {answer.text[:400]}"
     assert {name: text for name, text in refused.items() if REFUSALS.get(name, "?") not in text} == {}
     assert REFUSALS.keys() - refused.keys() - SEALED_SINCE == set(), "works by now: take it out of the table"
+
+
+def test_every_file_is_attached_under_a_chinese_name_because_the_page_offers_nothing_else_for_download(
+    pressing: Pressing,
+) -> None:
+    names = {}
+    for path, method, operation in operations(pressing.document):
+        kinds = operation["responses"].get("200", {}).get("content", {})
+        if is_endless(operation) or set(kinds) <= {"application/json"} or operation["operationId"] in WITHIN_A_PAGE:
+            continue
+        answer = pressing.press(path, method, operation)
+        assert answer.status_code == HTTPStatus.OK, answer.text
+        assert answer.content, f"{path}: an empty file is not offered either"
+        way, _, name = answer.headers["content-disposition"].rpartition("UTF-8''")
+        names[operation["operationId"]] = way.partition(";")[0], unquote(name)
+    assert len(names) > FILES_AT_LEAST
+    assert {
+        operation: given for operation, given in names.items() if given[0] != "attachment" or not NAME.match(given[1])
+    } == {}
 
 
 def test_on_real_data_no_field_is_filled_in_beforehand(app_document: dict[str, Any]) -> None:

@@ -59,15 +59,17 @@ not_before_signing = Check(
 )
 notice_as_last_resort = Check(
     "public_notice_too_early",
-    "公告送达是最后的方式：须先以其他方式发出，并登记退件",
-    lambda f, c: c.method is not SendMethod.PUBLIC_NOTICE or f.last(commands.RecordReturn) is not None,
-    "民事诉讼法第95条（参照）",
+    "公告送达是最后的方式：须先以其他方式发出，并登记退件（机关可以改变这一设置，非法定）",
+    lambda f, c: (
+        c.method is not SendMethod.PUBLIC_NOTICE
+        or not f.settings.public_notice_last
+        or f.last(commands.RecordReturn) is not None
+    ),
 )
 notice_has_run = Check(
     "public_notice_running",
     "公告期限未满，还不能登记送达（期限由机关设置，非法定）",
     lambda f, c: f.sending is not SendMethod.PUBLIC_NOTICE or _notice_has_run(f, c),
-    "民事诉讼法第95条（参照）",
 )
 sent_in_time = Check(
     "reply_is_late",

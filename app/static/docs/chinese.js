@@ -90,14 +90,15 @@ const CHINESE = new Map(
 const PATTERNS = [
   [/^Error: (?:.*)$/, () => "请求未成功，理由见应答正文"],
   [/^Copied!?$/, () => "已复制"],
-  [/^(\d+) ms$/, (_all, time) => `${time} 毫秒`],
+  [/^ms$/, () => "毫秒"],
 ];
 const ATTRIBUTES = ["placeholder", "title", "aria-label"];
+const OF_THE_ANSWER = ".live-responses-table :is(.renderedMarkdown, .markdown, h5 + pre)";
 const NOT_OURS = "pre, code, textarea, .markdown, .renderedMarkdown, .opblock-summary-path, .opblock-summary-description";
 
-// Swagger UI writes "Error: Conflict" above the body of a refusal as if it were text of the contract.
-function isStatus(node) {
-  return node.nodeValue.startsWith("Error: ") && node.parentElement?.closest(".live-responses-table .renderedMarkdown, .live-responses-table .markdown");
+// Swagger UI writes "Error: Conflict" above the body of a refusal, and how long it took, as if they were texts of the contract.
+function isOfTheAnswer(node) {
+  return /^Error: |^ ms$/.test(node.nodeValue) && node.parentElement?.closest(OF_THE_ANSWER);
 }
 
 function showInChinese(root) {
@@ -107,7 +108,7 @@ function showInChinese(root) {
   };
   const text = (node) => {
     const chinese = translated(node.nodeValue.trim());
-    if (chinese && (!node.parentElement?.closest(NOT_OURS) || isStatus(node))) node.nodeValue = node.nodeValue.replace(node.nodeValue.trim(), chinese);
+    if (chinese && (!node.parentElement?.closest(NOT_OURS) || isOfTheAnswer(node))) node.nodeValue = node.nodeValue.replace(node.nodeValue.trim(), chinese);
   };
   const attributes = (element) => {
     for (const name of ATTRIBUTES) {

@@ -37,6 +37,35 @@ const filterByWhatIsShown = {
   },
 };
 
+// Swagger UI reads the contract as YAML, and takes all of it to pieces again for every operation that is opened, because its
+// references might lead to other sites: seconds each time on an office computer. Ours is JSON and refers to nothing but itself.
+function inOnePiece(contract, node, page, within = []) {
+  if (Array.isArray(node)) return node.map((item) => inOnePiece(contract, item, page, within));
+  if (node === null || typeof node !== "object") return node;
+  const { $ref: address, ...beside } = node;
+  const own = Object.fromEntries(Object.entries(beside).map(([key, value]) => [key, inOnePiece(contract, value, page, within)]));
+  if (typeof address !== "string") return own;
+  if (within.includes(address)) return node; // a kind that holds its own kind
+  const target = address.slice("#/".length).split("/").reduce((found, key) => found[key], contract);
+  return { ...inOnePiece(contract, target, page, [...within, address]), ...own, $$ref: page + address };
+}
+
+const contractOfOneFile = {
+  fn: {
+    resolveSubtree: async (contract, path, { baseDoc }) => ({
+      errors: [],
+      spec: inOnePiece(contract, path.reduce((found, key) => found?.[key], contract), baseDoc),
+    }),
+  },
+  statePlugins: {
+    spec: {
+      wrapActions: {
+        parseToJson: (_original, { specActions }) => (text) => specActions.updateJsonSpec(JSON.parse(text)),
+      },
+    },
+  },
+};
+
 // Whoever has signed in sees the operations of their own roles, and may ask for all of them again.
 const bar = document.getElementById("who");
 let own = null;
@@ -46,14 +75,24 @@ function showDocument(address) {
   ui.specActions.download(address);
 }
 
+function button(label, onClick) {
+  const made = document.createElement("button");
+  made.textContent = label;
+  made.addEventListener("click", onClick);
+  return made;
+}
+
+// What only programmers read (the command for a terminal, headers, the form of answers once there is one) is left out for a clerk.
+const details = button("", () => showDetails(root.classList.contains("plain")));
+
+function showDetails(shown) {
+  root.classList.toggle("plain", !shown);
+  details.textContent = shown ? "隐藏技术细节" : "显示技术细节";
+}
+
 function say(text, label, onClick) {
   bar.replaceChildren(text);
-  if (label) {
-    const button = document.createElement("button");
-    button.textContent = label;
-    button.addEventListener("click", onClick);
-    bar.append(button);
-  }
+  if (label) bar.append(button(label, onClick), details);
   bar.hidden = text === "";
 }
 
@@ -74,6 +113,7 @@ async function signedIn(headers) {
   const me = await answer.json();
   const roles = me.roles.map((role) => role.code);
   const who = `${me.label}（${me.agency_name} ${me.roles.map((role) => role.label).join("、") || "没有角色"}）已登录`;
+  if (own === null) showDetails(false);
   own = { who, address: `${settings.openapiUrl}?${new URLSearchParams(roles.map((code) => ["role", code]))}` };
   if (roles.length > 0) showOwn();
 }
@@ -81,6 +121,7 @@ async function signedIn(headers) {
 function signedOut() {
   if (own === null) return;
   own = null;
+  showDetails(true);
   showAll();
 }
 
@@ -109,13 +150,22 @@ const documentOfWhoeverIsSignedIn = {
   },
 };
 
+// Swagger UI reads CSV and other text as UTF-8 and offers what it read as the file: the mark by which a table program knows UTF-8
+// would be lost, and a text in GB18030 spoilt. A file is handed on byte for byte.
+async function fetchFilesWhole(address, request) {
+  const answer = await fetch(address, request);
+  if (/^attachment/i.test(answer.headers.get("Content-Disposition") ?? "")) answer.text = () => answer.blob();
+  return answer;
+}
+
 const ui = SwaggerUIBundle({
   domNode: root,
   url: settings.openapiUrl,
   oauth2RedirectUrl: new URL(settings.redirectUrl, window.location.href).href,
   layout: "BaseLayout",
   presets: [SwaggerUIBundle.presets.apis],
-  plugins: [() => filterByWhatIsShown, () => documentOfWhoeverIsSignedIn],
+  plugins: [() => contractOfOneFile, () => filterByWhatIsShown, () => documentOfWhoeverIsSignedIn],
+  requestInterceptor: (request) => Object.assign(request, { userFetch: fetchFilesWhole }),
   validatorUrl: null, // would send the contract to another site
   persistAuthorization: false, // office computers are shared
   deepLinking: true,
