@@ -111,6 +111,11 @@ class Table3(_Table):
         return cls({(row, column): columns[column][row] for row, column in cls.places()})
 
 
+def sum_of(tables: Sequence[Table3]) -> Table3:
+    """Add tables up cell by cell, totals too."""
+    return Table3({place: sum(table[place] for table in tables) for place in Table3.places()})
+
+
 @dataclass(frozen=True)
 class Table4(_Table):
     """四、因政府信息公开工作被申请行政复议、提起行政诉讼情况: three blocks of four outcomes and their total."""

@@ -1,23 +1,20 @@
 """No agency learns of another's affairs: its ids are answered like ids that do not exist, wherever they are sent."""
 
 import re
-import secrets
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, select, text, true
+from sqlalchemy import Engine, select, text, true
 
 from app import db
 from app.domain.examples import example
 from app.domain.terms import Role
-from app.migrate import migrate
 from app.models import Base, Case
 from app.openapi import operations
 from app.services import visibility
-from tests.databases import MIGRATED_AT, Databases
+from tests.databases import Databases, servant
 from tests.people import THOROUGH, people
 from tests.town import BUREAU, CITY, CONCLUSION, COUNTY, Town, application, town
 
@@ -25,25 +22,6 @@ VICTIMS = people(20 if THOROUGH else 1, seed=11)
 NOBODYS = 900_000_000
 SINGLE_SIGN_ON = {"oidc_issuer": "https://login.example.cn", "oidc_client_id": "disclosure"}  # nobody asks it here
 OPEN_ROLES = (Role.PORTAL, Role.SCRIPT_READER)
-
-
-@contextmanager
-def servant(databases: Databases) -> Iterator[str]:
-    """Give the URL of a fresh database for an account that owns nothing and that row-level security holds for."""
-    owner = databases.new()
-    url, role = make_url(owner), f"servant_{secrets.token_hex(4)}"
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN")
-    migrate(owner, MIGRATED_AT, role=role)  # as the owner does it: the account gets its rights and no more
-    try:
-        yield url.set(username=role).render_as_string(hide_password=False)
-    finally:
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP OWNED BY {role}")
-            connection.exec_driver_sql(f"DROP ROLE {role}")
-        admin.dispose()
-        databases.drop(owner)
 
 
 @pytest.fixture(scope="module")
