@@ -20,6 +20,7 @@ DAYS = 1_100  # of receipt, up to the day of asking
 ACTS = ("register", "accept", "assign", "archive")  # in the journal of a case; an open one has no last
 OPEN = "(i % 33 = 0)"
 OVERDUE = "(i % 99 = 0)"
+MARK = {"sqlite": "hex(randomblob(16))", "postgresql": "CAST(gen_random_uuid() AS text)"}
 
 _CASES = """
     INSERT INTO cases (id, version, kind, case_no, agency_id, state, channel, query_code_digest, submitted_at, received_on,
@@ -33,8 +34,8 @@ _CASES = """
     FROM {numbers}
 """
 _JOURNAL = """
-    INSERT INTO journal (agency_id, case_id, act, label, actor, actor_label, "on", at, state, data)
-    SELECT agency_id, id, '{act}', '{act}', 'jingban', '经办人乙', received_on, :now, state, '{{"command": {{}}}}'
+    INSERT INTO journal (agency_id, case_id, act, label, actor, actor_label, "on", at, state, mark, data)
+    SELECT agency_id, id, '{act}', '{act}', 'jingban', '经办人乙', received_on, :now, state, {mark}, '{{"command": {{}}}}'
     FROM cases WHERE case_no = 'C' || id {only}
 """
 
@@ -47,9 +48,8 @@ def fill(engine: Engine, count: int, now: dt.datetime) -> None:
         session.execute(text(_cases(name)), _given(name, count, now))
         for act in ACTS:
             only = "AND archived_on IS NOT NULL" if act == ACTS[-1] else ""
-            session.execute(
-                text(_JOURNAL.format(act=act, only=only).replace('": {', '"\\: {')), _given(name, None, now)
-            )
+            rows = _JOURNAL.format(act=act, only=only, mark=MARK[name]).replace('": {', '"\\: {')
+            session.execute(text(rows), _given(name, None, now))
         if name == "postgresql":
             session.execute(text("SELECT setval(pg_get_serial_sequence('cases', 'id'), :count)"), {"count": count})
         session.commit()

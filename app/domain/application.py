@@ -1,6 +1,7 @@
 """An application as it comes in (条例第29条), what it lacks, and the day it counts as received (条例第31条)."""
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Self
@@ -66,7 +67,7 @@ class ItemIn(Strict):
     description: Text | None = Field(None, description="便于查询的其他特征描述", examples=["2025年度批准的文本和图则"])
 
 
-class Incoming(Strict):
+class Incoming(Strict, ABC):
     """What every kind of case comes in with."""
 
     kind: ClassVar[CaseKind]
@@ -100,9 +101,9 @@ class Incoming(Strict):
         return self.signed_on or submitted_on
 
     @property
+    @abstractmethod
     def words(self) -> list[str | None]:
         """What it is about, for the title and the search; the first that is given is the title."""
-        raise NotImplementedError
 
 
 class Application(Incoming):

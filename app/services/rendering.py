@@ -108,7 +108,7 @@ def _settle(tree: Any, texts: list[str]) -> None:
         for line in lines:
             following = _empty_like(paragraph)
             another = _empty_like(element)
-            Run(another, None).text = line  # type: ignore[arg-type]
+            Run(another, None).text = line  # type: ignore[arg-type]  # python-docx asks for a parent that text does not need
             following.append(another)
             paragraph.addnext(following)
             paragraph = following
@@ -143,7 +143,10 @@ def repacked(word_file: bytes) -> bytes:
 def texts_of(word_file: bytes) -> list[str]:
     """List the paragraphs of a DOCX, those in tables included, in reading order."""
     body = docx.Document(io.BytesIO(word_file)).element.body
-    return ["".join(Run(run, None).text for run in p.iter(qn("w:r"))) for p in body.iter(qn("w:p"))]  # type: ignore[arg-type]
+    return [
+        "".join(Run(run, None).text for run in paragraph.iter(qn("w:r")))  # type: ignore[arg-type]  # as above
+        for paragraph in body.iter(qn("w:p"))
+    ]
 
 
 def known_fields(doc: Doc) -> Mapping[str, str]:

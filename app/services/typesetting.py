@@ -186,7 +186,8 @@ class _Reader:
     def _paragraph(self, paragraph: Paragraph) -> Json:
         styles = self._styles_of(paragraph)
         shapes = [paragraph.paragraph_format, *(style.paragraph_format for style in styles)]
-        runs = [self._run(Run(element, paragraph), styles) for element in paragraph._element.iter(qn("w:r"))]  # noqa: SLF001
+        elements = paragraph._element.iter(qn("w:r"))  # noqa: SLF001 - those inside links and fields too
+        runs = [self._run(Run(element, paragraph), styles) for element in elements]
         runs = [run for run in runs if run["pieces"]]
         size = max((run["size"] for run in runs), default=12.0)
         line, rule = _first(shapes, "line_spacing"), _first(shapes, "line_spacing_rule")
@@ -217,7 +218,7 @@ class _Reader:
 
     def _styles_of(self, paragraph: Paragraph) -> tuple[Any, ...]:
         """The paragraph's style and those it builds on; looking one up walks all styles, so it is kept."""
-        name = paragraph._p.style  # noqa: SLF001
+        name = paragraph._p.style  # noqa: SLF001 - its name alone: `paragraph.style` looks the style up
         if name not in self._styles:
             chain, style = [], cast("Any", paragraph.style)
             while style is not None:

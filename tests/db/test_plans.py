@@ -85,7 +85,8 @@ def _plan(session: Session, statement: Select[*tuple[object, ...]]) -> str:
         compiled = statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
         rows = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")
         return "\n".join(row[3] for row in rows)
-    compiled = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # as SQLAlchemy writes it
+    compiled = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     return "\n".join(row[0] for row in session.execute(text(f"EXPLAIN {str(compiled).replace(':', chr(92) + ':')}")))
 
 
