@@ -60,7 +60,7 @@ def term(kind: type[Term]) -> Enum:
 class Base(DeclarativeBase):
     SEALED_BY: ClassVar[tuple[str, ...]] = ()  # columns that never change and tell the row from others of its case
     SEALED_IN: ClassVar[str] = (
-        ""  # of a row that may have no case: the day or moment whose year's key of its agency seals it
+        ""  # of a row that may have no case: the day or moment of the service's own whose year's key of its agency seals it
     )
 
     def __init_subclass__(cls, **options: Any) -> None:

@@ -46,7 +46,7 @@ class Problem(Base):
     """One line of an agency's list of problems (问题清单)."""
 
     __tablename__ = "problems"
-    SEALED_BY, SEALED_IN = ("found_by", "found_on"), "found_on"
+    SEALED_BY, SEALED_IN = ("found_by", "found_on"), "updated_at"
     __table_args__ = (Index("ix_problems_agency", "agency_id", "status", "rectify_by"),)
 
     id: Mapped[Id]

@@ -503,6 +503,8 @@ def test_thousands_of_broken_bodies_never_break_the_service(place: Town) -> None
     cases = [_prepared(place, steps) for steps in range(6)]
     for turn in range(BODIES):
         who, method, path, example = targets[turn % len(targets)]
+        if turn % 5_000 == 4_999:
+            log.info("%s bodies so far", turn + 1)
         if turn % 500 == 499:  # some have been worked on to the end
             cases = [_prepared(place, steps) for steps in range(6)]
         body = hostile(example, chance)
