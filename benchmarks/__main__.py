@@ -28,6 +28,7 @@ class Subject:
 SUBJECTS = (
     Subject("paths", "Hot paths through the whole API", (), ("--cases", "10000", "--seconds", "1", "--rounds", "3")),
     Subject("http", "A mixed load at 16 and at 100 connections", (), ("--seconds", "3")),
+    Subject("streams", "A thousand open streams", (), ("--streams", "200", "--acts", "20")),
     Subject("starting", "Start-up and memory", (), ("--rounds", "3")),
     Subject("deadlines", "Deadlines in the domain"),
     Subject("annual_report", "The annual report of a city", (), ("--cases", "20000")),
