@@ -74,6 +74,10 @@ def nursery() -> Iterator[Nursery]:
         opened.close()
 
 
+PATIENCE_S = 200
+"""How long a process may take to its first answer; on a machine with far more to do than it can, a minute was too short."""
+
+
 class Starting(Exception):
     """The process ended before it answered."""
 
@@ -103,7 +107,7 @@ class Service:
         plain = Order(dict(self.environment), self.port, str(self.log))
         wanted = replace(order, environment=plain.environment, port=self.port, log=plain.log) if order else plain
         self._handle = os.pidfd_open(self.nursery.fork(wanted) if self.nursery else self._spawn())
-        give_up = began + 60
+        give_up = began + PATIENCE_S
         with httpx.Client() as client:
             while time.perf_counter() < give_up:
                 try:
@@ -114,7 +118,7 @@ class Service:
                 else:
                     self.recoveries_s.append(time.perf_counter() - began)
                     return
-        raise Starting("no answer within a minute")
+        raise Starting(f"no answer within {PATIENCE_S} s: {self.log.read_text()[-2000:]}")
 
     def _spawn(self) -> int:
         with self.log.open("ab") as log:
