@@ -84,7 +84,10 @@ class Settings(BaseSettings):
     work_in_serve: bool | None = Field(
         None, description="`serve` does the jobs of `work` too; empty: on SQLite, where one command is to be enough"
     )
-    slot_wait_s: float = Field(15, description="seconds a request waits for the database before 503")
+    slot_wait_s: Annotated[float, Field(gt=0, le=300)] = Field(
+        25,
+        description="seconds a request waits for its turn at the database before 503; a write waits up to twice as long",
+    )
     json_limit: int = Field(1 << 20, description="bytes of a JSON body")
     upload_limit: int = Field(50 << 20, description="bytes of an upload")
     fonts: list[str] = Field(
@@ -107,6 +110,9 @@ class Settings(BaseSettings):
         [], description="networks of the agency's own, such as 10.20.0.0/16, where webhooks may be received too"
     )
     webhook_http: bool = Field(False, description="let webhooks go to http addresses, readable on the way")
+    webhook_seconds: Annotated[float, Field(gt=0, le=60)] = Field(
+        10, description="for a receiver of webhooks to take one message"
+    )
     webhook_ca: Path | None = Field(None, description="certificates (PEM) of an authority of the agency's own network")
     metrics_token: SecretStr | None = Field(
         None, description="what reads /metrics as a bearer token; empty: only callers on this machine"

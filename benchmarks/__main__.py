@@ -32,6 +32,7 @@ SUBJECTS = (
     Subject("starting", "Start-up and memory", (), ("--rounds", "3")),
     Subject("deadlines", "Deadlines in the domain"),
     Subject("annual_report", "The annual report of a city", (), ("--cases", "20000")),
+    Subject("webhooks", "Receivers that hang", (), ("--seconds", "3", "--rounds", "2")),
     Subject("recompute", "A new notice while others work", (), ("--cases", "10000")),
     Subject("figures", "Figures of the supervision board", ("1000000",), ("15000",)),
     Subject("documents", "Making documents"),

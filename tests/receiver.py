@@ -4,12 +4,13 @@ import datetime as dt
 import ipaddress
 import json
 import ssl
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 from cryptography import x509
@@ -44,9 +45,12 @@ class Receiver:
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
     raw: bytes = b""  # instead of an answer
+    hangs: bool = False  # it never answers
+    drips: bool = False  # it answers a byte at a time, for as long as it is listened to
     refusing: set[int] = field(default_factory=set)
     got: list[Got] = field(default_factory=list)
     taken: list[Got] = field(default_factory=list)  # answered with 2xx
+    closing: Event = field(default_factory=Event)
     lock: Lock = field(default_factory=Lock)
 
     @property
@@ -55,7 +59,7 @@ class Receiver:
 
 
 @contextmanager
-def receiving(receiver: Receiver, context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+def receiving(receiver: Receiver, context: ssl.SSLContext | None = None, port: int = 0) -> Iterator[Receiver]:
     """Listen until the end of the block."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -67,13 +71,19 @@ def receiving(receiver: Receiver, context: ssl.SSLContext | None = None) -> Iter
             status = 400 if got.data.get("case_id") in receiver.refusing else receiver.status
             with receiver.lock:
                 receiver.got.append(got)
-                if 200 <= status < 300:
+                if 200 <= status < 300 and not (receiver.hangs or receiver.drips):
                     receiver.taken.append(got)
+            if receiver.hangs:
+                receiver.closing.wait()
+                self.close_connection = True
+                return
+            while receiver.drips and not receiver.closing.wait(0.01):
+                self.wfile.write(b"H")
             if receiver.raw:
                 self.wfile.write(receiver.raw)
                 self.close_connection = True
                 return
-            self.send_response(status)
+            self.send_response_only(status)
             for name, value in receiver.headers.items():
                 self.send_header(name, value)
             self.send_header("content-length", "0")
@@ -82,8 +92,14 @@ def receiving(receiver: Receiver, context: ssl.SSLContext | None = None) -> Iter
         def log_request(self, code: Any = "-", size: Any = "-") -> None:
             """Keep quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            if not isinstance(sys.exception(), ConnectionError):  # whoever sent was killed, or had waited long enough
+                super().handle_error(request, client_address)
+
+    server = Server(("127.0.0.1", port), Handler)
     if context:
         server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
@@ -92,6 +108,7 @@ def receiving(receiver: Receiver, context: ssl.SSLContext | None = None) -> Iter
     try:
         yield receiver
     finally:
+        receiver.closing.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -15,12 +15,15 @@ from app.cli import commands
 from app.config import Settings
 from app.main import create_app
 from app.openapi import operations
+from app.services import doctor
 from tests.test_readme import run, serving, tree
 
 __all__ = ["tree"]
 
 ROOT = Path(__file__).parents[1]
 CLERK, ADMIN = ROOT / "docs" / "clerk-guide.md", ROOT / "docs" / "admin-guide.md"
+DEPLOYMENT = ROOT / "docs" / "deployment.md"
+OF_THE_DEMO = {"DISCLOSURE_DEMO", "DISCLOSURE_DEMO_CASES"}  # set by `serve --demo`
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
 FULL = bool(os.environ.get("DISCLOSURE_FULL"))
 PICTURES = 1_500_000  # bytes of all together
@@ -76,6 +79,16 @@ def test_the_administrators_guide_names_every_command_and_no_other() -> None:
     assert len(used) > 8
     for code in range(5):
         assert f"| {code} |" in text
+
+
+def test_the_page_on_deployment_names_every_setting_and_every_finding_of_the_doctor_and_no_other() -> None:
+    text = DEPLOYMENT.read_text("utf-8")
+    settings = {f"DISCLOSURE_{name.upper()}" for name in Settings.model_fields} - OF_THE_DEMO
+    assert set(re.findall(r"DISCLOSURE_[A-Z_]+", text)) == settings
+    findings = text.partition("## What the doctor looks for")[2].partition("\n## ")[0]
+    examined = re.findall(r"Finding\(\s*\"([a-z_]+)\"", Path(doctor.__file__).read_text("utf-8"))
+    assert len(examined) > 20
+    assert set(re.findall(r"^\| `([a-z_]+)` \|", findings, re.MULTILINE)) == set(examined)
 
 
 def _commands(text: str) -> list[str]:

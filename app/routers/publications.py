@@ -12,12 +12,12 @@ from app.domain.terms import Scope
 from app.routers.figures import AgencyParam, ScopeParam
 from app.schemas.publications import (
     CandidateList,
-    DocumentOut,
     DocumentPage,
     EffectList,
     EvaluationOut,
     EvaluationPage,
     HintsOut,
+    PublishedDocumentOut,
     SuggestionList,
     SuggestionResult,
     candidate_out,
@@ -47,7 +47,7 @@ def list_similar(case_id: CaseId, desk: Reading) -> HintsOut:
 @router.post(
     "/catalogue",
     summary="登记文件的公开属性",
-    response_model=DocumentOut,
+    response_model=PublishedDocumentOut,
     status_code=201,
     **allow(*publications.EDITORS),
 )
@@ -66,7 +66,7 @@ def list_documents_of_agency(desk: Reading, query: Annotated[publications.Query,
 @router.post(
     "/catalogue/{document_id}/attribute",
     summary="更改文件的公开属性",
-    response_model=DocumentOut,
+    response_model=PublishedDocumentOut,
     **allow(*publications.DECIDERS),
 )
 def change_attribute(document_id: PlainId, given: entries.Attribution, write: Write) -> Response:

@@ -78,7 +78,7 @@ _ACTS: tuple[tuple[str, str, type[Strict], Callable[..., remedies.Opened], str],
     (
         "conclude",
         "登记复议、诉讼、投诉结果",
-        entries.Conclusion,
+        entries.RemedyConclusion,
         remedies.conclude,
         "撤销、变更、确认违法、责令履行归为纠正，维持、驳回请求归为维持（通行口径，非法定）；被纠正的须填败因并转入整改。",
     ),

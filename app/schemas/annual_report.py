@@ -50,7 +50,7 @@ class CellOut(BaseModel):
     href: str = Field(description="该格所计的件")
 
 
-class CheckOut(BaseModel):
+class ReportCheckOut(BaseModel):
     """A rule applied to the whole report."""
 
     id: str = Field(description="C1–C8")
@@ -104,7 +104,7 @@ class AnnualReport(BaseModel):
     columns3: list[Heading]
     rows4: list[Heading]
     columns4: list[Heading]
-    checks: list[CheckOut]
+    checks: list[ReportCheckOut]
     previous_source: TableSource = Field(description="C5 所比的上年“四”的来源")
     carried_from: list[CarriedFrom] = Field(description="“二”按收到年份")
     fees: FeesOut
@@ -173,7 +173,7 @@ class Snapshot(SnapshotSummary):
 
     table3: Numbers | None
     table4: Numbers | None
-    checks: list[CheckOut]
+    checks: list[ReportCheckOut]
     details: dict[str, Any] = Field(description="表外的内容：收费、结转来源、正文、不能读成整数的格")
 
 
@@ -248,9 +248,9 @@ def _cells(asked: Asked, cells: Sequence[Cell]) -> Iterator[CellOut]:
         )
 
 
-def _check(asked: Asked, check: Check) -> CheckOut:
+def _check(asked: Asked, check: Check) -> ReportCheckOut:
     cells = list(_cells(asked, check.cells))
-    return CheckOut(id=check.id, ok=check.ok, message=check.message, verified=check.verified, cells=cells)
+    return ReportCheckOut(id=check.id, ok=check.ok, message=check.message, verified=check.verified, cells=cells)
 
 
 def annual_report_out(found: Report) -> AnnualReport:

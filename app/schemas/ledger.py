@@ -21,7 +21,7 @@ class FaultOut(BaseModel):
     message: str = Field(description="中文理由")
 
 
-class Counted(BaseModel):
+class LedgerCount(BaseModel):
     """How many rows say the same."""
 
     code: str
@@ -40,8 +40,8 @@ class LedgerOutcome(BaseModel):
     sha256: str = Field(description="文件的指纹，同一文件只导入一次")
     cases: int = Field(description="申请件数")
     open_cases: int = Field(description="其中在办（没有处理结果）的件数，进入办理流程")
-    results: list[Counted] = Field(description="按处理结果（年度报告表三的行）")
-    years: list[Counted] = Field(description="按收到日期所在的年份")
+    results: list[LedgerCount] = Field(description="按处理结果（年度报告表三的行）")
+    years: list[LedgerCount] = Field(description="按收到日期所在的年份")
     faults: list[FaultOut] = Field(description="全部错误；有一处错误，就一件也不导入")
 
 
@@ -75,11 +75,11 @@ def ledger_outcome(found: Outcome, *, dry_run: bool) -> LedgerOutcome:
         cases=found.cases,
         open_cases=found.open_cases,
         results=[
-            Counted(code=row.value, label=row.label, cases=found.results[row])
+            LedgerCount(code=row.value, label=row.label, cases=found.results[row])
             for row in RESULT_ROWS
             if found.results[row]
         ],
-        years=[Counted(code=str(year), label=f"{year}年", cases=found.years[year]) for year in sorted(found.years)],
+        years=[LedgerCount(code=str(year), label=f"{year}年", cases=found.years[year]) for year in sorted(found.years)],
         faults=[fault_out(fault) for fault in found.faults],
     )
 

@@ -62,7 +62,7 @@ class HintsOut(BaseModel):
     published: list[PublishedLink] = Field(description="已经主动公开的，可以直接告知获取途径（条例第36条第（一）项）")
 
 
-class DocumentOut(BaseModel):
+class PublishedDocumentOut(BaseModel):
     """A document of the catalogue."""
 
     id: int
@@ -83,7 +83,7 @@ class DocumentOut(BaseModel):
 
 
 class DocumentPage(BaseModel):
-    items: list[DocumentOut]
+    items: list[PublishedDocumentOut]
     total: int
     page: int
     size: int
@@ -221,10 +221,10 @@ def _link(row: CatalogueDocument, score: int) -> PublishedLink:
     )
 
 
-def document_out(found: Catalogued) -> DocumentOut:
+def document_out(found: Catalogued) -> PublishedDocumentOut:
     row = found.row
     same = ("id", "title", "document_no", "formed_on", "attribute", "reason", "basis", "decided_on", "review_by", "url")
-    return DocumentOut(
+    return PublishedDocumentOut(
         **Veil(()).over_all({name: getattr(row, name) for name in same if name != "url"}),
         url=row.url,
         published_on=row.published_on,

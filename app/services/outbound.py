@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urlsplit
@@ -24,10 +25,7 @@ from app.config import Settings
 from app.domain.terms import WebhookFailure
 from app.errors import Invalid
 
-TIME_S = 10.0
-"""For one message, from the look-up of the name to the end of the answer."""
-
-BUDGET_S = 15.0
+BUDGET_S = 5.0
 """After so long nothing more of a batch is begun."""
 
 AT_ONCE = 4
@@ -66,6 +64,7 @@ def check_address(settings: Settings, address: str) -> str:
     parts = urlsplit(address)
     try:
         host, _port = httpx.URL(address).host, parts.port
+        host.encode("idna")  # as it is looked up: no empty and no overlong part
     except (httpx.InvalidURL, ValueError):
         host = ""
     wrong = ""
@@ -83,6 +82,11 @@ def check_address(settings: Settings, address: str) -> str:
             message, reasons=[{"kind": "field", "code": "not_an_address", "field": "url", "message": message}]
         )
     return address
+
+
+def longest_s(settings: Settings) -> float:
+    """What a batch takes at most: the look-up of the name, the time in which messages are begun, and the last of them."""
+    return 2 * settings.webhook_seconds + BUDGET_S
 
 
 def is_open(address: IPv4Address | IPv6Address, settings: Settings) -> bool:
@@ -105,31 +109,32 @@ def post_all(settings: Settings, url: str, letters: Sequence[Letter]) -> list[Ou
 
 
 async def _post_all(settings: Settings, url: str, letters: Sequence[Letter]) -> list[Outcome | None]:
-    until = time.monotonic() + BUDGET_S
     turns = asyncio.Semaphore(AT_ONCE)
     trusted = ssl.create_default_context()
     if settings.webhook_ca:
         trusted.load_verify_locations(settings.webhook_ca)
     lost = False
     try:
-        addresses = await asyncio.wait_for(_resolved(settings, url), TIME_S)
+        addresses = await asyncio.wait_for(_resolved(settings, url), settings.webhook_seconds)
     except TimeoutError:
-        return [Outcome(WebhookFailure.NAME, None, int(TIME_S * 1000)), *(None for _ in letters[1:])]
+        return [Outcome(WebhookFailure.NAME, None, int(settings.webhook_seconds * 1000)), *(None for _ in letters[1:])]
     except _Unfit as unfit:
         return [Outcome(unfit.failure, None, 0), *(None for _ in letters[1:])]
+
+    until = time.monotonic() + BUDGET_S
 
     async def one(client: httpx.AsyncClient, letter: Letter) -> Outcome | None:
         nonlocal lost
         async with turns:
             if lost or time.monotonic() > until:
                 return None
-            outcome = await _post(client, url, addresses, letter)
+            outcome = await _post(client, url, addresses, letter, settings.webhook_seconds)
             if outcome.failure not in {None, WebhookFailure.REFUSED}:
                 lost = True
             return outcome
 
     async with httpx.AsyncClient(
-        verify=trusted, trust_env=False, follow_redirects=False, timeout=httpx.Timeout(TIME_S)
+        verify=trusted, trust_env=False, follow_redirects=False, timeout=httpx.Timeout(settings.webhook_seconds)
     ) as client:
         return [*await asyncio.gather(*(one(client, letter) for letter in letters))]
 
@@ -140,7 +145,7 @@ async def _resolved(settings: Settings, url: str) -> list[str]:
     port = where.port or {"https": 443, "http": 80}[where.scheme]
     try:
         found = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter from a name that cannot be asked for
         raise _Unfit(WebhookFailure.NAME) from error
     addresses = [*dict.fromkeys(str(place[0]) for *_, place in found)]
     # All of them: of a name that also points inwards nothing good is to be expected.
@@ -149,11 +154,13 @@ async def _resolved(settings: Settings, url: str) -> list[str]:
     return addresses[:3]
 
 
-async def _post(client: httpx.AsyncClient, url: str, addresses: Sequence[str], letter: Letter) -> Outcome:
+async def _post(
+    client: httpx.AsyncClient, url: str, addresses: Sequence[str], letter: Letter, time_s: float
+) -> Outcome:
     began = time.monotonic()
     status, again_after_s, failure = None, None, None
     try:
-        async with asyncio.timeout(TIME_S):
+        async with asyncio.timeout(time_s):
             status, again_after_s = await _exchange(client, url, addresses, letter)
         failure = _judged(status)
     except (TimeoutError, httpx.TimeoutException):
@@ -183,12 +190,21 @@ async def _exchange(
                 extensions={"sni_hostname": name},
             ) as answer:
                 await _read_little(answer)
-                asked = answer.headers.get("retry-after", "")
-                return answer.status_code, int(asked) if asked.isascii() and asked.isdigit() else None
+                return answer.status_code, _asked(answer.headers.get("retry-after", ""), answer.headers.get("date", ""))
         except httpx.ConnectError as error:  # nothing has been sent yet
             if last or _is_of_tls(error):
                 raise
     raise _Unfit(WebhookFailure.NAME)
+
+
+def _asked(wait: str, said_at: str) -> int | None:
+    """Read Retry-After: seconds, or a date, which counts from the receiver's own Date; None for anything else."""
+    if wait.isascii() and wait.isdigit() and len(wait) < 10:  # a number of thousands of digits is none
+        return int(wait)
+    try:
+        return max(0, int((parsedate_to_datetime(wait) - parsedate_to_datetime(said_at)).total_seconds()))
+    except (TypeError, ValueError):  # no dates, or one of them without a zone
+        return None
 
 
 async def _read_little(answer: httpx.Response) -> None:

@@ -151,7 +151,7 @@ def answer(desk: Desk, remedy_id: int, dated: entries.Dated) -> Opened:
     return _act(desk, remedy_id, "remedy_answered", "提交答复或者答辩", on, dated, enter)
 
 
-def conclude(desk: Desk, remedy_id: int, conclusion: entries.Conclusion) -> Opened:
+def conclude(desk: Desk, remedy_id: int, conclusion: entries.RemedyConclusion) -> Opened:
     """Enter the decision; a corrected reply wants its cause and opens a rectification."""
     result = conclusion.result or remedies.RESULT_OF[conclusion.decision]
 

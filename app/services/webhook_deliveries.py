@@ -25,12 +25,14 @@ from app.models import ApiKey, Webhook, WebhookDelivery, WebhookTry
 from app.services import feed, journal, sealing, webhooks
 from app.services.desk import Desk
 from app.services.feed import Event
-from app.services.outbound import Outcome
+from app.services.outbound import Outcome, longest_s
 from app.services.visibility import everywhere
 
 STEP = 500  # events put on their way at once
 BATCH = 50  # messages sent under one lease
-LEASE = dt.timedelta(seconds=60)
+SETTLING_S = 5.0
+"""How long a lease lasts beyond what a batch can take; what remains of it is the wait after a worker was killed."""
+
 KEPT = dt.timedelta(days=30)
 """How long the log of what is settled is kept."""
 
@@ -118,8 +120,9 @@ def take(session: Session, settings: Settings, now: dt.datetime) -> Round | None
         .order_by(WebhookDelivery.sequence)
         .limit(BATCH)
     ).all()
+    until = now + dt.timedelta(seconds=longest_s(settings) + SETTLING_S)
     if found:
-        row.claimed_until = now + LEASE
+        row.claimed_until = until
     events = feed.of(session, [one.sequence for one in found if one.sequence is not None])
     parcels = [
         Parcel(
@@ -130,7 +133,7 @@ def take(session: Session, settings: Settings, now: dt.datetime) -> Round | None
         )
         for one in found
     ]
-    return Round(row.id, row.url, webhooks.signing_secrets(settings, row, now), parcels, now + LEASE)
+    return Round(row.id, row.url, webhooks.signing_secrets(settings, row, now), parcels, until)
 
 
 def _put_on_the_way(session: Session, row: Webhook, newest: int, now: dt.datetime) -> None:

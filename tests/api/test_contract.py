@@ -171,14 +171,14 @@ def test_every_field_of_a_body_says_in_chinese_what_it_is(document: dict[str, An
     schemas = document["components"]["schemas"]
     silent = [
         f"{name}.{field}"
-        for name in sorted(_sent(document))
+        for name in sorted(sent_in(document))
         for field, schema in schemas[name].get("properties", {}).items()
         if not CHINESE.search(schema.get("description", "")) and "const" not in schema
     ]
     assert silent == []
 
 
-def _sent(document: dict[str, Any]) -> set[str]:
+def sent_in(document: dict[str, Any]) -> set[str]:
     """Name the schemas that bodies are made of."""
     found: set[str] = set()
 
@@ -221,7 +221,7 @@ def _coded_fields(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def test_nothing_that_is_sent_is_without_bounds(document: dict[str, Any]) -> None:
     """A number beyond the database's or a list of a million would otherwise get far before it fails."""
     fields = {
-        f"{name}.{field}": part for name in _sent(document) for field, part in _properties(document, name).items()
+        f"{name}.{field}": part for name in sent_in(document) for field, part in _properties(document, name).items()
     }
     for path, method, operation in operations(document):
         for parameter in operation.get("parameters", ()):

@@ -112,6 +112,7 @@ def _start(environment: dict[str, str], port: int) -> subprocess.Popen[bytes]:
     raise AssertionError("the service does not answer")
 
 
+@pytest.mark.timeout(1800 if FULL else 300)
 def test_every_key_makes_one_case_and_every_try_of_it_gets_the_same_answer(place: Town) -> None:
     headers = {"X-API-Key": place.issue_key("门户", CITY, Role.PORTAL)}
     tally, port = Tally(), free_port()

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.servers import serving
 
 CHROMIUM = "/usr/bin/chromium"
+PATIENCE_MS = 30_000
+"""Five seconds, the default, are not enough where others use the machine."""
+
 SWITCHES = [
     "--no-sandbox",  # the tests may run as root, and open nothing but their own pages
     "--disable-gpu",
@@ -56,6 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         yield browser

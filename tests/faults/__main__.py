@@ -36,7 +36,19 @@ class Sizes:
 
 
 Play = Callable[[Stage], Score]
-TRIALS = ("boundaries", "kills", "starts", "processes", "clocks", "journal", "backup", "disk", "cuts", "restarts")
+TRIALS = (
+    "boundaries",
+    "kills",
+    "starts",
+    "deliveries",
+    "processes",
+    "clocks",
+    "journal",
+    "backup",
+    "disk",
+    "cuts",
+    "restarts",
+)
 
 
 def plays(kind: str, server: outages.Server | None, sizes: Sizes, seed: int) -> dict[str, Play]:
@@ -45,6 +57,7 @@ def plays(kind: str, server: outages.Server | None, sizes: Sizes, seed: int) -> 
         "boundaries": trials.boundaries,
         "kills": lambda opened: trials.kills(opened, sizes.kills, seed=seed),
         "starts": lambda opened: trials.kills(opened, max(1, sizes.kills // 50), seed=seed),
+        "deliveries": lambda opened: trials.deliveries(opened, max(1, sizes.kills // 10), seed=seed),
         "processes": lambda opened: trials.plain(opened, clerks=8, cases=40, offsets_s=(0, 0)),
         "clocks": lambda opened: trials.plain(opened, clerks=8, cases=40, offsets_s=(0, 900, -900)),
         "journal": trials.refused_journal,

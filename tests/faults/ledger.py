@@ -20,6 +20,7 @@ class Promise(StrEnum):
     CLOCK = "the projection follows from the clock's entries"
     JOURNAL = "the journal tells the whole history"
     NUMBERS = "numbers are neither skipped nor given twice"
+    DELIVERED = "every event reaches every receiver, in the order of its case and under one id"
     WHOLE = "an act is there whole or not at all"
 
 

@@ -1,4 +1,4 @@
-"""A process that has everything imported and forks a served process for each order, with a fault built in if asked.
+"""A process that has everything imported and forks a process that serves or works for each order, with a fault if asked.
 
 Run by `services.Nursery` as `python -m tests.faults.nursery`: one order as JSON a line on standard input, the number of
 the new process as the answer. A fork takes a tenth of the seconds that a start takes, and is a process like any other:
@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from app import db
+from app.cli.run import work
 from app.config import Settings
 from app.house import House
 from app.main import create_app
@@ -39,10 +40,10 @@ class Death(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to serve, and what is to go wrong."""
+    """What to serve, and what is to go wrong. Without a port: do what `python -m app work` does, and nothing goes wrong."""
 
     environment: dict[str, str]
-    port: int
+    port: int | None
     log: str
     die_at: int = 0  # before the n-th statement of the first writing transaction, from 1
     die: Death | None = None
@@ -88,13 +89,16 @@ def fork(app: FastAPI, order: Order) -> int:
         for stream in (1, 2):
             os.dup2(log, stream)
         os.close(0)
-        _serve(app, order)
+        os.environ.update(order.environment)
+        if order.port is None:
+            work()
+        else:
+            _serve(app, order, order.port)
     finally:
         os._exit(0)
 
 
-def _serve(app: FastAPI, order: Order) -> None:
-    os.environ.update(order.environment)
+def _serve(app: FastAPI, order: Order, port: int) -> None:
     settings = Settings()
     keyring = Keyring(settings.cipher_suite, settings.master_keys)
     engine = db.build_engine(settings.url, connections=settings.readers + settings.writers_at_once, keyring=keyring)
@@ -106,7 +110,7 @@ def _serve(app: FastAPI, order: Order) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (order.file_limit, order.file_limit))
     offset = dt.timedelta(seconds=order.clock_offset_s)
     house = app.state.house = House.of(settings, engine, lambda: dt.datetime.now(dt.UTC) + offset)
-    listening = socket.create_server(("127.0.0.1", order.port), backlog=256)
+    listening = socket.create_server(("127.0.0.1", port), backlog=256)
     config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=5)
     jobs = [job for job in JOBS if order.sealing and job.name == "sealer"]
     with working(replace(house, engine=db.everywhere(engine)), jobs):

@@ -1,4 +1,4 @@
-"""Served processes that can be started, killed and watched: forked by a nursery, or started like an operator's."""
+"""Processes that serve or work, and can be started, killed and watched: forked by a nursery, or started like an operator's."""
 
 import os
 import select
@@ -23,12 +23,17 @@ SECRET = "test-secret-of-at-least-32-characters"
 
 
 def environment_of(url: str, folder: Path) -> dict[str, str]:
-    """Say to a process which database to serve; the jobs beside it would write at moments of their own."""
+    """Say to a process which database to serve; the jobs beside it would write at moments of their own.
+
+    Webhooks may go to this machine.
+    """
     return {
         "DISCLOSURE_DATABASE_URL": url,
         "DISCLOSURE_DATA_DIR": str(folder),
         "DISCLOSURE_SECRET": SECRET,
         "DISCLOSURE_WORK_IN_SERVE": "false",
+        "DISCLOSURE_WEBHOOK_HTTP": "true",
+        "DISCLOSURE_WEBHOOK_NETWORKS": '["127.0.0.0/8"]',
     }
 
 
@@ -83,47 +88,34 @@ class Starting(Exception):
 
 
 @dataclass
-class Service:
-    """One served process after another on the same port."""
+class Child:
+    """One process after another of the same kind."""
 
-    nursery: Nursery | None  # none: `python -m app serve`, from nothing
+    nursery: Nursery | None  # none: started as an operator does, from nothing
     environment: Mapping[str, str]
     folder: Path
-    port: int = field(default_factory=free_port)
-    recoveries_s: list[float] = field(default_factory=list)
-    _handle: int = -1  # of the running process; readable when it has ended
+    _handle: int = field(default=-1, init=False)  # of the running process; readable when it has ended
 
     @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    def _command(self) -> list[str]:
+        """What an operator would type after `python -m app`."""
+        raise NotImplementedError
 
     @property
     def log(self) -> Path:
-        return self.folder / f"{self.port}.log"
+        return self.folder / f"{'-'.join(self._command)}.log"
 
     def start(self, order: Order | None = None) -> None:
-        """Start it, with a fault if the order says so, and wait for its first answer; notes how long that took."""
-        began = time.perf_counter()
-        plain = Order(dict(self.environment), self.port, str(self.log))
-        wanted = replace(order, environment=plain.environment, port=self.port, log=plain.log) if order else plain
-        self._handle = os.pidfd_open(self.nursery.fork(wanted) if self.nursery else self._spawn())
-        give_up = began + PATIENCE_S
-        with httpx.Client() as client:
-            while time.perf_counter() < give_up:
-                try:
-                    client.get(f"{self.origin}/healthz").raise_for_status()
-                except httpx.TransportError:
-                    if self.ended(0.01):
-                        raise Starting(self.log.read_text()[-2000:]) from None
-                else:
-                    self.recoveries_s.append(time.perf_counter() - began)
-                    return
-        raise Starting(f"no answer within {PATIENCE_S} s: {self.log.read_text()[-2000:]}")
+        """Start it, with a fault if the order says so."""
+        raise NotImplementedError
+
+    def _begin(self, order: Order) -> None:
+        self._handle = os.pidfd_open(self.nursery.fork(order) if self.nursery else self._spawn())
 
     def _spawn(self) -> int:
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "app", "serve", "--port", str(self.port)],
+                [sys.executable, "-m", "app", *self._command],
                 cwd=HERE,
                 env=os.environ | self.environment,
                 stdout=log,
@@ -157,6 +149,40 @@ class Service:
         if self.nursery is None:
             self._spawned.wait()
 
+
+@dataclass
+class Service(Child):
+    """What `serve` is: one served process after another on the same port."""
+
+    port: int = field(default_factory=free_port)
+    recoveries_s: list[float] = field(default_factory=list)
+
+    @property
+    def _command(self) -> list[str]:
+        return ["serve", "--port", str(self.port)]
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, order: Order | None = None) -> None:
+        """Start it, with a fault if the order says so, and wait for its first answer; notes how long that took."""
+        began = time.perf_counter()
+        plain = Order(dict(self.environment), self.port, str(self.log))
+        self._begin(replace(order, environment=plain.environment, port=self.port, log=plain.log) if order else plain)
+        give_up = began + PATIENCE_S
+        with httpx.Client() as client:
+            while time.perf_counter() < give_up:
+                try:
+                    client.get(f"{self.origin}/healthz").raise_for_status()
+                except httpx.TransportError:
+                    if self.ended(0.01):
+                        raise Starting(self.log.read_text()[-2000:]) from None
+                else:
+                    self.recoveries_s.append(time.perf_counter() - began)
+                    return
+        raise Starting(f"no answer within {PATIENCE_S} s")
+
     @contextmanager
     def running(self, order: Order | None = None) -> Iterator[None]:
         self.start(order)
@@ -166,6 +192,19 @@ class Service:
             self.stop()
 
 
+class Worker(Child):
+    """What `work` is."""
+
+    @property
+    def _command(self) -> list[str]:
+        return ["work"]
+
+    def start(self, order: Order | None = None) -> None:
+        """Start it; what it does shows when it does it."""
+        assert order is None, "no fault is known for it"
+        self._begin(Order(dict(self.environment), None, str(self.log)))
+
+
 def faulty(**fault: object) -> Order:
     """Build an order with a fault; where and for whom the service fills in."""
-    return replace(Order({}, 0, ""), **fault)  # type: ignore[arg-type] # the fields of Order, by name
+    return replace(Order({}, None, ""), **fault)  # type: ignore[arg-type] # the fields of Order, by name

@@ -10,14 +10,15 @@ from sqlalchemy import Engine
 
 from app import db
 from app.config import Settings
+from app.domain.terms import Role
 from app.models import Keyring
 from tests.databases import Databases
 from tests.faults import procession
 from tests.faults.audit import audit
 from tests.faults.callers import Callers
 from tests.faults.ledger import Finding, Ledger
-from tests.faults.services import SECRET, Nursery, Service, environment_of
-from tests.town import SHANGHAI, town
+from tests.faults.services import SECRET, Child, Nursery, Service, Worker, environment_of
+from tests.town import CITY, SHANGHAI, town
 
 
 @dataclass
@@ -32,7 +33,7 @@ class Stage:
     ledger: Ledger
     engine: Engine
     steps: Sequence[procession.Step]
-    services: list[Service] = field(default_factory=list)
+    children: list[Child] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
@@ -41,7 +42,13 @@ class Stage:
     def service(self, url: str | None = None) -> Service:
         """Make a service that is not started yet; `url` where it reaches its database another way."""
         made = Service(self.nursery, environment_of(url or self.url, self.folder), self.folder)
-        self.services.append(made)
+        self.children.append(made)
+        return made
+
+    def worker(self) -> Worker:
+        """Make a worker that is not started yet."""
+        made = Worker(self.nursery, environment_of(self.url, self.folder), self.folder)
+        self.children.append(made)
         return made
 
     def callers(self, *services: Service, refusals_allowed: bool = False, give_up_s: float = 60) -> Callers:
@@ -54,9 +61,9 @@ class Stage:
         return audit(self.engine, self.ledger)
 
     def kill(self) -> None:
-        """Kill whatever is still served."""
-        for service in self.services:
-            service.kill()
+        """Kill whatever is still running."""
+        for child in self.children:
+            child.kill()
 
     def drop(self) -> None:
         """Throw the database away."""
@@ -92,6 +99,7 @@ def found(databases: Databases, folder: Path) -> Founded:
     url, now = databases.new(), dt.datetime.now(SHANGHAI)
     with town(url, folder, now=f"{now:%Y-%m-%d %H:%M}") as place:
         assert place.settings.key == SECRET.encode(), "sign-ins made here would open nothing"
+        place.hire("anquan", CITY, Role.SECURITY_ADMIN)
         return Founded(url, folder, {who: place.headers(who) for who in place.tokens})
 
 

@@ -12,6 +12,7 @@ from threading import Event
 from sqlalchemy import make_url
 
 from app.errors import OutcomeUnknown
+from tests.faults import receivers
 from tests.faults.audit import fingerprint
 from tests.faults.ledger import Promise
 from tests.faults.nursery import Death, Order
@@ -20,6 +21,9 @@ from tests.faults.proxy import Cut, Proxy
 from tests.faults.scorecard import Score
 from tests.faults.services import faulty
 from tests.faults.stage import Stage
+from tests.receiver import Receiver, receiving
+
+SUBSCRIPTIONS = 4
 
 
 def _score(stage: Stage, trial: str, faults: int, recoveries_s: Sequence[float] = ()) -> Score:
@@ -45,8 +49,8 @@ def boundaries(stage: Stage, actions: Sequence[str] = (), stride: int = 1, mutan
             before = fingerprint(stage.engine)
             for order in _deaths(stride, mutant):
                 dying.start(order)
-                callers.send(deed, dying.origin)
-                died = dying.ended(20)  # as good as at once, if the machine is not busy
+                answered = callers.send(deed, dying.origin) is not None
+                died = dying.ended(2 if answered else 20)  # without an answer it is on its way out, however slowly
                 dying.kill()
                 faults += died
                 if not died or deed.key in stage.ledger.told or fingerprint(stage.engine) != before:
@@ -89,6 +93,36 @@ def kills(stage: Stage, times: int, clerks: int = 6, processes: int = 2, mutant:
     recoveries = [seconds for service in services for seconds in service.recoveries_s]
     how = f"kill -9, {processes} processes" + ("" if stage.nursery else ", `python -m app serve`")
     return _score(stage, how, times, recoveries)
+
+
+def deliveries(stage: Stage, times: int, clerks: int = 4, seed: int = 1) -> Score:
+    """Kill any of two that serve and two that work, again and again, while clerks work and receivers are told of it."""
+    chance = random.Random(seed)
+    services, workers = [stage.service() for _ in range(2)], [stage.worker() for _ in range(2)]
+    for child in (*services, *workers):
+        child.start()
+    for service in services:
+        service.recoveries_s.clear()
+    callers, done = stage.callers(*services), Event()
+    with receiving(Receiver()) as receiver:
+        hooks = receivers.subscribe(stage, services[0], receiver, SUBSCRIPTIONS)
+        with callers.work(clerks, done):
+            for _ in range(times):
+                _await_tries(stage, 5)
+                time.sleep(chance.uniform(0, 1))
+                victim = chance.choice([*services, *workers])
+                victim.kill()
+                victim.start()
+        callers.repeat()
+        callers.close()
+        receivers.await_deliveries(stage, hooks)
+        taken = [*receiver.taken]
+    events = receivers.events_of(stage)
+    for finding in receivers.compared(events, hooks, taken):
+        stage.ledger.broken(finding.promise, finding.text)
+    again = len(taken) - len({got.id for got in taken})
+    how = f"kill -9, 2 serve and 2 work, {len(events)} events to {len(hooks)} receivers, {again} sent again"
+    return _score(stage, how, times, [seconds for service in services for seconds in service.recoveries_s])
 
 
 def _await_tries(stage: Stage, more: int) -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from app.workers.runner import run_once, working
 from app.workers.sealer import seal_journal
 from app.workers.webhooks import clear_webhook_log, deliver_webhooks
 from tests.receiver import Got, Receiver, certificate, receiving
+from tests.servers import free_port
 from tests.town import BUREAU, CITY, COUNTY, SHANGHAI, Town, problem, town
 
 SEALER = Job("sealer", "封存", seal_journal)
@@ -35,7 +36,9 @@ LANES = [SEALER, *(Job(f"webhooks-{lane}", "投递", deliver_webhooks) for lane 
 
 @pytest.fixture
 def place(fresh_database: str, tmp_path: Path) -> Iterator[Town]:
-    with town(fresh_database, tmp_path, webhook_http=True, webhook_networks=["127.0.0.0/8"]) as opened:
+    with town(
+        fresh_database, tmp_path, webhook_http=True, webhook_networks=["127.0.0.0/8"], webhook_seconds=0.4
+    ) as opened:
         opened.hire("anquan", CITY, Role.SECURITY_ADMIN)
         yield opened
 
@@ -46,13 +49,14 @@ def receiver() -> Iterator[Receiver]:
         yield listening
 
 
-def house_of(place: Town) -> House:
-    return House.of(place.settings, db.everywhere(place.engine), lambda: place.now)
+def house_of(place: Town, patience_s: float = 30) -> House:
+    settings = place.settings.model_copy(update={"webhook_seconds": patience_s})
+    return House.of(settings, db.everywhere(place.engine), lambda: place.now)
 
 
-def work(place: Town) -> None:
-    """Do everything that is due at the town's time."""
-    run_once(house_of(place), JOBS)
+def work(place: Town, patience_s: float = 30) -> None:
+    """Do everything that is due at the town's time; patience is for receivers that are to be waited for."""
+    run_once(house_of(place, patience_s), JOBS)
 
 
 def later(place: Town, **span: float) -> None:
@@ -146,10 +150,10 @@ def test_a_receiver_that_fails_for_a_week_gets_everything_in_order_afterwards(pl
     hook = subscribe(place, receiver.url)
     case = place.register()
     began, waits = place.now, []
-    for number, (status, headers, raw, failure) in enumerate(FAILING * 99):
-        receiver.status, receiver.headers, receiver.raw = status, headers, raw
+    for number, (changes, failure) in enumerate([*SLOW, *FAILING * 99]):
+        behaves(receiver, **changes)
         tries = len(receiver.got)
-        work(place)
+        work(place, 2 if failure == "timeout" else 30)
         assert len(receiver.got) == tries + 1
         if number == 0:
             place.act("dengji", case, "accept")
@@ -172,23 +176,104 @@ def test_a_receiver_that_fails_for_a_week_gets_everything_in_order_afterwards(pl
         found = warnings(session, place.now)
     assert any("尚未投递给回调的接收方" in warning for warning in found)
     assert set(found) <= set(place.client.get("/readyz").json()["warnings"])
-    receiver.status, receiver.headers, receiver.raw = 200, {}, b""
-    receiver.taken.clear()
+    behaves(receiver)
     later(place, hours=6)
     work(place)
     work(place)
-    assert [got.data["act"] for got in receiver.taken] == ["register", "accept"]
+    assert [got.data["act"] for got in receiver.taken[-2:]] == ["register", "accept"]
     assert {got.id for got in receiver.got} == {got.id for got in receiver.taken}
     assert (shown(place, hook)["failures"], shown(place, hook)["rests_until"]) == (0, None)
 
 
-FAILING: list[tuple[int, dict[str, str], bytes, str]] = [
-    (500, {}, b"", "server"),
-    (302, {"location": "http://127.0.0.1:1/"}, b"", "redirect"),
-    (200, {}, b"HTTP/1.1 two hundred\r\n\r\n", "protocol"),
-    (200, {}, b"\0", "protocol"),
-    (429, {}, b"", "overloaded"),
+FAILING: list[tuple[dict[str, Any], str]] = [
+    ({"status": 500}, "server"),
+    ({"status": 302, "headers": {"location": "http://127.0.0.1:1/"}}, "redirect"),
+    ({"raw": b"HTTP/1.1 two hundred\r\n\r\n"}, "protocol"),
+    ({"raw": b"\0"}, "protocol"),
+    ({"status": 429, "headers": {"retry-after": "9" * 5000}}, "overloaded"),
 ]
+SLOW: list[tuple[dict[str, Any], str]] = [({"hangs": True}, "timeout"), ({"drips": True}, "timeout")]
+"""Each is waited for, so once is enough."""
+
+WELL: dict[str, Any] = {"status": 200, "headers": {}, "raw": b"", "hangs": False, "drips": False}
+
+
+def behaves(receiver: Receiver, **changes: Any) -> None:
+    for name, value in (WELL | changes).items():
+        setattr(receiver, name, value)
+
+
+def test_a_receiver_that_asks_for_time_gets_it(place: Town, receiver: Receiver) -> None:
+    subscribe(place, receiver.url)
+    place.register()
+    for wait in ("7200", "Mon, 02 Mar 2026 14:00:00 GMT"):
+        behaves(receiver, status=503, headers={"retry-after": wait, "date": "Mon, 02 Mar 2026 12:00:00 GMT"})
+        work(place)
+        tries = len(receiver.got)
+        later(place, hours=2, seconds=-1)
+        work(place)
+        assert len(receiver.got) == tries
+        later(place, seconds=1)
+    behaves(receiver)
+    work(place)
+    assert len(receiver.taken) == 1
+
+
+def test_where_nobody_listens_all_is_kept_until_somebody_does(place: Town) -> None:
+    port = free_port()
+    hook = subscribe(place, f"http://127.0.0.1:{port}/hook")
+    case = place.register()
+    place.act("dengji", case, "accept")
+    work(place)
+    assert log_of(place, hook)[-1]["tries"][0]["failure"] == "connection"
+    later(place, days=6, hours=23)
+    work(place)
+    later(place, hours=6)
+    with receiving(Receiver(), port=port) as back:
+        work(place)
+        work(place)
+        assert [got.data["act"] for got in back.taken] == ["register", "accept"]
+
+
+def test_what_a_receiver_said_it_had_and_lost_comes_again_as_it_was(place: Town, receiver: Receiver) -> None:
+    hook = subscribe(place, receiver.url)
+    cases = [place.register() for _ in range(3)]
+    place.act("dengji", cases[0], "accept")
+    work(place)
+    work(place)
+    lost = {got.id: got.body for got in receiver.taken}
+    assert len(lost) == 4
+    receiver.taken.clear()
+    later(place, days=7)
+    last = shown(place, hook)["cursor"]
+    assert place.post("anquan", f"/webhooks/{hook['id']}/replay", {"first": 1, "last": last}).json() == {"events": 4}
+    work(place)
+    work(place)
+    assert {got.id: got.body for got in receiver.taken} == lost
+
+
+def test_while_a_receiver_hangs_the_interface_answers_and_others_are_served(place: Town, receiver: Receiver) -> None:
+    """Whoever asks must not wait for it: it hangs until everybody else has been answered."""
+    behaves(receiver, hangs=True)
+    with receiving(Receiver()) as other:
+        subscribe(place, receiver.url)
+        subscribe(place, other.url)
+        case = place.register()
+        with working(house_of(place, 60), LANES):
+            _until(lambda: len(receiver.got) == 1 and len(other.taken) == 1)
+            place.act("dengji", case, "accept")
+            assert place.get("dengji", f"/cases/{case['id']}").json()["state"] == "reviewing"
+            assert place.get("dengji", "/feed").status_code == 200
+            _until(lambda: len(other.taken) == 2)
+            assert len(receiver.got) == 1, "still at the first"
+            receiver.closing.set()
+
+
+def _until(happened: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + 55
+    while not happened():
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
 
 
 def test_after_a_week_without_success_it_is_disabled_and_goes_on_where_it_stopped(
@@ -367,7 +452,7 @@ def test_what_was_sent_but_not_written_down_is_sent_again_under_the_same_id(plac
     with pytest.raises(Killed):
         deliver_webhooks(House.of(place.settings, db.everywhere(place.engine), killed), place.now)
     assert deliver_webhooks(house, place.now) > 0, "somebody else is at it"
-    later(place, seconds=61)
+    later(place, seconds=71)
     work(place)
     assert [got.id for got in receiver.got] == [receiver.got[0].id] * 2
 
@@ -389,6 +474,7 @@ def test_names_are_checked_where_they_point_and_certificates_for_the_name(tmp_pa
             (unknown, named, WebhookFailure.TLS),
             (closed, named, WebhookFailure.ADDRESS),
             (closed, "https://nowhere.invalid/", WebhookFailure.NAME),
+            (closed, "https://no..where.invalid/", WebhookFailure.NAME),
         ):
             refused, *_ = outbound.post_all(settings, url, [letter])
             assert refused is not None
@@ -428,6 +514,7 @@ def test_names_are_checked_where_they_point_and_certificates_for_the_name(tmp_pa
             "https://[fec0::1]/",
         ),
         *("https://example.com/ a", "https://example.com:99999/", "//example.com"),
+        *("https://a..example/", f"https://{'a' * 64}.example/"),
     ],
 )
 def test_an_address_that_leads_inwards_or_is_none_is_refused_when_it_is_named(address: str, tmp_path: Path) -> None:

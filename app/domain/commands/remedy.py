@@ -64,7 +64,7 @@ class Dated(Strict):
     on: LegalDay | None = Field(None, description="行为的法定日期，不填即今天", examples=[None])
 
 
-class Conclusion(Strict):
+class RemedyConclusion(Strict):
     """How it was decided."""
 
     decision: RemedyDecision = Field(description="决定或者判决", examples=["ordered_to_act"])

@@ -158,7 +158,7 @@ def _remedy(on: Callable[..., Event], days: int, brought: _Brought) -> Iterator[
             days - 42,
             then(
                 lambda desk, remedy_id: remedies.conclude(
-                    desk, remedy_id, r.Conclusion(decision=decision, closed_on=desk.today, cause=cause)
+                    desk, remedy_id, r.RemedyConclusion(decision=decision, closed_on=desk.today, cause=cause)
                 )
             ),
         )

@@ -193,7 +193,7 @@ class _Choice:
         acts: tuple[_Act, ...] = (
             ("notify", r.Notice, remedies.notify),
             ("answer", r.Dated, remedies.answer),
-            ("conclude", r.Conclusion, remedies.conclude),
+            ("conclude", r.RemedyConclusion, remedies.conclude),
             ("receive_opinion", r.Dated, remedies.receive_opinion),
             ("answer_opinion", r.Dated, remedies.answer_opinion),
             ("fulfil", r.Dated, remedies.fulfil),
