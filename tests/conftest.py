@@ -7,8 +7,13 @@ import pytest
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
-from app.db import build_engine
-from tests.databases import KEYRING, Databases, PostgresDatabases, SqliteDatabases, in_memory, postgresql_server
+from tests.databases import Databases, PostgresDatabases, SqliteDatabases, in_memory, opened, postgresql_server
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the thorough versions, which take minutes, an hour and a half each instead of the usual limit for one test."""
+    if os.environ.get("DISCLOSURE_FULL"):
+        config.option.timeout = 5400
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +48,7 @@ def databases(request: pytest.FixtureRequest) -> Databases:
 @pytest.fixture(scope="session")
 def engine(databases: Databases) -> Iterator[Engine]:
     """One migrated database for all tests that leave no trace in it."""
-    engine = build_engine(databases.new(), keyring=KEYRING)
+    engine = opened(databases.new())
     yield engine
     engine.dispose()
 

@@ -19,6 +19,7 @@ from typing import Protocol
 import pytest
 from sqlalchemy import URL, Engine, NullPool, create_engine, make_url
 
+from app.db import build_engine
 from app.migrate import migrate
 from app.models import Keyring
 from app.sealing import MasterKeys
@@ -26,7 +27,16 @@ from app.sealing import MasterKeys
 KEYRING = Keyring("aes-256-gcm", cache(MasterKeys.fresh))
 """Keys for tests that bring their own engine; an application makes those of its data directory."""
 
+JOURNAL_KEY = b"of rows that tests write"
+
 MIGRATED_AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+def opened(url: str, **more: int) -> Engine:
+    """Make an engine for a test without an application: with keys for texts and for the rows of the journal."""
+    engine = build_engine(url, keyring=KEYRING, **more)
+    engine.update_execution_options(journal_key=lambda: JOURNAL_KEY)
+    return engine
 
 
 class Databases(Protocol):
@@ -162,3 +172,22 @@ def postgresql_server(folder: Path) -> Iterator[str]:
         server.cleanup()
         if not (folder / "data").exists():  # the last one to leave has taken it away
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def servant(databases: Databases) -> Iterator[str]:
+    """Give the URL of a fresh database for an account that owns nothing and that row-level security holds for."""
+    owner = databases.new()
+    url, role = make_url(owner), f"servant_{secrets.token_hex(4)}"
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN")
+    migrate(owner, MIGRATED_AT, role=role)  # as the owner does it: the account gets its rights and no more
+    try:
+        yield url.set(username=role).render_as_string(hide_password=False)
+    finally:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP OWNED BY {role}")
+            connection.exec_driver_sql(f"DROP ROLE {role}")
+        admin.dispose()
+        databases.drop(owner)

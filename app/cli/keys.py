@@ -65,7 +65,7 @@ def rotate(
         typer.echo(f"主密钥已更换为 {ring.masters.current}，全部数据密钥已重新封装。")
     if data or both:
         retired = turn.do(lambda session: encryption.retire(session, ring, now()))
-        while turn.do(lambda session: encryption.move_cases(session, ring, now())):
+        while turn.do(lambda session: encryption.move_wrapped(session, ring, now())):
             pass
         destroyed = turn.do(lambda session: encryption.destroy_retired(session, now()))
         typer.echo(f"已更换 {retired} 个数据密钥，案件的密钥已重新封装；销毁不再使用的 {destroyed} 个。")

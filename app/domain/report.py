@@ -66,11 +66,14 @@ class _Table:
 
     @classmethod
     def read(cls, printed: Printed) -> Self:
-        """A published table; a cell without an integer is noted and taken as 0. ValueError on unknown rows, columns."""
+        """A published table; a cell without an integer is noted and taken as 0.
+
+        ValueError on unknown rows and columns, with those there are: what was sent is not repeated.
+        """
         if unknown := [row for row in printed if row not in cls.rows]:
-            raise ValueError(f"表{cls.number}没有这些行：{'、'.join(unknown)}")
-        if unknown := [column for row in printed.values() for column in row if column not in cls.columns]:
-            raise ValueError(f"表{cls.number}没有这些列：{'、'.join(dict.fromkeys(unknown))}")
+            raise ValueError(f"表{cls.number}中有{len(unknown)}行不是本表的；本表的行是：{'、'.join(cls.rows)}")
+        if unknown := sorted({column for row in printed.values() for column in row if column not in cls.columns}):
+            raise ValueError(f"表{cls.number}中有{len(unknown)}列不是本表的；本表的列是：{'、'.join(cls.columns)}")
         numbers = {key: _integer(printed.get(key[0], {}).get(key[1])) for key in cls.places()}
         return cls(
             {key: number or 0 for key, number in numbers.items()},
@@ -109,6 +112,11 @@ class Table3(_Table):
             column[ReportRow.RESULT_TOTAL] = sum(column[row] for row in RESULT_ROWS)
         columns[TOTAL] = {row: sum(columns[kind][row] for kind in ApplicantKind) for row in _ROWS}
         return cls({(row, column): columns[column][row] for row, column in cls.places()})
+
+
+def sum_of(tables: Sequence[Table3]) -> Table3:
+    """Add tables up cell by cell, totals too."""
+    return Table3({place: sum(table[place] for table in tables) for place in Table3.places()})
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from app.models.calendar import CalendarNotice
 from app.models.case import Applicant, Case, CaseItem, CaseText
 from app.models.clock_entry import ClockEntry
 from app.models.counter import Counter
-from app.models.data_key import CaseKey, DataKey
+from app.models.data_key import AgencyKey, CaseKey, DataKey
 from app.models.delivery import Delivery
 from app.models.document import Attachment, DocumentTemplate, IssuedDocument
 from app.models.fee import Fee
@@ -44,6 +44,7 @@ from app.models.worklist import SavedFilter
 __all__ = [
     "AccessToken",
     "Agency",
+    "AgencyKey",
     "ApiKey",
     "Applicant",
     "Assistance",

@@ -76,6 +76,9 @@ class OneOf(TypeDecorator[Term]):
 
 class Base(DeclarativeBase):
     SEALED_BY: ClassVar[tuple[str, ...]] = ()  # columns that never change and tell the row from others of its case
+    SEALED_IN: ClassVar[str] = (
+        ""  # of a row that may have no case: the day or moment of the service's own whose year's key of its agency seals it
+    )
 
     def __init_subclass__(cls, **options: Any) -> None:
         add_columns(cls)

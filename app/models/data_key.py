@@ -1,11 +1,12 @@
 """The keys personal data are sealed with: one a case, wrapped by one an agency and year, wrapped by the master key.
 
 Which is where each can be replaced, and where erasing is done: a case whose key is gone can no longer be read, in no table.
+What people write that belongs to no case is sealed with a key of its agency and year, wrapped in the same way.
 """
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import AgencyId, Base, BigId, Code, Id, Long
@@ -45,5 +46,18 @@ class CaseKey(Base):
 
     case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
     kid: Mapped[Code]
+    data_kid: Mapped[Code] = mapped_column(ForeignKey("data_keys.kid"), index=True)
+    wrapped: Mapped[Long]
+
+
+class AgencyKey(Base):
+    """The key of what an agency wrote in a year about no case; a replaced data key wraps it no more, its texts stay."""
+
+    __tablename__ = "agency_keys"
+    __table_args__ = (UniqueConstraint("agency_id", "year"),)
+
+    kid: Mapped[Code] = mapped_column(primary_key=True)
+    agency_id: Mapped[AgencyId]
+    year: Mapped[int]
     data_kid: Mapped[Code] = mapped_column(ForeignKey("data_keys.kid"), index=True)
     wrapped: Mapped[Long]

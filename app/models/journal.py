@@ -20,7 +20,7 @@ FEES = text("act IN ('notify_fee', 'record_payment', 'refund_fee')")
 
 class JournalEntry(Base):
     __tablename__ = "journal"
-    SEALED_BY = ("act", "at")
+    SEALED_BY, SEALED_IN = ("act", "at"), "at"
     __table_args__ = (
         Index("ix_journal_case_id", "case_id", "id"),
         Index("ix_journal_fees", "on", "case_id", sqlite_where=FEES, postgresql_where=FEES),

@@ -12,17 +12,18 @@ from sqlalchemy.orm import Session
 
 from app import sealing
 from app.models.case import Case
-from app.models.data_key import CaseKey, DataKey
+from app.models.data_key import AgencyKey, CaseKey, DataKey
 from app.models.sealed import ring_of, sealed_fields
 from app.sealing import KeyMissing, MasterKeys, SealBroken, Suite
 
 _CASE_KEYS = "case_keys"  # of one session and transaction: case id → its key
+_AGENCY_KEYS = "agency_keys"  # of one session and transaction: key id → key
 _FRESH = "_fresh_key"
 _SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 
 
 class Key(NamedTuple):
-    """The key of a case."""
+    """The key of a case, or of what an agency writes in a year about none."""
 
     kid: str
     secret: bytes
@@ -98,15 +99,28 @@ class Keyring:
         self.keep(session, {case_id: fresh()}, agency_id, at)
 
     def seal(self, session: Session, row: Any, text: str, *place: str) -> str:
-        """Seal a text of a case or of what belongs to one."""
-        key = row.__dict__.get(_FRESH) or self._of_case(session, _case_of(row))
+        """Seal a text of a case, of what belongs to one, or of an agency's own row. Raises SealBroken."""
+        case_id = _case_of(row)
+        key: Key | None = row.__dict__.get(_FRESH)
+        if key is None:
+            key = self._of_agency(session, row) if case_id is None else self._of_case(session, case_id)
         if key is None:
             raise SealBroken("案件的个人信息已经删除，不能再写入")
         return sealing.seal(self.suite, key.kid, key.secret, text, *place)
 
+    def seal_or_lose(self, session: Session, row: Any, text: str, *place: str) -> str:
+        """Seal a text; one of a case that has been erased with a key that nobody keeps, so that it is erased as well."""
+        try:
+            return self.seal(session, row, text, *place)
+        except SealBroken:
+            return sealing.seal(self.suite, *fresh(), text, *place)
+
     def open(self, session: Session, row: Any, sealed: str, *place: str) -> str | None:
         """Open such a text; None once the case's key has been destroyed. Raises SealBroken."""
-        key = self._of_case(session, _case_of(row))
+        case_id = _case_of(row)
+        if case_id is None:
+            return sealing.unseal(self._agency_secret(session, sealing.key_id_of(sealed)), sealed, *place)
+        key = self._of_case(session, case_id)
         return None if key is None else sealing.unseal(key.secret, sealed, *place)
 
     def fetch(self, session: Session, case_ids: Iterable[int]) -> None:
@@ -125,16 +139,45 @@ class Keyring:
             self.fetch(session, [case_id])
         return known[case_id]
 
-    def rewrapped(self, session: Session, kid: str, wrapped: str, data_kid: str, wrapping: bytes) -> str:
-        """Wrap the key of a case by another data key."""
-        return self._wrapped(Key(kid, self._unwrap(session, kid, wrapped)), data_kid, wrapping)
+    def rewrapped(self, session: Session, row: CaseKey | AgencyKey, data_kid: str, wrapping: bytes) -> str:
+        """Wrap the key of a case, or of an agency's own texts, by another data key."""
+        table = row.__tablename__
+        key = Key(row.kid, self._unwrap(session, row.kid, row.wrapped, table))
+        return self._wrapped(key, data_kid, wrapping, table)
 
-    def _wrapped(self, key: Key, data_kid: str, wrapping: bytes) -> str:
-        return sealing.seal(self.suite, data_kid, wrapping, _text(key.secret), "case_keys", key.kid)
+    def _wrapped(self, key: Key, data_kid: str, wrapping: bytes, table: str = CaseKey.__tablename__) -> str:
+        return sealing.seal(self.suite, data_kid, wrapping, _text(key.secret), table, key.kid)
 
-    def _unwrap(self, session: Session, kid: str, wrapped: str) -> bytes:
+    def _unwrap(self, session: Session, kid: str, wrapped: str, table: str = CaseKey.__tablename__) -> bytes:
         secret = self._secret(session, sealing.key_id_of(wrapped))
-        return base64.b64decode(sealing.unseal(secret, wrapped, "case_keys", kid))
+        return base64.b64decode(sealing.unseal(secret, wrapped, table, kid))
+
+    # What agencies write about no case
+
+    def _of_agency(self, session: Session, row: Any) -> Key:
+        """Return the key of the agency's own texts of the year the row is of, made now if there is none."""
+        since: dt.date = getattr(row, row.SEALED_IN)
+        at = since if isinstance(since, dt.datetime) else dt.datetime.combine(since, dt.time(), _SHANGHAI)
+        agency_id, year = row.agency_id, year_of(at)
+        wanted = select(AgencyKey.kid).where(AgencyKey.agency_id == agency_id, AgencyKey.year == year)
+        kid = session.scalar(wanted)
+        if kid is None:
+            key = fresh()
+            data_kid, wrapping = self.data_key(session, agency_id, year, at)
+            wrapped = self._wrapped(key, data_kid, wrapping, AgencyKey.__tablename__)
+            values = {"agency_id": agency_id, "year": year, "kid": key.kid, "data_kid": data_kid, "wrapped": wrapped}
+            session.execute(_adding(session)(AgencyKey).values(values).on_conflict_do_nothing())
+            kid = session.scalars(wanted).one()  # somebody else's, if he was first
+        return Key(kid, self._agency_secret(session, kid))
+
+    def _agency_secret(self, session: Session, kid: str) -> bytes:
+        known: dict[str, bytes] = session.info.setdefault(_AGENCY_KEYS, {})
+        if kid not in known:
+            wrapped = session.scalar(select(AgencyKey.wrapped).where(AgencyKey.kid == kid))
+            if wrapped is None:
+                raise SealBroken("这段内容的密钥已经销毁")
+            known[kid] = self._unwrap(session, kid, wrapped, AgencyKey.__tablename__)
+        return known[kid]
 
     # Agencies and years
 
@@ -154,9 +197,8 @@ class Keyring:
     def make(self, session: Session, agency_id: int, year: int, at: dt.datetime) -> None:
         """Make a key for an agency and year, unless somebody else has done so in the meantime."""
         kid, masters = _fresh_kid(), self.masters
-        adding = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         session.execute(
-            adding(DataKey)
+            _adding(session)(DataKey)
             .values(
                 kid=kid,
                 agency_id=agency_id,
@@ -203,9 +245,15 @@ def year_of(at: dt.datetime) -> int:
     return at.astimezone(_SHANGHAI).year
 
 
-def _case_of(row: Any) -> int:
-    case_id: int = row.id if isinstance(row, Case) else row.case_id
+def _case_of(row: Any) -> int | None:
+    """Return the case a row belongs to; None for an agency's own, and for a case that is about to be entered."""
+    case_id: int | None = row.id if isinstance(row, Case) else getattr(row, "case_id", None)
     return case_id
+
+
+def _adding(session: Session) -> Any:
+    """Return the INSERT that knows ON CONFLICT, of the database a session works on."""
+    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
 
 
 def fresh() -> Key:
@@ -228,9 +276,11 @@ def _known(session: Session) -> dict[int, Key | None]:
 
 @event.listens_for(Session, "after_commit")
 def _forget(session: Session) -> None:
-    session.info.pop(_CASE_KEYS, None)
+    for known in (_CASE_KEYS, _AGENCY_KEYS):
+        session.info.pop(known, None)
 
 
 @event.listens_for(Session, "after_soft_rollback")
 def _forget_undone(session: Session, _previous: object) -> None:
-    session.info.pop(_CASE_KEYS, None)
+    for known in (_CASE_KEYS, _AGENCY_KEYS):
+        session.info.pop(known, None)

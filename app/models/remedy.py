@@ -118,6 +118,6 @@ class RemedyPaper(Base):
     added_at: Mapped[dt.datetime]
     added_by: Mapped[Short]
     file_type: Mapped[FileType | None] = mapped_column(term(FileType))
-    file_name: Mapped[Short | None]  # as the sender called it; only ever shown
+    file_name = sealed_or_none()  # as the sender called it; only ever shown
     size: Mapped[int | None]  # bytes
     sha256: Mapped[Code | None]

@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.terms import ReportForm, ReportScope, SnapshotKind
-from app.models.base import AgencyId, Base, Code, Data, Id, Json, Long, Short, term
+from app.models.base import AgencyId, Base, Code, Data, Id, Json, Short, term
+from app.models.sealed import sealed_or_none
 
 Table = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
@@ -17,6 +18,7 @@ class ReportSnapshot(Base):
     """The tables of one agency and year, never changed; a newer one stands beside it. Either table may be missing."""
 
     __tablename__ = "report_snapshots"
+    SEALED_BY, SEALED_IN = ("sha256", "made_at"), "made_at"
     __table_args__ = (Index("ix_report_snapshots_year", "agency_id", "year", "scope", "id"),)
 
     id: Mapped[Id]
@@ -31,7 +33,7 @@ class ReportSnapshot(Base):
     checks: Mapped[list[Any]] = mapped_column(Json)  # as they came out when it was made
     sha256: Mapped[Code]  # of both tables
     source: Mapped[Short]  # where it was published, or "" for a frozen one
-    note: Mapped[Long | None]
+    note = sealed_or_none()
     made_on: Mapped[dt.date]
     made_at: Mapped[dt.datetime]
     made_by: Mapped[Short]

@@ -13,13 +13,15 @@ from app.domain.terms import (
     SupervisionStatus,
     UnderlyingProblem,
 )
-from app.models.base import AgencyId, Base, BigId, CaseId, Id, Long, Short, term
+from app.models.base import AgencyId, Base, BigId, CaseId, Id, Short, term
+from app.models.sealed import sealed_or_none, sealed_text
 
 
 class Supervision(Base):
     """A demand to an agency, about a case or in general, with a day by which it must answer (督办)."""
 
     __tablename__ = "supervisions"
+    SEALED_BY, SEALED_IN = ("issued_by", "issued_on"), "issued_on"
     __table_args__ = (Index("ix_supervisions_agency", "agency_id", "status", "answer_by"),)
 
     id: Mapped[Id]
@@ -27,15 +29,15 @@ class Supervision(Base):
     case_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("cases.id"), index=True)
     issuer_id: Mapped[int] = mapped_column(BigId, ForeignKey("agencies.id"))
     mark: Mapped[Mark | None] = mapped_column(term(Mark))
-    demand: Mapped[Long]
+    demand = sealed_text()
     issued_on: Mapped[dt.date]
     issued_by: Mapped[Short]
     answer_by: Mapped[dt.date]
     status: Mapped[SupervisionStatus] = mapped_column(term(SupervisionStatus))
-    answer: Mapped[Long | None]
+    answer = sealed_or_none()
     answered_on: Mapped[dt.date | None]
     answered_by: Mapped[Short | None]
-    opinion: Mapped[Long | None]
+    opinion = sealed_or_none()
     closed_on: Mapped[dt.date | None]
     closed_by: Mapped[Short | None]
 
@@ -44,19 +46,20 @@ class Problem(Base):
     """One line of an agency's list of problems (问题清单)."""
 
     __tablename__ = "problems"
+    SEALED_BY, SEALED_IN = ("found_by", "found_on"), "updated_at"
     __table_args__ = (Index("ix_problems_agency", "agency_id", "status", "rectify_by"),)
 
     id: Mapped[Id]
     agency_id: Mapped[AgencyId]
     case_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("cases.id"), index=True)
     source: Mapped[ProblemSource] = mapped_column(term(ProblemSource))
-    title: Mapped[Short]
-    detail: Mapped[Long | None]
+    title = sealed_text()
+    detail = sealed_or_none()
     found_on: Mapped[dt.date]
     found_by: Mapped[Short]
     rectify_by: Mapped[dt.date]
     status: Mapped[RectificationStatus] = mapped_column(term(RectificationStatus))
-    measures: Mapped[Long | None]
+    measures = sealed_or_none()
     rectified_on: Mapped[dt.date | None]
     updated_at: Mapped[dt.datetime]
 
@@ -65,13 +68,14 @@ class CaseProblem(Base):
     """The real problem behind a request, tagged by whoever handles it, and what is done about it."""
 
     __tablename__ = "case_problems"
+    SEALED_BY = ("tagged_at",)
 
     id: Mapped[Id]
     case_id: Mapped[CaseId]
     problem: Mapped[UnderlyingProblem] = mapped_column(term(UnderlyingProblem))
-    note: Mapped[Long | None]
+    note = sealed_or_none()
     status: Mapped[FollowUpStatus] = mapped_column(term(FollowUpStatus))
-    follow_up: Mapped[Long | None]
+    follow_up = sealed_or_none()
     follow_up_by: Mapped[dt.date | None]
     followed_on: Mapped[dt.date | None]
     tagged_at: Mapped[dt.datetime]

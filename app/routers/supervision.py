@@ -17,6 +17,7 @@ from app.schemas.supervision import (
     SupervisionPage,
     behind_out,
     case_problem_out,
+    case_problems_out,
     problem_out,
     supervision_out,
 )
@@ -109,13 +110,15 @@ def rectify_problem(problem_id: PlainId, given: entries.ProblemRectification, wr
 )
 def tag_case(case_id: CaseId, entry: entries.CaseProblemEntry, write: Write) -> Response:
     """标注这件申请背后的现实问题，以便推动解决；与答复无关，不是拒绝的理由。"""
-    return write.answer(201, lambda desk: case_problem_out(problems.tag(desk, case_id, entry, write.seen_version)))
+    return write.answer(
+        201, lambda desk: case_problem_out(desk, problems.tag(desk, case_id, entry, write.seen_version))
+    )
 
 
 @router.get("/cases/{case_id}/underlying-problems", summary="查看申请背后的现实问题", **allow(*CASE_ROLES))
 def list_case_problems(case_id: CaseId, desk: Reading) -> CaseProblemList:
     """本案标注的现实问题及其推动情况。"""
-    return CaseProblemList(items=[case_problem_out(row) for row in problems.of_case(desk, case_id)])
+    return case_problems_out(desk, case_id, problems.of_case(desk, case_id))
 
 
 @router.post(
@@ -126,7 +129,7 @@ def list_case_problems(case_id: CaseId, desk: Reading) -> CaseProblemList:
 )
 def follow_up_problem(problem_id: PlainId, given: entries.FollowUp, write: Write) -> Response:
     """推动解决的情况和进展。"""
-    return write.answer(200, lambda desk: case_problem_out(problems.follow_up(desk, problem_id, given)))
+    return write.answer(200, lambda desk: case_problem_out(desk, problems.follow_up(desk, problem_id, given)))
 
 
 @router.get("/statistics/underlying-problems", summary="查看现实问题的分布", **allow(*CASE_ROLES))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from app.domain import report
 from app.domain.commands import Line, Strict, Text
+from app.domain.masking import Veil
 from app.domain.report import Cell, Check, Table4
 from app.domain.terms import (
     RemedyColumn,
@@ -300,7 +301,7 @@ def _summary(row: ReportSnapshot, agency_code: str) -> dict[str, Any]:
         "failed_checks": [check.id for check in checks_of(row) if not check.ok],
         "sha256": row.sha256,
         "source": row.source,
-        "note": row.note,
+        "note": Veil(()).over_all(row.note),
         "made_at": clocks.in_shanghai(row.made_at),
         "made_by": row.made_by,
     }

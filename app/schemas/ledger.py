@@ -5,6 +5,7 @@ import datetime as dt
 from pydantic import BaseModel, Field
 
 from app.domain.ledger import Fault
+from app.domain.masking import Veil
 from app.domain.report import RESULT_ROWS
 from app.models import LedgerImport
 from app.services import clocks
@@ -90,7 +91,7 @@ def fault_out(fault: Fault) -> FaultOut:
 def ledger_out(row: LedgerImport) -> LedgerOut:
     return LedgerOut(
         id=row.id,
-        name=row.name,
+        name=Veil(()).over(row.name),
         sha256=row.sha256,
         cases=row.cases,
         open_cases=row.open_cases,

@@ -4,6 +4,7 @@ import datetime as dt
 
 from pydantic import BaseModel, Field
 
+from app.domain.masking import Veil
 from app.domain.terms import (
     DisclosureAttribute,
     EvaluationSource,
@@ -224,7 +225,9 @@ def document_out(found: Catalogued) -> PublishedDocumentOut:
     row = found.row
     same = ("id", "title", "document_no", "formed_on", "attribute", "reason", "basis", "decided_on", "review_by", "url")
     return PublishedDocumentOut(
-        **{name: getattr(row, name) for name in (*same, "published_on")},
+        **Veil(()).over_all({name: getattr(row, name) for name in same if name != "url"}),
+        url=row.url,
+        published_on=row.published_on,
         agency_code=found.agency.code,
         agency_name=found.agency.name,
         attribute_label=row.attribute.label,
@@ -237,7 +240,7 @@ def evaluation_out(found: Evaluated) -> EvaluationOut:
     same = ("id", "source", "title", "document_id", "requests", "opened_on", "status", "opinion", "decided_on")
     attribute = document.attribute if document and row.decided_on else None
     return EvaluationOut(
-        **{name: getattr(row, name) for name in (*same, "published_on")},
+        **found.veil.over_all({name: getattr(row, name) for name in (*same, "published_on")}),
         agency_code=found.agency.code,
         agency_name=found.agency.name,
         source_label=row.source.label,

@@ -177,7 +177,7 @@ def remedy_out(opened: Opened) -> RemedyOut:
                 title=veil.over(paper.title),
                 document_no=paper.document_no,
                 on=paper.on,
-                file_name=paper.file_name,
+                file_name=veil.over(paper.file_name) if paper.file_name else None,
                 size=paper.size,
                 sha256=paper.sha256,
             )

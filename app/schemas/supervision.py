@@ -1,9 +1,11 @@
 """Supervisions, problems and what lies behind requests, as callers see them."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from pydantic import BaseModel, Field
 
+from app.domain.masking import Veil
 from app.domain.terms import (
     FollowUpStatus,
     Mark,
@@ -13,6 +15,8 @@ from app.domain.terms import (
     UnderlyingProblem,
 )
 from app.models import CaseProblem
+from app.services.desk import Desk
+from app.services.persons import veil_of_case
 from app.services.problems import Behind, Listed
 from app.services.supervisions import Supervised
 
@@ -107,7 +111,7 @@ def supervision_out(found: Supervised) -> SupervisionOut:
     row = found.row
     same = ("id", "case_id", "mark", "demand", "issued_on", "answer_by", "status", "answer", "answered_on", "opinion")
     return SupervisionOut(
-        **{name: getattr(row, name) for name in (*same, "closed_on")},
+        **found.veil.over_all({name: getattr(row, name) for name in (*same, "closed_on")}),
         agency_code=found.agency.code,
         agency_name=found.agency.name,
         case_no=found.case_no,
@@ -132,7 +136,7 @@ def problem_out(found: Listed) -> ProblemOut:
         "rectified_on",
     )
     return ProblemOut(
-        **{name: getattr(row, name) for name in same},
+        **found.veil.over_all({name: getattr(row, name) for name in same}),
         agency_code=found.agency.code,
         agency_name=found.agency.name,
         case_no=found.case_no,
@@ -142,10 +146,19 @@ def problem_out(found: Listed) -> ProblemOut:
     )
 
 
-def case_problem_out(row: CaseProblem) -> CaseProblemOut:
+def case_problem_out(desk: Desk, row: CaseProblem) -> CaseProblemOut:
+    return case_problems_out(desk, row.case_id, [row]).items[0]
+
+
+def case_problems_out(desk: Desk, case_id: int, rows: Sequence[CaseProblem]) -> CaseProblemList:
+    veil = veil_of_case(desk, case_id)
+    return CaseProblemList(items=[_tagged(row, veil) for row in rows])
+
+
+def _tagged(row: CaseProblem, veil: Veil) -> CaseProblemOut:
     same = ("id", "case_id", "problem", "note", "status", "follow_up", "follow_up_by", "followed_on")
     return CaseProblemOut(
-        **{name: getattr(row, name) for name in same},
+        **veil.over_all({name: getattr(row, name) for name in same}),
         problem_label=row.problem.label,
         status_label=row.status.label,
     )

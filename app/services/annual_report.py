@@ -6,9 +6,11 @@ whether it ended in it, and how. All of that stands in a covering index (`ix_cas
 all of them), so that the table itself is never visited, whatever its size.
 
 A case stands in the agency that has it: one that was transferred is counted there and nowhere else, so that a subtree
-counts it once. A case counts as new in the year of its first receipt (a correction moves the clock, not the receipt),
-as done in the year in which its reply was sent or it was closed, and as carried over and forward in between. These
-readings are the usual ones, not law (rules §4.3).
+counts it once. Agencies that were merged into another (机构改革) are counted as part of it, whatever the year: what was
+open went to it, what was archived has stayed where it was decided, and its report needs both to add up. A case counts as
+new in the year of its first receipt (a correction moves the clock, not the receipt), as done in the year in which its
+reply was sent or it was closed, and as carried over and forward in between. These readings
+are the usual ones, not law (rules §4.3).
 """
 
 import datetime as dt
@@ -111,7 +113,7 @@ def ask(desk: Desk, agency_code: str | None, year: int, scope: ReportScope, form
         raise Invalid(f"{year}年还没有到")
     if scope is ReportScope.SUBTREE and not sees_below:
         raise Forbidden("下级机关的汇总只限督办员和只读脚本查看")
-    ids: tuple[int, ...] = (agency.id,)
+    ids: tuple[int, ...] = (agency.id, *sorted(agency.predecessors))
     if scope is ReportScope.SUBTREE:
         below = select(Agency.id).where(Agency.path.startswith(agency.path, autoescape=True)).order_by(Agency.id)
         ids = tuple(desk.session.scalars(below))
@@ -128,9 +130,11 @@ def build(desk: Desk, asked: Asked) -> Report:
     table4 = Table4.read(alone.table4) if alone and alone.table4 else table_four(session, asked)
     fees = fees_of(session, asked, table3)
     text = "".join(report_text.sentences(asked.year, table3, table4, fees))
-    earlier = snapshots.latest(session, asked.agency.id, asked.year - 1, asked.scope)
+    earlier = snapshots.before(session, asked.agency, asked.year - 1, asked.scope)
     # Counted live, last year's "四" is this year's "二": both are the cases open at the turn of the year.
-    previous = Table3.read(earlier.table3) if earlier and earlier.table3 else _carried(table3)
+    previous = (
+        report.sum_of([Table3.read(row.table3) for row in earlier if row.table3]) if earlier else _carried(table3)
+    )
     found = report.checks(table3, table4, previous, children=_parts(session, asked, table3))
     place = next(place for place, check in enumerate(found) if check.id == "C7")
     return Report(
@@ -142,7 +146,7 @@ def build(desk: Desk, asked: Asked) -> Report:
         carried_from=carried_from,
         fees=fees,
         checks=(*found[:place], report_text.check_text(text, table3, table4), *found[place:]),
-        previous=TableSource.PUBLISHED if earlier and earlier.table3 else TableSource.COUNTED,
+        previous=TableSource.PUBLISHED if earlier else TableSource.COUNTED,
     )
 
 

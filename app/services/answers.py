@@ -81,7 +81,7 @@ def keep(session: Session, attempt: Attempt, answer: Answer, at: dt.datetime, ca
 
 
 def clear(session: Session, now: dt.datetime) -> None:
-    """Delete the answers nobody can need any more: 30 days old, and of cases that are archived. A job for the worker."""
+    """Delete the answers nobody can need any more: 30 days old, and of cases that are archived. The worker does it."""
     old = select(StoredAnswer.name, StoredAnswer.case_ids).where(StoredAnswer.at < now - KEPT)
     for rows in session.execute(old).partitions(_AT_ONCE):
         about = {case_id for row in rows for case_id in row.case_ids}

@@ -9,26 +9,36 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, and_, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from app.domain.terms import CaseKind
 from app.domain.workflow import COMMANDS
 from app.models import (
+    AgencyKey,
     Applicant,
     Base,
     Case,
     CaseItem,
     CaseKey,
+    CaseProblem,
+    CatalogueDocument,
     Complaint,
     DataKey,
+    Evaluation,
     JournalEntry,
+    LedgerImport,
+    Problem,
     Rectification,
+    RemedyPaper,
+    ReportSnapshot,
+    SavedFilter,
+    Supervision,
 )
 from app.models.keyring import Keyring, keyring_of
 from app.models.sealed import place_of, sealed_fields
 from app.sealing import KeyMissing, SealBroken, is_sealed
-from app.services import blind, search
+from app.services import blind, saved_filters, search
 
 STEP = 500
 KEPT_RETIRED = dt.timedelta(days=1)
@@ -39,16 +49,39 @@ SEALED_KINDS: Sequence[Any] = sorted(
 )
 """Every mapping with sealed columns."""
 
+LATER: Sequence[Any] = (
+    *(CaseProblem, CatalogueDocument, Evaluation, LedgerImport, Problem, RemedyPaper, ReportSnapshot, SavedFilter),
+    Supervision,
+)
+"""The mappings some columns of which were sealed after others (0028); all of them are small."""
+
 
 def seal_existing(session: Session) -> int:
-    """Seal every case that has no key yet; returns how many. Run by `app.migrate`, in its transaction."""
+    """Seal every case that has no key yet, and what else stands open; returns how many cases.
+
+    Run by `app.migrate`, in its transaction.
+    """
     unsealed = select(Case.id).where(Case.id.not_in(select(CaseKey.case_id)), Case.erased_at.is_(None))
     ids = session.scalars(unsealed.order_by(Case.id)).all()
     if ids:
         with journal_open(session):
             for case_id in ids:
                 _seal_case(session, case_id)
+    _seal_later(session)
     return len(ids)
+
+
+def _seal_later(session: Session) -> None:
+    ring = keyring_of(session)
+    for kind in LATER:
+        columns = [getattr(kind, field.column) for field in sealed_fields(kind).values()]
+        open_ = or_(*(column.not_like("v1.%") for column in columns))
+        for row in session.scalars(select(kind).where(open_)).all():
+            if isinstance(row, SavedFilter):
+                row.name_digest = saved_filters.digest_of(session, row.__dict__["name_sealed"])
+                session.flush()
+            _seal_row(session, ring, row)
+        session.expunge_all()
 
 
 @contextmanager
@@ -71,7 +104,9 @@ def _seal_case(session: Session, case_id: int) -> None:
     ring = keyring_of(session)
     ring.adopt(session, case_id, case.agency_id, case.created_at)
     for kind in SEALED_KINDS:
-        own = Case.id if kind is Case else kind.case_id
+        own = Case.id if kind is Case else getattr(kind, "case_id", None)
+        if own is None:
+            continue
         for row in session.scalars(select(kind).where(own == case_id)).all():
             if isinstance(row, JournalEntry):
                 _part(row)
@@ -93,7 +128,7 @@ def _seal_row(session: Session, ring: Keyring, row: Any) -> None:
     for field in sealed_fields(type(row)).values():
         text = getattr(row, field.column)
         if text is not None and not is_sealed(text):
-            sealed[field.name] = ring.seal(session, row, text, *place_of(row, field))
+            sealed[field.name] = ring.seal_or_lose(session, row, text, *place_of(row, field))
     if sealed:
         own = [column == getattr(row, column.key) for column in table.primary_key]
         session.execute(update(table).where(*own).values(sealed))
@@ -152,29 +187,35 @@ def retire(session: Session, ring: Keyring, now: dt.datetime) -> int:
     return len(rows)
 
 
-def move_cases(session: Session, ring: Keyring, now: dt.datetime) -> bool:
-    """Wrap the next case keys by the key that took the place of theirs; False when all are."""
+def move_wrapped(session: Session, ring: Keyring, now: dt.datetime) -> bool:
+    """Wrap the next keys of cases and agencies by the key that took the place of theirs; False when all are."""
+    return any([_move(session, ring, now, CaseKey), _move(session, ring, now, AgencyKey)])
+
+
+def _move(session: Session, ring: Keyring, now: dt.datetime, kind: Any) -> bool:
     rows = session.execute(
-        select(CaseKey, DataKey)
-        .join(DataKey, DataKey.kid == CaseKey.data_kid)
+        select(kind, DataKey)
+        .join(DataKey, DataKey.kid == kind.data_kid)
         .where(DataKey.retired_at.is_not(None))
-        .order_by(CaseKey.case_id)
+        .order_by(kind.kid)
         .limit(STEP)
-        .with_for_update(of=CaseKey)
+        .with_for_update(of=kind)
     ).all()
     for key, old in rows:
         kid, wrapping = ring.data_key(session, old.agency_id, old.year, now)
-        key.wrapped = ring.rewrapped(session, key.kid, key.wrapped, kid, wrapping)
+        key.wrapped = ring.rewrapped(session, key, kid, wrapping)
         key.data_kid = kid
     return bool(rows)
 
 
+def wraps_nothing() -> ColumnElement[bool]:
+    """Build the condition that a data key wraps neither the key of a case nor that of an agency's own texts."""
+    return and_(DataKey.kid.not_in(select(CaseKey.data_kid)), DataKey.kid.not_in(select(AgencyKey.data_kid)))
+
+
 def destroy_retired(session: Session, now: dt.datetime) -> int:
     """Destroy the retired keys that wrap nothing any more; returns how many."""
-    wrapping = select(CaseKey.data_kid)
-    old = select(DataKey).where(
-        DataKey.wrapped.is_not(None), DataKey.retired_at < now - KEPT_RETIRED, DataKey.kid.not_in(wrapping)
-    )
+    old = select(DataKey).where(DataKey.wrapped.is_not(None), DataKey.retired_at < now - KEPT_RETIRED, wraps_nothing())
     rows = session.scalars(old).all()
     for row in rows:
         row.wrapped = None

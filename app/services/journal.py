@@ -82,9 +82,15 @@ def append(
 
 
 def key_of(session: Session) -> bytes:
-    """Return the key of the marks (`db.give_journal_key`); a database without one, in a test, is marked with none."""
+    """Return the key of the marks (`db.give_journal_key`).
+
+    Raises LookupError for an engine without: a row marked with no key would never be sealed, which nobody would notice
+    before the journal is verified, and anybody could make one.
+    """
     key = session.get_bind().get_execution_options().get("journal_key")
-    return bytes(key()) if key else b""
+    if key is None:
+        raise LookupError("this engine was made without the journal's key: db.give_journal_key(engine, settings)")
+    return bytes(key())
 
 
 def read(session: Session, ids: Sequence[int]) -> dict[int, JournalEntry | None]:

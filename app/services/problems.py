@@ -5,21 +5,24 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 
 from app.domain.commands import PLAIN, Strict
 from app.domain.commands.supervision import CaseProblemEntry, FollowUp, ProblemEntry, ProblemRectification
+from app.domain.masking import Veil
 from app.domain.period import Period
 from app.domain.terms import FollowUpStatus, ProblemSource, RectificationStatus, Role, UnderlyingProblem
 from app.errors import NotFound
 from app.models import Agency, Case, CaseProblem, Problem
-from app.services import files, journal
+from app.services import files, journal, persons
 from app.services.desk import Desk
+from app.services.documents import refuse_erased
 from app.services.figures.scope import Scope
 from app.services.supervisions import SUPERVISORS, agency_of, invalid
 from app.services.visibility import visible_cases
 
 TAGGERS = (Role.INTAKE_CLERK, Role.HANDLER, Role.REVIEWER, Role.AGENCY_SUPERVISOR)
+_WAITING = frozenset({RectificationStatus.OPEN, RectificationStatus.IN_PROGRESS})
 RECTIFIERS = (Role.HANDLER, Role.INTAKE_CLERK, Role.APPROVER, Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR)
 
 
@@ -33,6 +36,9 @@ class Query(Strict):
     size: Annotated[int, Field(ge=1, le=500), PLAIN] = Field(50, description="每页条数")
 
 
+_Found = Row[Problem, Agency, str | None] | tuple[Problem, Agency, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A problem with its agency."""
@@ -41,6 +47,7 @@ class Listed:
     agency: Agency
     case_no: str | None
     late: bool
+    veil: Veil
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,8 @@ def enter(desk: Desk, entry: ProblemEntry) -> Listed:
     case = files.open_file(desk, entry.case_id).case if entry.case_id else None
     if case is not None and case.agency_id != agency.id:
         raise invalid("case_id", "这件案件不属于该机关")
+    if case is not None:
+        refuse_erased(case)
     found_on = entry.found_on or desk.today
     if found_on > desk.today:
         raise invalid("found_on", "发现之日不能晚于今天")
@@ -79,7 +88,7 @@ def enter(desk: Desk, entry: ProblemEntry) -> Listed:
     desk.session.add(row)
     desk.session.flush()
     _record(desk, row, "problem_entered", "登记问题")
-    return _listed(desk, row, agency, case.case_no if case else None)
+    return _all(desk, [(row, agency, case.case_no if case else None)])[0]
 
 
 def rectify(desk: Desk, problem_id: int, given: ProblemRectification) -> Listed:
@@ -90,13 +99,14 @@ def rectify(desk: Desk, problem_id: int, given: ProblemRectification) -> Listed:
     if found is None:
         raise NotFound
     row, agency, case_no = found
+    _refuse_erased(desk, row.case_id)
     row.status = given.status
     row.measures = given.measures or row.measures
     row.rectified_on = desk.today if given.status is RectificationStatus.DONE else None
     row.updated_at = desk.now
     desk.session.flush()
     _record(desk, row, "problem_rectified", "登记问题整改情况")
-    return _listed(desk, row, agency, case_no)
+    return _all(desk, [(row, agency, case_no)])[0]
 
 
 def listing(desk: Desk, query: Query) -> tuple[list[Listed], int]:
@@ -110,7 +120,7 @@ def listing(desk: Desk, query: Query) -> tuple[list[Listed], int]:
         wanted = wanted.where(Problem.source == query.source)
     total = desk.session.scalar(select(func.count()).select_from(wanted.with_only_columns(Problem.id).subquery()))
     page = wanted.order_by(Problem.rectify_by, Problem.id).limit(query.size).offset((query.page - 1) * query.size)
-    return [_listed(desk, *row) for row in desk.session.execute(page)], total or 0
+    return _all(desk, desk.session.execute(page).all()), total or 0
 
 
 def _visible(desk: Desk) -> Select[Problem, Agency, str | None]:
@@ -126,9 +136,17 @@ def _visible(desk: Desk) -> Select[Problem, Agency, str | None]:
     )
 
 
-def _listed(desk: Desk, row: Problem, agency: Agency, case_no: str | None) -> Listed:
-    waiting = row.status in {RectificationStatus.OPEN, RectificationStatus.IN_PROGRESS}
-    return Listed(row, agency, case_no, waiting and row.rectify_by < desk.today)
+def _all(desk: Desk, rows: Sequence[_Found]) -> list[Listed]:
+    veils = persons.veils_of(desk, (row.case_id for row, _, _ in rows))
+    return [
+        Listed(row, agency, case_no, row.status in _WAITING and row.rectify_by < desk.today, veils[row.case_id])
+        for row, agency, case_no in rows
+    ]
+
+
+def _refuse_erased(desk: Desk, case_id: int | None) -> None:
+    if case_id is not None and (case := desk.session.get(Case, case_id)) is not None:
+        refuse_erased(case)
 
 
 def _record(desk: Desk, row: Problem, act: str, label: str) -> None:
@@ -140,6 +158,7 @@ def tag(desk: Desk, case_id: int, entry: CaseProblemEntry, seen_version: int | N
     """Say what a request is really about. Raises NotFound, StaleVersion."""
     case = files.open_file(desk, case_id).case
     files.require_version(case, seen_version)
+    refuse_erased(case)
     row = CaseProblem(
         case_id=case.id,
         problem=entry.problem,
@@ -165,6 +184,7 @@ def follow_up(desk: Desk, tag_id: int, given: FollowUp) -> CaseProblem:
     )
     if row is None:
         raise NotFound
+    _refuse_erased(desk, row.case_id)
     row.status, row.follow_up, row.followed_on = given.status, given.follow_up, desk.today
     case = desk.session.get_one(Case, row.case_id)
     journal.record(desk, "problem_followed", "推动解决现实问题", case=case, data={"status": given.status.value})

@@ -18,12 +18,13 @@ from app.domain.commands.publication import (
     Publication,
 )
 from app.domain.limits import LIMITS
+from app.domain.masking import Veil
 from app.domain.settings import AgencySettings
 from app.domain.subject import document_numbers, subject
 from app.domain.terms import DisclosureAttribute, EvaluationSource, EvaluationStatus, Role
 from app.errors import Clash, Invalid, NotFound
 from app.models import Agency, Case, CatalogueDocument, Evaluation, Subject
-from app.services import files, journal
+from app.services import files, journal, persons
 from app.services.desk import Desk
 from app.services.visibility import SUBTREE_ROLES
 
@@ -74,6 +75,7 @@ class Evaluated:
     publish_by: dt.date | None
     late: bool
     left_workdays: int | None
+    veil: Veil
 
 
 def enter(desk: Desk, entry: DocumentEntry) -> Catalogued:
@@ -145,7 +147,8 @@ def _of_case(desk: Desk, case_id: int, source: EvaluationSource) -> Evaluation:
         select(func.count()).select_from(Subject).where(Subject.agency_id == case.agency_id, Subject.group_id == group)
     )
     first = desk.session.get(Case, group) or case
-    row = _new(desk, case.agency_id, source, first.title, desk.session.scalar(number) or 1)
+    title = persons.veils_of(desk, [first.id])[first.id].over(first.title)  # the catalogue names documents, nobody else
+    row = _new(desk, case.agency_id, source, title, desk.session.scalar(number) or 1)
     row.group_id = group
     return row
 
@@ -207,7 +210,9 @@ def get(desk: Desk, evaluation_id: int) -> Evaluated:
     row = desk.session.execute(_evaluations(desk).where(Evaluation.id == evaluation_id)).one_or_none()
     if row is None:
         raise NotFound
-    return _evaluated(desk, *row)
+    evaluation, agency, document = row
+    veil = persons.veils_of(desk, [evaluation.group_id])[evaluation.group_id]
+    return _evaluated(desk, evaluation, agency, document, veil)
 
 
 def evaluations(desk: Desk, query: EvaluationQuery) -> tuple[list[Evaluated], int]:
@@ -220,7 +225,8 @@ def evaluations(desk: Desk, query: EvaluationQuery) -> tuple[list[Evaluated], in
     if query.source:
         wanted = wanted.where(Evaluation.source == query.source)
     total, rows = _page(desk, wanted, Evaluation.id, query.page, query.size)
-    return [_evaluated(desk, *row) for row in rows], total
+    veils = persons.veils_of(desk, (row.group_id for row, *_ in rows))
+    return [_evaluated(desk, row, agency, document, veils[row.group_id]) for row, agency, document in rows], total
 
 
 def _entered(desk: Desk, agency: Agency, title: str, document_no: str | None, given: Attribution) -> CatalogueDocument:
@@ -308,13 +314,15 @@ def _catalogued(desk: Desk, row: CatalogueDocument, agency: Agency) -> Catalogue
     return Catalogued(row, agency, row.review_by is not None and row.review_by <= desk.today)
 
 
-def _evaluated(desk: Desk, row: Evaluation, agency: Agency, document: CatalogueDocument | None) -> Evaluated:
+def _evaluated(
+    desk: Desk, row: Evaluation, agency: Agency, document: CatalogueDocument | None, veil: Veil
+) -> Evaluated:
     calendar = desk.book.of(agency.region)
     publishing = row.status in {EvaluationStatus.TO_PUBLISH, EvaluationStatus.PUBLISHED}
     by = nodes.publication_due(row.decided_on, calendar) if publishing and row.decided_on else None
     late = by is not None and (row.published_on or desk.today) > by
     left = calendar.count(desk.today, by) if by and row.published_on is None else None
-    return Evaluated(row, agency, document, by, late, left)
+    return Evaluated(row, agency, document, by, late, left, veil)
 
 
 def _record(desk: Desk, agency_id: int, act: str, label: str, **data: Any) -> None:

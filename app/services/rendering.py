@@ -89,7 +89,7 @@ def fill(template: bytes, data: Document) -> bytes:
 def _refuse_unknown(sandbox: _Sandbox, source: str, doc: Doc) -> None:
     tree = sandbox.parse(re.sub(r"<w:p([ >])", r"\n<w:p\1", source))
     if unknown := meta.find_undeclared_variables(tree) - MODELS[doc].model_fields.keys():
-        raise TemplateFault(f"{doc.label}没有这些字段：{'、'.join(sorted(unknown))}")
+        raise TemplateFault(f"{doc.label}没有这些字段：{'、'.join(name[:40] for name in sorted(unknown)[:10])}")
     banned = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Macro, nodes.CallBlock, nodes.Call)
     if any(True for _ in tree.find_all(banned)):
         raise TemplateFault("模板中不能使用宏、引用和函数")

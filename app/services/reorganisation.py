@@ -8,12 +8,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydantic import Field
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select, true, update
 
 from app.domain.commands import Line, Strict
-from app.domain.terms import CaseKind, Reassignment, State
+from app.domain.terms import (
+    CaseKind,
+    EvaluationStatus,
+    Reassignment,
+    RectificationStatus,
+    State,
+    SupervisionStatus,
+)
 from app.errors import Clash, Invalid
-from app.models import Agency, ApiKey, Assistance, Case, User
+from app.models import (
+    Agency,
+    ApiKey,
+    Assistance,
+    Case,
+    CatalogueDocument,
+    Evaluation,
+    Problem,
+    Supervision,
+    User,
+)
 from app.services import agencies, clocks, identity, journal, topics
 from app.services.agencies import LONGEST_PATH
 from app.services.desk import Desk
@@ -92,6 +109,7 @@ def merge(desk: Desk, agency_id: int, wanted: AgencyMerge) -> Merged:
             .where(Assistance.agency_id == agency.id, Assistance.answered_at.is_(None))
             .values(agency_id=successor.id)
         )
+        _hand_over_duties(desk, agency, successor)
     people = _reassign_people(desk, agency, successor, wanted.people)
     keys = _reassign_keys(desk, agency, successor, wanted.keys)
     for child in desk.session.scalars(select(Agency).where(Agency.parent_id == agency.id).order_by(Agency.id)):
@@ -156,6 +174,23 @@ def _hand_over(desk: Desk, agency: Agency, successor: Agency, basis: str) -> int
         count += 1
     desk.session.flush()
     return count
+
+
+def _hand_over_duties(desk: Desk, agency: Agency, successor: Agency) -> None:
+    """Let the successor answer and judge what is demanded, rectify what is open, and go on with what is being evaluated."""
+    demanded, listed, judged = (
+        Supervision.status != SupervisionStatus.CLOSED,
+        Problem.status != RectificationStatus.DONE,
+        Evaluation.status.in_((EvaluationStatus.OPEN, EvaluationStatus.TO_PUBLISH)),
+    )
+    for column, open_ in (
+        (Supervision.agency_id, demanded),
+        (Supervision.issuer_id, demanded),
+        (Problem.agency_id, listed),
+        (Evaluation.agency_id, judged),
+        (CatalogueDocument.agency_id, true()),
+    ):
+        desk.session.execute(update(column.class_).where(column == agency.id, open_).values({column.key: successor.id}))
 
 
 def _open(desk: Desk, agency: Agency) -> Iterator[Case]:

@@ -37,6 +37,7 @@ from app.models.sealed import sealed_fields
 from app.services import archive, files, journal
 from app.services.desk import Desk
 from app.services.documents import refuse_erased
+from app.services.encryption import wraps_nothing
 from app.services.files import File
 from app.services.storage import Store, store_of
 
@@ -191,7 +192,7 @@ def _destroy_empty_keys(desk: Desk) -> None:
     empty = select(DataKey).where(
         DataKey.year < year_of(desk.now),
         DataKey.wrapped.is_not(None),
-        DataKey.kid.not_in(select(CaseKey.data_kid)),
+        wraps_nothing(),
     )
     for key in desk.session.scalars(empty):
         key.wrapped, key.retired_at = None, key.retired_at or desk.now

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.errors import Clash, NotFound
 from app.models import SavedFilter
+from app.models.keyring import keyring_of
 from app.services import journal, secret_box
 from app.services.desk import Desk
 
@@ -17,7 +19,7 @@ _PURPOSE = "saved filter"
 def listing(desk: Desk) -> Sequence[SavedFilter]:
     """Return the caller's filters by name."""
     own = select(SavedFilter).where(SavedFilter.owner == desk.actor.name)
-    return desk.session.scalars(own.order_by(SavedFilter.name)).all()
+    return sorted(desk.session.scalars(own), key=lambda row: row.name)
 
 
 def one(desk: Desk, filter_id: int) -> SavedFilter:
@@ -35,16 +37,22 @@ def save(desk: Desk, name: str, query: Mapping[str, Any]) -> SavedFilter:
     Raises Clash when the caller keeps as many as anybody may.
     """
     own = select(SavedFilter).where(SavedFilter.owner == desk.actor.name)
-    found = desk.session.scalar(own.where(SavedFilter.name == name))
+    digest = digest_of(desk.session, name)
+    found = desk.session.scalar(own.where(SavedFilter.name_digest == digest))
     if found is None:
         if (desk.session.scalar(select(func.count()).select_from(own.subquery())) or 0) >= MOST:
             raise Clash(f"最多保存{MOST}个常用筛选，请先删除不用的")
-        found = SavedFilter(owner=desk.actor.name, name=name)
+        found = SavedFilter(owner=desk.actor.name, agency_id=desk.actor.agency_id, name_digest=digest)
         desk.session.add(found)
-    found.query, found.saved_at = _kept(desk, query), desk.now
+    found.name, found.query, found.saved_at = name, _kept(desk, query), desk.now
     desk.session.flush()
     journal.record(desk, "filter_saved", "保存常用筛选", data={"filter_id": found.id})
     return found
+
+
+def digest_of(session: Session, name: str) -> str:
+    """Return by what a filter of that name is found again."""
+    return keyring_of(session).blind(_PURPOSE, name)
 
 
 def query_of(desk: Desk, row: SavedFilter) -> dict[str, Any]:

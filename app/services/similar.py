@@ -9,8 +9,7 @@ from sqlalchemy import func, select
 from app.domain.replies import REPLIES
 from app.domain.terms import ReplyFamily, ReplyKind, State
 from app.models import Applicant, Case, CatalogueDocument, Subject
-from app.models.keyring import keyring_of
-from app.services import files, suggestions, topics
+from app.services import files, persons, suggestions, topics
 from app.services.desk import Desk
 from app.services.visibility import visible_cases
 
@@ -66,12 +65,12 @@ def of_case(desk: Desk, case_id: int) -> Hints:
             .where(Case.id.in_([one.case_id for one in alike]), visible_cases(desk.actor))
         )
     }
-    keyring_of(desk.session).fetch(desk.session, rows)
+    veils = persons.veils_of(desk, rows)
     found = [
         Similar(
             case_id=case.id,
             case_no=case.case_no,
-            title=case.title,
+            title=veils[case.id].over(case.title),
             state=case.state,
             received_on=case.received_on,
             outcome=case.outcome,

@@ -1,6 +1,7 @@
 """Looking kept reports up: which one speaks for an agency and a year."""
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.terms import ReportScope, SnapshotKind
 from app.errors import NotFound
 from app.models import Agency, ReportSnapshot
+from app.services.desk import SHANGHAI
 
 
 def _of(agency_id: int, year: int, scope: ReportScope) -> Select[ReportSnapshot]:
@@ -24,6 +26,40 @@ def latest(session: Session, agency_id: int, year: int, scope: ReportScope) -> R
     return session.scalar(_of(agency_id, year, scope).where(ReportSnapshot.table3.is_not(None)))
 
 
+def before(session: Session, agency: Agency, year: int, scope: ReportScope) -> list[ReportSnapshot]:
+    """Return the kept reports that together say how a year ended: the agency's, and those of whom it took over since.
+
+    Empty where one of them is missing.
+    """
+    own = latest(session, agency.id, year, scope)
+    if own is None:
+        return []
+    inside = _with_merged(own, agency, _closings(session))
+    found: list[ReportSnapshot] = [own]
+    for merged in agency.predecessors:
+        if merged not in inside:
+            kept = latest(session, merged, year, scope)
+            if kept is None:
+                return []
+            found.append(kept)
+    return found
+
+
+def _closings(session: Session) -> dict[int, dt.datetime]:
+    """Say when each agency that is no more was merged into another."""
+    closed = select(Agency.id, Agency.closed_at).where(Agency.closed_at.is_not(None))
+    return {agency_id: at for agency_id, at in session.execute(closed) if at is not None}
+
+
+def _with_merged(row: ReportSnapshot, agency: Agency, closings: Mapping[int, dt.datetime]) -> frozenset[int]:
+    """Say whose cases an agency's kept report counts: its own, and of whom it had taken over by then.
+
+    A published report was printed for the agencies there were when its year ended; a frozen one was counted when it was made.
+    """
+    by = row.made_at if row.kind is SnapshotKind.FROZEN else dt.datetime(row.year + 1, 1, 1, tzinfo=SHANGHAI)
+    return frozenset({agency.id, *(one for one in agency.predecessors if one in closings and closings[one] <= by)})
+
+
 def table_four_alone(session: Session, agency_id: int, year: int, scope: ReportScope) -> ReportSnapshot | None:
     """Return the newest published table four that was imported by itself."""
     alone = (ReportSnapshot.kind == SnapshotKind.PUBLISHED, ReportSnapshot.table3.is_(None))
@@ -36,7 +72,7 @@ def of_parts(session: Session, agency: Agency, year: int) -> Iterator[tuple[froz
     From the top down: where a county's whole report was kept, those of its townships are within it.
     """
     rows = session.execute(
-        select(ReportSnapshot, Agency.path)
+        select(ReportSnapshot, Agency)
         .join(Agency, Agency.id == ReportSnapshot.agency_id)
         .where(
             Agency.path.startswith(agency.path, autoescape=True),
@@ -48,13 +84,16 @@ def of_parts(session: Session, agency: Agency, year: int) -> Iterator[tuple[froz
     if not rows:
         return
     below = select(Agency.id, Agency.path).where(Agency.path.startswith(agency.path, autoescape=True))
-    paths = dict(session.execute(below).all())
+    paths, closings = dict(session.execute(below).all()), _closings(session)
     covered: set[int] = set()
-    for row, path in rows:
+    for row, part in rows:
         if row.agency_id in covered or (row.agency_id == agency.id and row.scope is ReportScope.SUBTREE):
             continue
-        whole = row.scope is ReportScope.SUBTREE
-        mine = frozenset(one for one, its in paths.items() if its == path or (whole and its.startswith(path))) - covered
+        if row.scope is ReportScope.SUBTREE:
+            mine = frozenset(one for one, its in paths.items() if its.startswith(part.path))
+        else:
+            mine = _with_merged(row, part, closings)
+        mine -= covered
         covered |= mine
         yield mine, row
 

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
 from app.domain.acts import LegalDay
 from app.domain.commands import PLAIN, Strict
 from app.domain.commands.supervision import Demand, SupervisionAnswer, SupervisionClosing
+from app.domain.masking import Veil
 from app.domain.terms import Role, SupervisionStatus
 from app.errors import Clash, Invalid, NotFound
 from app.models import Agency, Case, Supervision
-from app.services import files, journal
+from app.services import files, journal, persons
 from app.services.desk import Desk
+from app.services.documents import refuse_erased
 from app.services.permissions import within
 
 SUPERVISORS = (Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR)
@@ -34,6 +36,9 @@ class Query(Strict):
     size: Annotated[int, Field(ge=1, le=100), PLAIN] = Field(20, description="每页件数")
 
 
+_Found = Row[Supervision, Agency, str | None] | tuple[Supervision, Agency, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Supervised:
     """A supervision with the agency it is addressed to and the number of its case."""
@@ -42,6 +47,7 @@ class Supervised:
     agency: Agency
     case_no: str | None
     late: bool
+    veil: Veil
 
 
 def issue(desk: Desk, demand: Demand) -> Supervised:
@@ -54,6 +60,8 @@ def issue(desk: Desk, demand: Demand) -> Supervised:
     if demand.answer_by < desk.today:
         raise invalid("answer_by", "回复期限不能早于今天")
     case = files.open_file(desk, demand.case_id).case if demand.case_id else None
+    if case is not None:
+        refuse_erased(case)
     agency = desk.session.get(Agency, case.agency_id) if case else agency_of(desk, demand.agency_code or "")
     if agency is None or not within(desk.actor, agency.path):
         raise NotFound
@@ -116,7 +124,7 @@ def get(desk: Desk, supervision_id: int) -> Supervised:
     row = desk.session.execute(_visible(desk).where(Supervision.id == supervision_id)).one_or_none()
     if row is None:
         raise NotFound
-    return _supervised(desk, *row)
+    return _all(desk, [row])[0]
 
 
 def listing(desk: Desk, query: Query) -> tuple[list[Supervised], int]:
@@ -135,7 +143,7 @@ def listing(desk: Desk, query: Query) -> tuple[list[Supervised], int]:
     page = (
         wanted.order_by(Supervision.answer_by, Supervision.id).limit(query.size).offset((query.page - 1) * query.size)
     )
-    return [_supervised(desk, *row) for row in desk.session.execute(page)], total or 0
+    return _all(desk, desk.session.execute(page).all()), total or 0
 
 
 def agency_of(desk: Desk, code: str) -> Agency:
@@ -166,14 +174,20 @@ def _visible(desk: Desk) -> Select[Supervision, Agency, str | None]:
     )
 
 
-def _supervised(desk: Desk, row: Supervision, agency: Agency, case_no: str | None) -> Supervised:
-    return Supervised(row, agency, case_no, row.status in _WAITING and row.answer_by < desk.today)
+def _all(desk: Desk, rows: Sequence[_Found]) -> list[Supervised]:
+    veils = persons.veils_of(desk, (row.case_id for row, _, _ in rows))
+    return [
+        Supervised(row, agency, case_no, row.status in _WAITING and row.answer_by < desk.today, veils[row.case_id])
+        for row, agency, case_no in rows
+    ]
 
 
 def _held(desk: Desk, supervision_id: int) -> Supervision:
     row = desk.session.get(Supervision, supervision_id, with_for_update=True)
     if row is None:
         raise NotFound
+    if row.case_id is not None and (case := desk.session.get(Case, row.case_id)) is not None:
+        refuse_erased(case)
     return row
 
 
@@ -182,7 +196,7 @@ def _done(desk: Desk, row: Supervision, act: str, label: str) -> Supervised:
     desk.session.flush()
     _record(desk, row, case, act, label)
     agency = desk.session.get_one(Agency, row.agency_id)
-    return _supervised(desk, row, agency, case.case_no if case else None)
+    return _all(desk, [(row, agency, case.case_no if case else None)])[0]
 
 
 def _record(desk: Desk, row: Supervision, case: Case | None, act: str, label: str) -> None:
@@ -198,4 +212,4 @@ def open_of(desk: Desk, where: ColumnElement[bool]) -> Sequence[Supervised]:
         .order_by(Supervision.answer_by, Supervision.id)
         .limit(200)
     )
-    return [_supervised(desk, *row) for row in rows]
+    return _all(desk, rows.all())

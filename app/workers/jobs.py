@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.house import House
+from app.workers.answers import clear_answers
 from app.workers.recompute import finish_imports
 from app.workers.reminders import remind
 from app.workers.sealer import seal_journal
@@ -34,5 +35,6 @@ JOBS: Sequence[Job] = (
     Job("sealer", "封存日志", seal_journal),
     *(Job(f"webhooks-{lane}", "投递回调", deliver_webhooks) for lane in range(1, LANES + 1)),
     Job("webhook-log", "清理投递记录", clear_webhook_log),
+    Job("answers", "清理已存应答", clear_answers),
 )
 """For `work --once` the order matters: what writes the journal comes before what seals it, and that before what sends it."""

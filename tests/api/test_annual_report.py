@@ -339,7 +339,7 @@ def test_only_what_is_no_table_at_all_is_refused(settled: Town) -> None:
     body = {"agency_code": BUREAU, "year": 2024, "source": "官网"}
     assert "至少要有一个" in problem(settled.post("duban", f"{URL}/published", body))["detail"]
     unknown = problem(settled.post("duban", f"{URL}/published", body | {"table3": {"nothing": {"total": 1}}}))
-    assert "表3没有这些行" in unknown["detail"]
+    assert "表3中有1行不是本表的" in unknown["detail"]
     odd = settled.post("duban", f"{URL}/published", body | {"table3": {"granted": {"total": "三件"}}}).json()
     assert "C7" in odd["failed_checks"]
     assert odd["details"]["unreadable"] == [["3", "granted", "total"]]

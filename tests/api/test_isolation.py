@@ -1,55 +1,41 @@
 """No agency learns of another's affairs: its ids are answered like ids that do not exist, wherever they are sent."""
 
+import datetime as dt
 import re
-import secrets
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, select, text, true
+from sqlalchemy import Engine, select, text, true
 
 from app import db
 from app.domain.examples import example
 from app.domain.terms import Role
-from app.migrate import migrate
-from app.models import Base, Case
+from app.house import House
+from app.models import Base, Case, Reminder
 from app.openapi import operations
 from app.services import visibility
-from tests.databases import MIGRATED_AT, Databases
+from app.workers.reminders import remind
+from tests.databases import Databases, servant
 from tests.people import THOROUGH, people
 from tests.town import BUREAU, CITY, CONCLUSION, COUNTY, Town, application, town
 
 VICTIMS = people(20 if THOROUGH else 1, seed=11)
 NOBODYS = 900_000_000
-SINGLE_SIGN_ON = {"oidc_issuer": "https://login.example.cn", "oidc_client_id": "disclosure"}  # nobody asks it here
+SETTINGS: dict[str, Any] = {  # nobody is asked or called here
+    "oidc_issuer": "https://login.example.cn",
+    "oidc_client_id": "disclosure",
+    "webhook_http": True,
+    "webhook_networks": ["127.0.0.0/8"],
+}
 OPEN_ROLES = (Role.PORTAL, Role.SCRIPT_READER)
-
-
-@contextmanager
-def servant(databases: Databases) -> Iterator[str]:
-    """Give the URL of a fresh database for an account that owns nothing and that row-level security holds for."""
-    owner = databases.new()
-    url, role = make_url(owner), f"servant_{secrets.token_hex(4)}"
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN")
-    migrate(owner, MIGRATED_AT, role=role)  # as the owner does it: the account gets its rights and no more
-    try:
-        yield url.set(username=role).render_as_string(hide_password=False)
-    finally:
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP OWNED BY {role}")
-            connection.exec_driver_sql(f"DROP ROLE {role}")
-        admin.dispose()
-        databases.drop(owner)
 
 
 @pytest.fixture(scope="module")
 def guarded(postgresql_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A town on PostgreSQL whose service is no owner and no superuser."""
-    with servant(postgresql_databases) as url, town(url, tmp_path_factory.mktemp("guarded"), **SINGLE_SIGN_ON) as place:
+    with servant(postgresql_databases) as url, town(url, tmp_path_factory.mktemp("guarded"), **SETTINGS) as place:
         settle(place)
         yield place
 
@@ -57,7 +43,7 @@ def guarded(postgresql_databases: Databases, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="module")
 def place(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     url = databases.new()
-    with town(url, tmp_path_factory.mktemp("town"), **SINGLE_SIGN_ON) as opened:
+    with town(url, tmp_path_factory.mktemp("town"), **SETTINGS) as opened:
         settle(opened)
         yield opened
     databases.drop(url)
@@ -105,6 +91,7 @@ def settle(place: Town) -> None:
                 "filter_id": NOBODYS,
             }
         )
+    beside = write_beside(place, found)
     with db.reader(place.engine) as session:
         agency = session.execute(text("SELECT id FROM agencies WHERE code = :code"), {"code": BUREAU}).scalar_one()
         user = session.execute(text("SELECT id FROM users WHERE username = 'jingban'")).scalar_one()
@@ -113,7 +100,69 @@ def settle(place: Town) -> None:
         key_id = session.execute(
             text("SELECT id FROM api_keys WHERE prefix = :p"), {"p": key.split("_")[1]}
         ).scalar_one()
-    VICTIM[id(place)] = [ids | {"agency_id": agency, "user_id": user, "key_id": key_id} for ids in found]
+    VICTIM[id(place)] = [
+        ids | more | {"agency_id": agency, "user_id": user, "key_id": key_id}
+        for ids, more in zip(found, beside, strict=True)
+    ]
+
+
+def write_beside(place: Town, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give that agency everything else that has an id: one of each, and for each case what belongs to it."""
+    place.hire("shi", CITY, Role.CITY_SUPERVISOR)
+    place.hire("anquan", CITY, Role.SECURITY_ADMIN)
+
+    def post(by: str, path: str, **body: Any) -> Any:
+        found = place.post(by, path, body)
+        assert found.status_code in {200, 201}, (path, found.text)
+        return found.json()
+
+    title = "海东区停车收费标准"
+    kept = post("jingban", "/catalogue", title=title, attribute="withhold", reason="讨论中", basis="条例第16条第2款")
+    evaluation = post("jingban", "/evaluations", source="review", document_id=kept["id"])
+    post("lingdao", f"/evaluations/{evaluation['id']}/decide", attribute="publish", reason="可以公开")
+    post("jingban", f"/evaluations/{evaluation['id']}/publish", url="https://www.example.gov.cn/1")
+    sought = {"agency_code": BUREAU, "items": [{"title": title}]}
+    offered = post("dengji", "/intake/suggestions", **sought)["items"][0]["suggestion_id"]
+    snapshot = post("shi", "/statistics/annual-report/snapshots", agency_code=BUREAU, year=2025)["id"]
+    hook = post("anquan", "/webhooks", label="门户", url="http://127.0.0.1:9/", events=["case.*"], agency_code=BUREAU)[
+        "id"
+    ]
+    delivery = post("anquan", f"/webhooks/{hook}/test")["id"]
+    listed = post("shi", "/problems", agency_code=BUREAU, source="bulletin", title="超期", rectify_by="2026-12-31")[
+        "id"
+    ]
+    due = place.now + dt.timedelta(days=28)
+    remind(House.of(place.settings, db.everywhere(place.engine), lambda: due), due)
+    with db.reader(db.everywhere(place.engine)) as session:
+        reminder = session.scalars(select(Reminder.id)).first()
+    one_each = {
+        "catalogue.document_id": kept["id"],
+        "evaluation_id": evaluation["id"],
+        "suggestion_id": offered,
+        "snapshot_id": snapshot,
+        "webhook_id": hook,
+        "delivery_id": delivery,
+        "problems.problem_id": listed,
+        "reminder_id": reminder,
+    }
+    found = []
+    for ids in cases:
+        case_id = ids["case_id"]
+        demand = {"case_id": case_id, "demand": "请说明", "answer_by": "2026-12-31"}
+        paper = {"kind": "answer", "title": "答复书", "on": "2026-03-02"}
+        asked = {"subject": "核实", "invite": [CITY], "kind": "question", "text": "是否制作"}
+        found.append(
+            one_each
+            | {
+                "supervision_id": post("shi", "/supervisions", **demand)["id"],
+                "underlying-problems.problem_id": post(
+                    "jingban", f"/cases/{case_id}/underlying-problems", problem="land"
+                )["id"],
+                "paper_id": post("jingban", f"/remedies/{ids['remedy_id']}/papers", **paper)["papers"][0]["id"],
+                "message_id": post("jingban", f"/cases/{case_id}/messages", **asked)["messages"][0]["id"],
+            }
+        )
+    return found
 
 
 def probes(place: Town) -> Iterator[tuple[Role, str, str, dict[str, Any], Mapping[str, Any]]]:
@@ -125,8 +174,9 @@ def probes(place: Town) -> Iterator[tuple[Role, str, str, dict[str, Any], Mappin
             continue
         names = set(re.findall(r"{(\w+)}", path))
         roles = [Role(role) for role in operation["x-roles"]] or [Role.HANDLER]
-        if not names <= VICTIM[id(place)][0].keys():
+        if names <= {"region", "doc"}:  # no ids
             continue
+        family = path.split("/")[3]
         given: dict[str, Any] = {}
         content = operation.get("requestBody", {}).get("content", {})
         if "application/json" in content:
@@ -136,7 +186,9 @@ def probes(place: Town) -> Iterator[tuple[Role, str, str, dict[str, Any], Mappin
         elif content:
             given |= {"data": {"kind": "other"}, "files": {"file": ("b.txt", b"text")}}
         for role in roles if THOROUGH else roles[:2]:
-            for ids in VICTIM[id(place)]:
+            for known in VICTIM[id(place)]:
+                ids = {name: known.get(f"{family}.{name}", known.get(name)) for name in names}
+                assert None not in ids.values(), f"nothing to probe {path} with"
                 yield role, method.upper(), path, given, ids
 
 

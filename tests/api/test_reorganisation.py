@@ -187,3 +187,84 @@ def test_nobody_reorganises_what_is_not_below_him(place: Town) -> None:
     into = place.post("qu-xitong", f"/agencies/{known[TOWNSHIP]}/merge", {"into_code": BUREAU, "basis": BASIS})
     assert into.status_code == 404
     assert place.post("duban", f"/agencies/{known[BUREAU]}/merge", body).status_code == 403
+
+
+REPORT = "/statistics/annual-report"
+
+
+def report(place: Town, who: str, agency: str, scope: str = "own", year: int = 2026) -> Any:
+    answer = place.get(who, REPORT, params={"agency": agency, "year": year, "scope": scope})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def counted(found: Any) -> dict[str, int]:
+    """What a report says came in, went out and stayed, and the verdict on its own sums."""
+    assert [check["id"] for check in found["checks"] if not check["ok"]] == []
+    rows = ("new_received", "carried_over", "result_total", "carried_forward")
+    return {row: found["table3"][row]["total"] for row in rows}
+
+
+def test_the_successors_report_counts_what_it_took_over_once_and_so_does_the_citys(place: Town) -> None:
+    place.hire("quduban", COUNTY, Role.AGENCY_SUPERVISOR)
+    place.hire("zhen-dengji", TOWNSHIP, Role.INTAKE_CLERK)
+    at_every_stage(place)
+    place.register("qu-dengji", agency_code=COUNTY)
+    place.register("zhen-dengji", agency_code=TOWNSHIP)
+    whole_city = counted(report(place, "shiduban", CITY, "subtree"))
+    assert whole_city == {"new_received": 8, "carried_over": 0, "result_total": 2, "carried_forward": 6}
+    assert move(place, TOWNSHIP, CITY).status_code == 200
+    assert counted(report(place, "shiduban", CITY, "subtree")) == whole_city
+    assert merge(place, BUREAU, COUNTY).status_code == 200
+    renamed = {"name": "海东区自然资源和规划局"}
+    assert place.post("xitong", f"/agencies/{ids(place)[COUNTY]}/rename", renamed).status_code == 200
+
+    own = {"new_received": 7, "carried_over": 0, "result_total": 2, "carried_forward": 5}
+    for who in ("quduban", "qu-jingban", "jingban"):  # the archived case too, though it stays with the bureau
+        assert counted(report(place, who, COUNTY)) == own
+    assert counted(report(place, "quduban", COUNTY, "subtree")) == own
+    assert counted(report(place, "shiduban", CITY, "subtree")) == whole_city
+    cell = {"agency": COUNTY, "year": 2026, "table": 3, "row": "new_received", "column": "total"}
+    listed = place.get("qu-jingban", f"{REPORT}/cases", params=cell).json()
+    assert (listed["total"], len({item["id"] for item in listed["items"]})) == (7, 7)
+
+    place.go_to("2027-01-05")  # what was open at the turn of the year is carried over, once
+    assert counted(report(place, "quduban", COUNTY, year=2027))["carried_over"] == 5
+    assert merge(place, COUNTY, TOWNSHIP).status_code == 200
+    zhen = counted(report(place, "zhen-dengji", TOWNSHIP))
+    assert zhen == {"new_received": 8, "carried_over": 0, "result_total": 2, "carried_forward": 6}
+    assert counted(report(place, "shiduban", CITY, "subtree")) == whole_city
+
+
+def test_what_was_reported_before_a_merger_still_adds_up_after_it(place: Town) -> None:
+    """C5 holds a year against the one before, C8 a city against its parts: both know who was separate when."""
+    place.hire("quduban", COUNTY, Role.AGENCY_SUPERVISOR)
+    at_every_stage(place)
+    place.register("qu-dengji", agency_code=COUNTY)
+    place.go_to("2027-01-05")
+    for code in (BUREAU, COUNTY):
+        kept = place.post("shiduban", f"{REPORT}/snapshots", {"agency_code": code, "year": 2026})
+        assert kept.status_code == 201, kept.text
+    place.go_to("2027-01-06")
+    assert merge(place, BUREAU, COUNTY).status_code == 200
+    after = report(place, "quduban", COUNTY, year=2027)
+    assert counted(after)["carried_over"] == 5
+    assert "C5" in {check["id"] for check in after["checks"]}
+    city = report(place, "shiduban", CITY, "subtree")
+    assert counted(city)["new_received"] == 7
+    place.go_to("2027-01-07")
+    again = place.post("quduban", f"{REPORT}/snapshots", {"agency_code": COUNTY, "year": 2026})
+    assert again.json()["table3"]["new_received"]["total"] == 7
+    assert counted(report(place, "shiduban", CITY, "subtree"))["new_received"] == 7
+
+
+def test_duties_go_to_the_successor_with_the_cases(place: Town) -> None:
+    demand = {"agency_code": BUREAU, "demand": "请报送整改情况", "answer_by": "2026-04-01"}
+    issued = place.post("shiduban", "/supervisions", demand).json()
+    entry = {"agency_code": BUREAU, "source": "bulletin", "title": "超期答复", "rectify_by": "2026-04-01"}
+    found = place.post("shiduban", "/problems", entry).json()
+    assert merge(place, BUREAU, COUNTY).status_code == 200
+    answered = place.post("qu-jingban", f"/supervisions/{issued['id']}/answer", {"answer": "已办"})
+    assert (answered.status_code, answered.json()["demand"]) == (200, demand["demand"])
+    done = place.post("qu-jingban", f"/problems/{found['id']}/rectify", {"status": "done", "measures": "已提醒"})
+    assert (done.status_code, done.json()["title"]) == (200, entry["title"])

@@ -122,7 +122,7 @@ def test_blank_cells_and_rows_are_zero() -> None:
 
 @pytest.mark.parametrize("printed", [{"granted_": {}}, {"granted": {"natural": 1}}])
 def test_a_table_of_another_shape_is_not_read(printed: dict[str, dict[str, object]]) -> None:
-    with pytest.raises(ValueError, match="表3没有这些"):
+    with pytest.raises(ValueError, match="表3中有1"):
         Table3.read(printed)
 
 

@@ -28,7 +28,7 @@ class Callers:
     headers: Mapping[str, Mapping[str, str]]  # by login name
     ledger: Ledger
     steps: Sequence[Step]
-    give_up_s: float = 60
+    give_up_s: float = 240  # of a test that may take 300 s; a busy machine needs most of a minute now and then
     refusals_allowed: bool = False  # where a set-back clock makes an act impossible
     chance: random.Random = field(default_factory=lambda: random.Random(1))
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))

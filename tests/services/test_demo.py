@@ -36,7 +36,7 @@ from app.services.passwords import Hasher
 from app.workers.jobs import Job
 from app.workers.runner import run_once
 from app.workers.sealer import seal_journal
-from tests.databases import KEYRING
+from tests.databases import opened
 from tests.demo_city import CASES, NOW, Demo
 from tests.town import at
 
@@ -280,7 +280,7 @@ def alone(tmp_path: Path) -> Iterator[Session]:
     """An empty database of one kind, where the other kind could show nothing new."""
     url = f"sqlite:///{tmp_path / 'alone.sqlite3'}"
     migrate(url, NOW)
-    engine = db.build_engine(url, keyring=KEYRING)
+    engine = opened(url)
     with db.writer(engine) as session:
         yield session
     engine.dispose()

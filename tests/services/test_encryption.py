@@ -158,12 +158,12 @@ def test_keys_are_replaced_while_others_read_and_write(place: Town) -> None:
         with db.writer(place.engine) as session:
             encryption.retire(session, ring, now)
             session.commit()
-        _step(place, lambda session: encryption.move_cases(session, ring, now))
+        _step(place, lambda session: encryption.move_wrapped(session, ring, now))
     finally:
         stop.set()
         working.join()
     assert faults == []
-    _step(place, lambda session: encryption.move_cases(session, ring, now))  # what was entered in between
+    _step(place, lambda session: encryption.move_wrapped(session, ring, now))  # what was entered in between
     later = now + encryption.KEPT_RETIRED + dt.timedelta(minutes=1)
     with db.writer(place.engine) as session:
         assert encryption.destroy_retired(session, later) == len(old)

@@ -17,6 +17,7 @@ from app.models import AccessToken, Agency, ApiKey, JournalEntry, SetupToken, Us
 from app.services import agencies, identity, setup
 from app.services.passwords import Hasher
 from app.services.setup import Administrator
+from tests.databases import opened
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
@@ -266,7 +267,7 @@ def test_one_person_cannot_hold_two_duties_at_the_first_run(
 
 
 def test_of_two_threads_with_one_setup_token_one_wins(fresh_database: str) -> None:
-    engine = db.build_engine(fresh_database, connections=4)
+    engine = opened(fresh_database, connections=4)
     with db.writer(engine) as session:
         token = setup.prepare(session, NOW)
         session.commit()

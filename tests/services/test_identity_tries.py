@@ -14,6 +14,7 @@ from app import db
 from app.errors import TooManyRequests
 from app.models import SignInTries
 from app.services import tries
+from tests.databases import opened
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
@@ -62,7 +63,7 @@ def test_a_hundred_tries_at_one_moment_get_five_looks(session: Session) -> None:
 
 
 def test_tries_in_many_threads_get_no_more_looks_than_tries_in_a_row(fresh_database: str) -> None:
-    engine, ready = db.build_engine(fresh_database, connections=12), Barrier(12)
+    engine, ready = opened(fresh_database, connections=12), Barrier(12)
 
     def attempt(_number: int) -> bool:
         ready.wait()

@@ -12,6 +12,7 @@ from app.errors import TooManyRequests
 from app.models import RateLimit
 from app.services import rates
 from app.services.rates import Rate
+from tests.databases import opened
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
@@ -73,7 +74,7 @@ def test_rows_that_say_nothing_any_more_are_cleared(session: Session) -> None:
 
 
 def test_processes_on_one_database_share_one_allowance(fresh_database: str) -> None:
-    engines = [db.build_engine(fresh_database, connections=6) for _ in range(2)]
+    engines = [opened(fresh_database, connections=6) for _ in range(2)]
 
     def attempt(number: int) -> bool:
         with db.writer(engines[number % 2]) as session:

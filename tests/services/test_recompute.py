@@ -21,7 +21,7 @@ from app.services.desk import Desk, shanghai_date
 from app.services.notices import Content
 from app.services.recompute import Spans, Sweep
 from app.services.stages import LANES
-from tests.databases import KEYRING, Databases
+from tests.databases import Databases, opened
 from tests.notices import NOTICE_2027
 
 NOW = dt.datetime(2026, 12, 31, 9, tzinfo=dt.timezone(dt.timedelta(hours=8)))
@@ -64,7 +64,7 @@ class Office:
 
 @pytest.fixture
 def office(fresh_database: str) -> Iterator[Office]:
-    engine = db.build_engine(fresh_database, keyring=KEYRING)
+    engine = opened(fresh_database)
     with db.writer(engine) as session:
         for number, (region, settings) in enumerate(
             [

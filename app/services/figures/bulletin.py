@@ -156,7 +156,7 @@ def _supervised(rows: Sequence[Supervised]) -> Sheet:
     header = ("机关", "案号", "督办要求", "发出之日", "回复期限", "状态", "逾期")
     return Sheet("未办结的督办", header, [
         (
-            row.agency.name, row.case_no, row.row.demand, row.row.issued_on, row.row.answer_by,
+            row.agency.name, row.case_no, row.veil.over(row.row.demand), row.row.issued_on, row.row.answer_by,
             row.row.status.label, "是" if row.late else "",
         )
         for row in rows
@@ -180,8 +180,10 @@ def problem_sheet(rows: Sequence[Listed]) -> Sheet:
     )
     return Sheet("问题清单", header, [
         (
-            row.agency.name, row.case_no, row.row.source.label, row.row.title, row.row.detail, row.row.found_on,
-            row.row.rectify_by, row.row.status.label, row.row.measures, row.row.rectified_on, "是" if row.late else "",
+            row.agency.name, row.case_no, row.row.source.label, row.veil.over(row.row.title),
+            row.veil.over_all(row.row.detail), row.row.found_on,
+            row.row.rectify_by, row.row.status.label,
+            row.veil.over_all(row.row.measures), row.row.rectified_on, "是" if row.late else "",
         )
         for row in rows
     ])  # fmt: skip

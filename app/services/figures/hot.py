@@ -10,7 +10,7 @@ from app.domain.period import Period
 from app.domain.replies import REPLIES
 from app.domain.terms import ReplyFamily, ReplyKind
 from app.models import Agency, Applicant, Case, Subject
-from app.models.keyring import keyring_of
+from app.services import persons
 from app.services.desk import Desk
 from app.services.figures.scope import Scope
 
@@ -44,8 +44,8 @@ def since(desk: Desk, scope: Scope, first: dt.date, limit: int) -> list[Hot]:
 
 def _ranked(desk: Desk, scope: Scope, first: dt.date, last: dt.date, limit: int, least: int) -> list[Hot]:
     found = desk.session.execute(_ranking(scope, first, last, limit, least)).all()
-    keyring_of(desk.session).fetch(desk.session, [case.id for case, *_ in found])
-    return [Hot(case.id, code, name, case.title, *rest) for case, code, name, *rest in found]
+    veils = persons.veils_of(desk, [case.id for case, *_ in found])  # an applicant may be named in what he asked for
+    return [Hot(case.id, code, name, veils[case.id].over(case.title), *rest) for case, code, name, *rest in found]
 
 
 def _ranking(scope: Scope, first: dt.date, last: dt.date, limit: int, least: int) -> Select[*tuple[Any, ...]]:

@@ -17,7 +17,7 @@ Reach = Literal["own", "subtree"]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """An agency, alone or with all below it."""
+    """An agency, alone (with those that were merged into it) or with all below it."""
 
     agency: Agency
     reach: Reach
@@ -25,7 +25,7 @@ class Scope:
     def holds(self, column: object = Case.agency_id) -> ColumnElement[bool]:
         """Build the condition that a row belongs to the scope, by its column of the agency's id."""
         if self.reach == "own":
-            return column == self.agency.id  # type: ignore[return-value]  # a column compared is a condition
+            return column.in_([self.agency.id, *sorted(self.agency.predecessors)])  # type: ignore[attr-defined,no-any-return]  # it is a column
         below = select(Agency.id).where(Agency.path.startswith(self.agency.path, autoescape=True))
         return column.in_(below)  # type: ignore[attr-defined,no-any-return]  # the same
 
