@@ -8,11 +8,12 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases, in_memory, opened, postgresql_server
+from tests.sizes import FULL
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give the thorough versions, which take minutes, an hour and a half each instead of the usual limit for one test."""
-    if os.environ.get("DISCLOSURE_FULL"):
+    if FULL:
         config.option.timeout = 5400
 
 

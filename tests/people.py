@@ -1,7 +1,6 @@
 """Made-up people whose names, numbers and addresses stand nowhere else, so that finding one means that it got out."""
 
 import json
-import os
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, inspect, make_url, text
-
-THOROUGH = os.environ.get("DISCLOSURE_FULL") == "1"
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 

@@ -1,6 +1,5 @@
 """The guides hold: links resolve, pictures are there and small, names are those of the page, commands run as written."""
 
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -16,6 +15,7 @@ from app.config import Settings
 from app.main import create_app
 from app.openapi import operations
 from app.services import doctor
+from tests.sizes import FULL
 from tests.test_readme import run, serving, tree
 
 __all__ = ["tree"]
@@ -25,7 +25,6 @@ CLERK, ADMIN = ROOT / "docs" / "clerk-guide.md", ROOT / "docs" / "admin-guide.md
 DEPLOYMENT = ROOT / "docs" / "deployment.md"
 OF_THE_DEMO = {"DISCLOSURE_DEMO", "DISCLOSURE_DEMO_CASES"}  # set by `serve --demo`
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
-FULL = bool(os.environ.get("DISCLOSURE_FULL"))
 PICTURES = 1_500_000  # bytes of all together
 QUOTED = {  # what stands in the same marks and is no operation
     *("经办人", "必填", "应答正文", "信息不存在", "暂定", "显示全部操作", "海州市", "补正"),

@@ -70,8 +70,8 @@ def _denied(place: Town) -> Case:
     return delivered(place, in_hand(place), CONCLUSION | cited | WHOLE | {"kind": "deny_process"})
 
 
-def _not_found(place: Town) -> Case:
-    case = in_hand(place)
+def searched(place: Town, case: Case) -> None:
+    """Enter the searches that "does not exist" needs: in the business unit and in the archive room."""
     for scope, where in (("business_unit", "规划科"), ("archive_room", "机关档案室")):
         place.act(
             "jingban",
@@ -85,6 +85,11 @@ def _not_found(place: Town) -> Case:
             found=False,
             result="未检索到",
         )
+
+
+def _not_found(place: Town) -> Case:
+    case = in_hand(place)
+    searched(place, case)
     told = {"kind": "unable_not_exist", "citations": ["条例第36条第（四）项"], "reason": LONG, "provision": None}
     return delivered(place, case, CONCLUSION | told)
 

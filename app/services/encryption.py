@@ -53,7 +53,7 @@ LATER: Sequence[Any] = (
     *(CaseProblem, CatalogueDocument, Evaluation, LedgerImport, Problem, RemedyPaper, ReportSnapshot, SavedFilter),
     Supervision,
 )
-"""The mappings some columns of which were sealed after others (0028); all of them are small."""
+"""The mappings some columns of which were sealed after others (migration 0029); all of them are small."""
 
 
 def seal_existing(session: Session) -> int:

@@ -1,6 +1,5 @@
 """Many applications in one request: each whole or not at all, and a result for every row."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,6 +11,7 @@ from app import db
 from app.domain.terms import Role
 from app.models import Applicant, Case, CaseItem, IssuedDocument, JournalEntry
 from app.schemas.bulk import MOST
+from tests.sizes import FULL
 from tests.town import BUREAU, CITY, COUNTY, Town, application, problem
 
 SENT = {"Idempotency-Key": "batch-1"}
@@ -140,7 +140,7 @@ def test_a_batch_has_between_one_and_five_hundred_rows(place: Town, count: int) 
 
 
 def test_a_full_batch_is_taken(place: Town) -> None:
-    count = MOST if os.environ.get("DISCLOSURE_FULL") else 40
+    count = MOST if FULL else 40
     rows = batch(*(application(external_no=f"P-{n}") for n in range(count)))
     found = place.post("门户", "/cases/bulk", rows, headers=SENT).json()
     assert (found["created"], len({row["case_no"] for row in found["items"]})) == (count, count)

@@ -2,13 +2,13 @@
 
 import datetime as dt
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.sizes import FULL
 from tests.town import Town, problem
 
 Example = dict[str, Any]
@@ -337,6 +337,6 @@ def test_without_as_of_the_question_is_about_today(place: Town) -> None:
 def test_no_day_of_receipt_from_2004_to_2035_gives_an_error(place: Town) -> None:
     first, last = dt.date(2004, 1, 1), dt.date(2035, 12, 31)
     # The domain's own test takes every day; no database decides a date.
-    every = 1 if os.environ.get("DISCLOSURE_FULL") else 7 if place.engine.dialect.name == "sqlite" else 31
+    every = 1 if FULL else 7 if place.engine.dialect.name == "sqlite" else 31
     for n in range(0, (last - first).days + 1, every):
         ask(place, (first + dt.timedelta(n)).isoformat())

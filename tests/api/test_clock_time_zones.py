@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 
 from app import db
 from tests.databases import Databases, SqliteDatabases
+from tests.sizes import FULL
 from tests.town import Town, town
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +67,7 @@ def legal_dates(place: Town) -> dict[str, Any]:
 @pytest.mark.slow
 def test_no_zone_of_server_or_database_changes_a_legal_date(databases: Databases, tmp_path: Path) -> None:
     # SQLite knows no zones of its own: the two furthest tell as much as all.
-    zones = ZONES if os.environ.get("DISCLOSURE_FULL") or not isinstance(databases, SqliteDatabases) else ZONES[2:4]
+    zones = ZONES if FULL or not isinstance(databases, SqliteDatabases) else ZONES[2:4]
     answers = {}
     for zone in zones:
         url = databases.new()

@@ -5,7 +5,6 @@
 
 import json
 import logging
-import os
 import random
 import re
 import socket
@@ -22,11 +21,11 @@ from app.openapi import operations
 from app.services.permissions import CASE_ROLES
 from tests.databases import Databases
 from tests.servers import serving
+from tests.sizes import FULL
 from tests.town import BUREAU, CITY, CONCLUSION, Town, application, town
 
 log = logging.getLogger(__name__)
 
-FULL = bool(os.environ.get("DISCLOSURE_FULL"))
 BODIES = 100_000 if FULL else 1_500
 EVERY = 1 if FULL else 29  # of the places where something may be sent back
 SECRET = "不得出现在应答中"  # every hostile value holds it; no answer may

@@ -1,7 +1,6 @@
 """The feed gives every committed event once and in order, to those who may see it, and says nothing of whom it is about."""
 
 import datetime as dt
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -21,9 +20,9 @@ from app.services.visibility import sees_event
 from app.workers.jobs import Job
 from app.workers.runner import run_once, working
 from app.workers.sealer import seal_journal
+from tests.sizes import FULL
 from tests.town import BUREAU, CITY, COUNTY, TOWNSHIP, Town, problem
 
-FULL = bool(os.environ.get("DISCLOSURE_FULL"))
 WRITERS, READERS = (16, 4) if FULL else (4, 2)
 SECONDS, ACTS = (60.0, 1 << 30) if FULL else (60.0, 6)
 SEALER = [Job("sealer", "封存", seal_journal)]

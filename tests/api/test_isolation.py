@@ -18,10 +18,11 @@ from app.openapi import operations
 from app.services import visibility
 from app.workers.reminders import remind
 from tests.databases import Databases, servant
-from tests.people import THOROUGH, people
+from tests.people import people
+from tests.sizes import FULL
 from tests.town import BUREAU, CITY, CONCLUSION, COUNTY, Town, application, town
 
-VICTIMS = people(20 if THOROUGH else 1, seed=11)
+VICTIMS = people(20 if FULL else 1, seed=11)
 NOBODYS = 900_000_000
 SETTINGS: dict[str, Any] = {  # nobody is asked or called here
     "oidc_issuer": "https://login.example.cn",
@@ -185,7 +186,7 @@ def probes(place: Town) -> Iterator[tuple[Role, str, str, dict[str, Any], Mappin
             )
         elif content:
             given |= {"data": {"kind": "other"}, "files": {"file": ("b.txt", b"text")}}
-        for role in roles if THOROUGH else roles[:2]:
+        for role in roles if FULL else roles[:2]:
             for known in VICTIM[id(place)]:
                 ids = {name: known.get(f"{family}.{name}", known.get(name)) for name in names}
                 assert None not in ids.values(), f"nothing to probe {path} with"
@@ -214,7 +215,7 @@ def hold_to_silence(place: Town) -> int:
     return tried
 
 
-LEAST = 5_000 if THOROUGH else 80
+LEAST = 5_000 if FULL else 80
 
 
 def unfiltered(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 Who may call does not depend on the database: one is enough unless `DISCLOSURE_FULL=1` asks for both.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,10 +16,11 @@ from app.domain.terms import Role
 from app.errors import SecondFactorNeeded
 from app.services import permissions
 from tests.databases import Databases
+from tests.sizes import FULL
 from tests.town import CITY, Town, is_endless, problem, town
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
-BOTH = ["sqlite", "postgresql"] if os.environ.get("DISCLOSURE_FULL") else ["sqlite"]
+BOTH = ["sqlite", "postgresql"] if FULL else ["sqlite"]
 NOBODY = str(2**52)
 ROW = re.compile(r"^\| `([A-Z]+) ([^`]+)` \|.*$", re.MULTILINE)
 

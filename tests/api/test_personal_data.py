@@ -18,11 +18,12 @@ from app.models.sealed import sealed_fields
 from app.sealing import SealBroken
 from app.services.encryption import SEALED_KINDS
 from app.services.reveal import REVEALERS
-from tests.people import THOROUGH, dump, found_in, people
+from tests.people import dump, found_in, people
+from tests.sizes import FULL
 from tests.town import BUREAU, CITY, CONCLUSION, Town, application, is_endless, problem, town
 from tests.words import write_beside
 
-PEOPLE = people(1000 if THOROUGH else 100)
+PEOPLE = people(1000 if FULL else 100)
 APPLICANT, AGENT, RECEIVER, PARTY, TALKED = PEOPLE[:5]
 
 
@@ -201,7 +202,7 @@ def reads(place: Town) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_every_read_by_every_role_is_masked_in_every_field_unless_it_is_a_declared_export(place: Town) -> None:
-    if place.engine.dialect.name == "postgresql" and not THOROUGH:
+    if place.engine.dialect.name == "postgresql" and not FULL:
         pytest.skip("what is masked does not depend on the database; DISCLOSURE_FULL=1 looks at both")
     case = worked_case(place)
     attached = place.client.post(

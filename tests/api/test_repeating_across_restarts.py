@@ -23,11 +23,11 @@ import pytest
 from app.domain.terms import Role
 from app.main import create_app
 from tests.servers import free_port, serving
+from tests.sizes import FULL
 from tests.town import CITY, Town, application
 
 log = logging.getLogger(__name__)
 
-FULL = bool(os.environ.get("DISCLOSURE_FULL"))
 KEYS, TRIES = (200, 50) if FULL else (6, 50)
 KILLS = 8
 CALLERS = 24

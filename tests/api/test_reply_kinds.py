@@ -11,6 +11,7 @@ from app.domain.replies import REPLIES, remedy_orders
 from app.domain.terms import RemedyOrder, ReplyKind
 from tests.papers import pdf_text, said, squeezed, word_text
 from tests.town import CONCLUSION, Town
+from tests.volumes import searched
 
 LONG = "该信息记载了内部讨论中各方尚未形成一致的意见，公开后将使有关人员难以坦率讨论，影响今后同类事项的决策质量和效率"
 WHOLE = {"severability": "全文均属不予公开的内容，去除后没有可以单独提供的部分"}
@@ -76,22 +77,6 @@ CONCLUSIONS: dict[ReplyKind, dict[str, Any]] = {
 }
 
 
-def _searched(place: Town, case: dict[str, Any]) -> None:
-    for scope, where in (("business_unit", "规划科"), ("archive_room", "机关档案室")):
-        place.act(
-            "jingban",
-            case,
-            "record_search",
-            scope=scope,
-            place=where,
-            keywords=["城东片区"],
-            period="2015年至2026年",
-            searcher="李某",
-            found=False,
-            result="未检索到",
-        )
-
-
 def _consulted(place: Town, case: dict[str, Any]) -> None:
     place.act("jingban", case, "consult", ref="A", kind="third_party", party="甲公司", disclosing="合同")
     place.act("jingban", case, "record_consultation_answer", ref="A", position="objects", opinion="涉及商业秘密")
@@ -111,7 +96,7 @@ def _corrected(place: Town, case: dict[str, Any]) -> None:
 
 
 PREPARED: dict[ReplyKind, Callable[[Town, dict[str, Any]], None]] = {
-    ReplyKind.UNABLE_NOT_EXIST: _searched,
+    ReplyKind.UNABLE_NOT_EXIST: searched,
     ReplyKind.DENY_THIRD_PARTY: _consulted,
     ReplyKind.REJECT_EXCESSIVE: _asked_for_reasons,
     ReplyKind.UNABLE_UNCLEAR: _corrected,

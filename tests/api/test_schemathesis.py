@@ -7,7 +7,6 @@ user's credentials brought.
 
 import json
 import logging
-import os
 import random
 import re
 import subprocess
@@ -22,11 +21,11 @@ from app.domain.terms import Role
 from app.services.permissions import CASE_ROLES
 from tests.databases import SqliteDatabases
 from tests.servers import serving
+from tests.sizes import FULL
 from tests.town import BUREAU, CITY, COUNTY, Town, application, town
 
 log = logging.getLogger(__name__)
 
-FULL = bool(os.environ.get("DISCLOSURE_FULL"))
 PHASES = "examples,coverage,fuzzing,stateful" if FULL else "examples,fuzzing"
 EXAMPLES = 200 if FULL else 3
 """Cases made for each operation: a number, and no time, so that a slow machine tries as much as a fast one."""

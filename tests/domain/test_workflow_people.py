@@ -3,7 +3,6 @@
 Everybody here holds every role, so that only the table keeps them apart.
 """
 
-import os
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -17,9 +16,10 @@ from app.domain.machine import Refused
 from app.domain.terms import CaseKind, CheckCode, State
 from app.domain.workflow import WORKFLOWS
 from tests.domain.test_workflow import TODAY, facts, sample
+from tests.sizes import FULL
 
 PEOPLE = ("jia", "yi", "bing", "ding", "wu", "ji", "geng")
-STORIES = 5_000 if os.environ.get("DISCLOSURE_FULL") else 60
+STORIES = 5_000 if FULL else 60
 DRAFTING: dict[CaseKind, type[Command]] = {
     CaseKind.DISCLOSURE: commands.Submit,
     CaseKind.RECTIFICATION: commands.DecideRectification,

@@ -1,7 +1,6 @@
 """Faults set upon the service, the quick version; the whole is `python -m tests.faults`."""
 
 import logging
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,10 +12,9 @@ from tests.faults.mutants import MUTANTS
 from tests.faults.scorecard import Score
 from tests.faults.services import Nursery, nursery
 from tests.faults.stage import Founded, Stage, found, stage
+from tests.sizes import FULL
 
 log = logging.getLogger(__name__)
-
-FULL = bool(os.environ.get("DISCLOSURE_FULL"))
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import copy
 import datetime as dt
 import json
-import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,10 +29,11 @@ from app.migrate import migrate
 from app.models import Agency, JournalEntry, Keyring, Seal, Unsealed
 from app.services import agencies, checkpoints, journal, journal_check, journal_extract, sealing
 from app.workers.sealer import seal_journal
+from tests.sizes import FULL
 from tests.town import BUREAU, CITY, COUNTY, Town, at, problem
 from tests.workers import edits
 
-ROUNDS = 1000 if os.environ.get("DISCLOSURE_FULL") else 60
+ROUNDS = 1000 if FULL else 60
 
 
 @dataclass(frozen=True)
