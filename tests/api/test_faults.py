@@ -545,7 +545,7 @@ def test_nothing_that_was_sent_comes_back_from_any_place_of_any_body(place: Town
         check(answer, sent=f"{method} {address} {json.dumps(body, ensure_ascii=False)}")
         tried += 1
     log.info("%s of %s places", tried, len(bodies))
-    assert tried > 150
+    assert tried > 100
 
 
 def _targets(document: dict[str, Any]) -> Iterator[tuple[str, str, str, Any]]:

@@ -211,7 +211,7 @@ def test_a_proof_is_fresh_for_a_quarter_of_an_hour_and_says_what_is_missing(plac
     refused = place.post(colleague, "/me/second-factor/remove", None)
     assert refused.status_code == 403
     assert refused.headers["www-authenticate"] == 'Bearer error="insufficient_user_authentication"'
-    assert "second-factor/verify" in problem(refused)["detail"]
+    assert "“验证动态口令”" in problem(refused)["next_step"]
 
 
 def test_a_key_proves_nothing(place: Town) -> None:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Table, select, text
 
 from app import db, sealing
+from app.domain.workflow import COMMANDS
 from app.models import Applicant, CaseKey, DataKey, JournalEntry, Keyring
 from app.models.sealed import sealed_fields
 from app.sealing import MasterKeys, SealBroken, Suite
@@ -18,8 +19,9 @@ from app.services import encryption
 from app.services.encryption import SEALED_KINDS
 from tests.people import dump, found_in, people
 from tests.town import Town, town
+from tests.words import write_beside
 
-PEOPLE = people(3, seed=7)
+*PEOPLE, BESIDE = people(4, seed=7)
 
 
 @pytest.fixture
@@ -84,14 +86,18 @@ def test_a_database_from_before_is_sealed_and_says_the_same(place: Town) -> None
     place.act("dengji", cases[0], "accept", note=f"{PEOPLE[0].name}来电")
     place.act("dengji", cases[0], "assign", handler="jingban", opinion=f"{PEOPLE[0].name}的申请")
     place.act("jingban", cases[0], "record_contact", way="phone", gist=f"与{PEOPLE[0].name}通话{PEOPLE[0].phone}")
-    before = [place.get("dengji", f"/cases/{case['id']}/timeline").json() for case in cases]
+    write_beside(place, place.register(), BESIDE)
+    shown = [("dengji", f"/cases/{case['id']}/timeline") for case in cases]
+    shown += [("shi-duban", path) for path in ("/supervisions", "/problems", "/evaluations")]
+    shown.append(("jingban", "/worklist/filters"))
+    before = [place.get(*one).json() for one in shown]
     with db.writer(place.engine) as session:
         with encryption.journal_open(session):
             _lay_open(session)
         session.commit()
-    assert found_in(dump(place.engine), PEOPLE) != []
+    assert found_in(dump(place.engine), [*PEOPLE, BESIDE]) != []
     with db.writer(place.engine) as session:
-        assert encryption.seal_existing(session) == 3
+        assert encryption.seal_existing(session) == 5  # one of them came with a ledger
         session.commit()
     with db.writer(place.engine) as session:
         assert encryption.seal_existing(session) == 0
@@ -103,8 +109,8 @@ def test_a_database_from_before_is_sealed_and_says_the_same(place: Town) -> None
             connection.exec_driver_sql("VACUUM")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.exec_driver_sql("BEGIN")
-    assert found_in(dump(place.engine), PEOPLE) == []
-    assert [place.get("dengji", f"/cases/{case['id']}/timeline").json() for case in cases] == before
+    assert found_in(dump(place.engine), [*PEOPLE, BESIDE]) == []
+    assert [place.get(*one).json() for one in shown] == before
     for case, person in zip(cases, PEOPLE, strict=True):
         found = place.get("dengji", "/cases", params={"q": person.name}).json()["items"]
         assert [item["id"] for item in found] == [case["id"]]
@@ -120,11 +126,13 @@ def _lay_open(session: Any) -> None:
                 for field in sealed_fields(kind).values()
             }
             if isinstance(row, JournalEntry):
-                row.data, plain = row.whole, {"private": None}
+                plain = {"private": None}
+                row.data = row.whole if row.act in COMMANDS else row.data  # what came later was sealed from the start
                 session.flush()
             own = [column == getattr(row, column.key) for column in kind.__table__.primary_key]
             session.execute(kind.__table__.update().where(*own).values(plain))
     session.execute(text("DELETE FROM case_keys"))
+    session.execute(text("DELETE FROM agency_keys"))
     session.execute(text("DELETE FROM data_keys"))
     session.execute(text("UPDATE applicants SET id_digest = NULL, name_digest = NULL, phone_digest = NULL"))
     session.expire_all()
