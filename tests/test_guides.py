@@ -27,7 +27,7 @@ OF_THE_DEMO = {"DISCLOSURE_DEMO", "DISCLOSURE_DEMO_CASES"}  # set by `serve --de
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
 PICTURES = 1_500_000  # bytes of all together
 QUOTED = {  # what stands in the same marks and is no operation
-    *("经办人", "必填", "应答正文", "信息不存在", "暂定", "显示全部操作", "海州市", "补正"),
+    *("经办人", "必填", "应答正文", "信息不存在", "暂定", "显示全部操作", "显示技术细节", "海州市", "补正"),
 }
 
 

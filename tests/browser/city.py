@@ -22,7 +22,7 @@ def demo_city(cases: int) -> Iterator[tuple[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), demo=True, secret="pictures-secret-of-at-least-32-characters")
         migrate(settings.url, NOW, keyring=KEYRING)
-        engine = db.build_engine(settings.url, connections=8, keyring=KEYRING)
+        engine = db.engine_of(settings, connections=8, keyring=KEYRING)
         with db.writer(engine) as session:
             made = load(session, settings, NOW, count=cases, seed=1)
             session.commit()

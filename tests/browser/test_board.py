@@ -27,7 +27,7 @@ NOW = at("2026-11-23 10:00")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Loaded, str]]:
     folder = tmp_path_factory.mktemp("board")
     settings = Settings(data_dir=folder, database_url=SqliteDatabases(folder).new())
-    engine = db.build_engine(settings.url, connections=8, keyring=KEYRING)
+    engine = db.engine_of(settings, connections=8, keyring=KEYRING)
     with db.writer(engine) as session:
         made = load(session, settings, NOW, count=45, seed=3)
         assert session.scalar(select(User.id).where(User.username == "shiduban"))

@@ -9,6 +9,8 @@ from app.domain.sending import ELECTRONIC, ONLINE, SERVED_BY_SIGNATURE, postal_f
 from app.domain.terms import CheckGate, Doc, ReasonKind, RemedyOrder, Role, SendMethod, State
 from app.domain.workflow.shared import DESK, JUDGED_AT_ONCE, day, late_and_not_let_pass, not_drafter, not_endorser
 
+NOT_LAW = "条例没有规定，由机关设置"
+
 
 def _in_time_or_explained(facts: Facts, command: commands.Deliver | commands.ConfirmDelivery) -> bool:
     on_time = facts.due_on is not None and day(command) <= facts.due_on
@@ -59,17 +61,19 @@ not_before_signing = Check(
 )
 notice_as_last_resort = Check(
     "public_notice_too_early",
-    "公告送达是最后的方式：须先以其他方式发出，并登记退件（机关可以改变这一设置，非法定）",
+    "公告送达是最后的方式：须先以其他方式发出，并登记退件",
     lambda f, c: (
         c.method is not SendMethod.PUBLIC_NOTICE
         or not f.settings.public_notice_last
         or f.last(commands.RecordReturn) is not None
     ),
+    NOT_LAW,
 )
 notice_has_run = Check(
     "public_notice_running",
-    "公告期限未满，还不能登记送达（期限由机关设置，非法定）",
+    "公告期限未满，还不能登记送达",
     lambda f, c: f.sending is not SendMethod.PUBLIC_NOTICE or _notice_has_run(f, c),
+    NOT_LAW,
 )
 sent_in_time = Check(
     "reply_is_late",
