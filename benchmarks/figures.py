@@ -33,6 +33,7 @@ from app.domain.terms import (
     Role,
     State,
 )
+from app.domain.workflow import COMMANDS
 from app.migrate import migrate
 from app.models import Agency, Applicant, JournalEntry, Remedy, Subject
 from app.services import board
@@ -40,6 +41,7 @@ from app.services.calendars import Calendars
 from app.services.desk import Desk
 from app.services.figures import breakdown, bulletin, durations, flow, hot, losses, marks, overview, scope
 from benchmarks.sealed import RING, enter
+from tests.domain.test_workflow import sample
 
 NOW = dt.datetime(2026, 11, 23, 2, tzinfo=dt.UTC)
 TODAY = NOW.date()
@@ -50,6 +52,10 @@ STATES = (
     ("submit", State.SECTION_REVIEW, 12), ("endorse", State.LEADER_REVIEW, 14), ("sign", State.SIGNED, 15),
     ("deliver", State.DELIVERING, 16), ("confirm_delivery", State.DELIVERED, 20), ("archive", State.ARCHIVED, 25),
 )  # fmt: skip
+_WRITTEN = {
+    act: {"command": sample(COMMANDS[act]).model_dump(mode="json", exclude={"on"})} if act in COMMANDS else {}
+    for act, _state, _after in STATES
+}
 
 
 def fill(session: Session, count: int) -> None:
@@ -110,7 +116,7 @@ def _journal(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for act, state, after in STATES if row["stopped_on"] else STATES[:3]:
         yield {
             "agency_id": row["agency_id"], "case_id": row["id"], "act": act, "label": act, "actor": "a", "actor_label": "a",
-            "on": min(row["received_on"] + dt.timedelta(days=after), last), "at": NOW, "state": state.value, "data": {},
+            "on": min(row["received_on"] + dt.timedelta(days=after), last), "at": NOW, "state": state.value, "data": _WRITTEN[act],
             "mark": secrets.token_hex(16),
         }  # fmt: skip
 
