@@ -9,14 +9,12 @@ import argparse
 import datetime as dt
 import json
 import random
-import tempfile
-from contextlib import ExitStack
 from pathlib import Path
 
 from app.main import create_app
+from benchmarks.databases import asked_for, each
 from benchmarks.load import load, serving
 from benchmarks.results import waits
-from tests.databases import PostgresDatabases, SqliteDatabases, postgresql_server
 from tests.town import SHANGHAI, Town, application, town
 
 CONNECTIONS = (16, 100)
@@ -66,17 +64,10 @@ def measure(kind: str, url: str, folder: Path, seconds: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--kinds", nargs="*", default=["sqlite", "postgresql"])
+    asked_for(parser)
     given = parser.parse_args()
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder.chmod(0o755)  # PostgreSQL may run as another account
-        for kind in given.kinds:
-            if kind == "sqlite":
-                url = SqliteDatabases(folder).new()
-            else:
-                url = PostgresDatabases(stack.enter_context(postgresql_server(folder / "postgresql"))).new()
-            measure(kind, url, folder, given.seconds)
+    for kind, databases, folder in each(given.kinds):
+        measure(kind, databases.new(), folder, given.seconds)
 
 
 if __name__ == "__main__":

@@ -9,17 +9,15 @@ import argparse
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
 import httpx
 
+from benchmarks.databases import asked_for, each
 from benchmarks.results import Figure, machine, table
-from tests.databases import PostgresDatabases, SqliteDatabases, postgresql_server
 from tests.faults.services import environment_of
 from tests.servers import free_port
 
@@ -57,27 +55,20 @@ def started(command: Sequence[str], port: int, environment: Mapping[str, str]) -
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--kinds", nargs="+", default=["sqlite", "postgresql"], choices=["sqlite", "postgresql"])
+    asked_for(parser)
     given = parser.parse_args()
     print(machine(), flush=True)
     figures = []
-    with ExitStack() as opened:
-        folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
-        folder.chmod(0o755)  # PostgreSQL may run as another account
-        for kind in given.kinds:
-            if kind == "sqlite":
-                url = SqliteDatabases(folder).new()
-            else:
-                url = PostgresDatabases(opened.enter_context(postgresql_server(folder / "postgresql"))).new()
-            environment, port = environment_of(url, folder), free_port()
-            ours = [sys.executable, "-m", "app", "serve", "--port", str(port)]
-            bare = [sys.executable, "-c", FLOOR % port]
-            pairs = [(started(ours, port, environment), started(bare, port, {})) for _ in range(given.rounds)]
-            floors = [median(under[which] for _, under in pairs) for which in (0, 1)]
-            figures += [
-                Figure("start to first answer", kind, "s", [own[0] for own, _ in pairs], floors[0], bar="≤ 1.2 s"),
-                Figure("an idle worker", kind, "MiB", [own[1] for own, _ in pairs], floors[1], bar="≤ 130 MiB"),
-            ]
+    for kind, databases, folder in each(given.kinds):
+        environment, port = environment_of(databases.new(), folder), free_port()
+        ours = [sys.executable, "-m", "app", "serve", "--port", str(port)]
+        bare = [sys.executable, "-c", FLOOR % port]
+        pairs = [(started(ours, port, environment), started(bare, port, {})) for _ in range(given.rounds)]
+        floors = [median(under[which] for _, under in pairs) for which in (0, 1)]
+        figures += [
+            Figure("start to first answer", kind, "s", [own[0] for own, _ in pairs], floors[0], bar="≤ 1.2 s"),
+            Figure("an idle worker", kind, "MiB", [own[1] for own, _ in pairs], floors[1], bar="≤ 130 MiB"),
+        ]
     print(f"\n{table(figures)}")
 
 

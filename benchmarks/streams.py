@@ -10,10 +10,8 @@ import asyncio
 import datetime as dt
 import json
 import multiprocessing
-import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -26,9 +24,9 @@ from app.main import create_app
 from app.models import Keyring
 from app.workers.jobs import JOBS
 from app.workers.runner import working
+from benchmarks.databases import asked_for, each
 from benchmarks.load import exchange, serving
 from benchmarks.results import Figure, machine, table, waits
-from tests.databases import Databases, PostgresDatabases, SqliteDatabases, postgresql_server
 from tests.town import BUREAU, SHANGHAI, application, town
 
 PER_ACCOUNT = 20
@@ -151,19 +149,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--streams", type=int, default=1000)
     parser.add_argument("--acts", type=int, default=60)
-    parser.add_argument("--kinds", nargs="+", default=["sqlite", "postgresql"], choices=["sqlite", "postgresql"])
+    asked_for(parser)
     given = parser.parse_args()
     print(machine(), flush=True)
     figures: list[Figure] = []
-    with ExitStack() as opened:
-        folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
-        folder.chmod(0o755)  # PostgreSQL may run as another account
-        for kind in given.kinds:
-            if kind == "sqlite":
-                databases: Databases = SqliteDatabases(folder)
-            else:
-                databases = PostgresDatabases(opened.enter_context(postgresql_server(folder / "postgresql")))
-            figures += measure(kind, databases.new(), folder / kind, given.streams, given.acts)
+    for kind, databases, folder in each(given.kinds):
+        figures += measure(kind, databases.new(), folder / kind, given.streams, given.acts)
     print(f"\n{table(figures)}")
 
 

@@ -8,16 +8,13 @@ because the machine is never the same for long.
 import argparse
 import datetime as dt
 import json
-import tempfile
-from contextlib import ExitStack
-from pathlib import Path
 from statistics import median
 
 import httpx
 
+from benchmarks.databases import asked_for, each
 from benchmarks.load import load
 from benchmarks.results import waits
-from tests.databases import PostgresDatabases, SqliteDatabases, postgresql_server
 from tests.faults.services import Service, Worker, environment_of
 from tests.faults.stage import Founded, found
 from tests.receiver import Receiver, receiving
@@ -74,18 +71,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--kinds", nargs="*", default=["sqlite", "postgresql"])
+    asked_for(parser)
     given = parser.parse_args()
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder.chmod(0o755)  # PostgreSQL may run as another account
-        for kind in given.kinds:
-            databases: SqliteDatabases | PostgresDatabases = (
-                SqliteDatabases(folder)
-                if kind == "sqlite"
-                else PostgresDatabases(stack.enter_context(postgresql_server(folder / "postgresql")))
-            )
-            measure(kind, found(databases, folder / kind), given.seconds, given.rounds)
+    for kind, databases, folder in each(given.kinds):
+        measure(kind, found(databases, folder / kind), given.seconds, given.rounds)
 
 
 if __name__ == "__main__":
