@@ -76,9 +76,8 @@ class OneOf(TypeDecorator[Term]):
 
 class Base(DeclarativeBase):
     SEALED_BY: ClassVar[tuple[str, ...]] = ()  # columns that never change and tell the row from others of its case
-    SEALED_IN: ClassVar[str] = (
-        ""  # of a row that may have no case: the day or moment of the service's own whose year's key of its agency seals it
-    )
+    SEALED_IN: ClassVar[str] = ""
+    """Of a row that may have no case: its day or moment, one of the service's own, in whose year's key its agency seals it."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         add_columns(cls)

@@ -238,7 +238,8 @@ def _first(sources: Sequence[Any], name: str) -> Any:
 
 def _header_rows(table: Table) -> int:
     """Count the rows at the head that are repeated on each page."""
-    marked = (row._tr.trPr is not None and row._tr.trPr.find(qn("w:tblHeader")) is not None for row in table.rows)  # noqa: SLF001
+    shapes = (row._tr.trPr for row in table.rows)  # noqa: SLF001 - python-docx has no name for it
+    marked = (shape is not None and shape.find(qn("w:tblHeader")) is not None for shape in shapes)
     return sum(1 for _ in takewhile(bool, marked))
 
 

@@ -43,6 +43,21 @@ def test_only_the_edge_reads_the_clock() -> None:
     assert [at for at, name in references() if name in CLOCKS and not at.startswith(EDGE)] == []
 
 
+def test_whoever_silences_a_check_says_why_beside_it() -> None:
+    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    silenced = re.compile(r"# (?:noqa: [A-Z0-9, ]+|type: ignore\[[a-z, -]+\])(?!.*\w)")
+    lines = [
+        f"{path}:{number}"
+        for path in listed.split()
+        for number, line in enumerate((ROOT / path).read_text("utf-8").splitlines(), 1)
+        if silenced.search(line)
+    ]
+    assert lines == []
+    bare = f"x = y  # {'noqa'}: S105"  # in pieces, or this list would find itself
+    assert silenced.search(bare)
+    assert not silenced.search(f"{bare} - a mark, no secret")
+
+
 @pytest.mark.parametrize(
     ("source", "name"),
     [

@@ -72,7 +72,7 @@ def answer_kept_apart() -> None:
     keep = answers.keep
 
     def later(session: Session, attempt: Attempt, answer: Answer, at: datetime, case_ids: Iterable[int] = ()) -> None:
-        work: Callable[[Session], None] = lambda another: keep(another, attempt, answer, at, case_ids)  # noqa: E731
+        work: Callable[[Session], None] = lambda another: keep(another, attempt, answer, at, case_ids)  # noqa: E731 - read where it is handed on
         session.info.setdefault(LATE, []).append(work)
 
     _with_late_work()
