@@ -321,3 +321,24 @@ def test_a_notice_moves_the_answer_that_is_owed(place: Town) -> None:
     assert noted["data"]["due_on"] == moved["due_on"]
     [line] = place.get("duban", "/cases/due-soon", params={"kind": "remedy", "within_workdays": 20}).json()["items"]
     assert (line["next_node_on"], line["provisional"]) == ("2027-01-12", False)
+
+
+def test_a_new_reading_of_an_agency_moves_the_defence_that_is_owed(place: Town) -> None:
+    case = reply(place)
+    place.hire("xitong", CITY, Role.SYSTEM_ADMIN)
+    place.go_to("2026-03-28")
+    remedy = file(place, case, kind="litigation_direct", authority="海东区人民法院", notified_on="2026-03-27")
+    assert remedy["next_on"] == "2026-04-13"  # the fifteenth day is a Saturday
+    agencies = place.get("xitong", "/agencies").json()["items"]
+    [bureau] = [agency for agency in agencies if agency["code"] == BUREAU]
+    kept = {name: value for name, value in bureau["settings"].items() if value is not None}
+    answer = place.client.put(
+        f"/api/v1/agencies/{bureau['id']}/settings",
+        json=kept | {"readings": kept["readings"] | {"weekends_roll_over": False}},
+        headers=place.headers("xitong"),
+    )
+    assert answer.status_code == 200, answer.text
+    assert place.get("duban", f"/remedies/{remedy['id']}").json()["next_on"] == "2026-04-11"
+    timeline = place.get("duban", f"/cases/{case['id']}/timeline").json()["items"]
+    [noted] = [entry["data"] for entry in timeline if entry["act"] == "remedy_deadline_moved"]
+    assert noted["due_on"] == {"from": "2026-04-13", "to": "2026-04-11"}
