@@ -131,6 +131,7 @@ def caller(
         actor = identity.actor_of_key(session, key, now, request.client.host if request.client else "")
     else:
         raise identity.refused()
+    request.state.actor = actor  # whom a refusal is about
     permissions.require(actor, {role for role in Role if role in declared.get("x-roles", ())})
     permissions.require_scope(actor, scope_of(request.method, declared))
     if declared.get("x-second-factor"):

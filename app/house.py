@@ -22,6 +22,7 @@ from app.services import identity
 from app.services.calendars import Calendars
 from app.services.openid import Provider
 from app.services.passwords import Hasher
+from app.services.refusals import Tally
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -59,6 +60,7 @@ class House:
     hasher: Hasher
     provider: Provider
     now: Callable[[], dt.datetime]
+    refusals: Tally = field(default_factory=Tally)
     _marking: set[str] = field(default_factory=set)
 
     @classmethod
