@@ -50,7 +50,7 @@ def visible_rows(actor: Actor, agency_id: ColumnElement[int]) -> ColumnElement[b
 
 def visible_cases(actor: Actor, agency_id: ColumnElement[int] | None = None) -> ColumnElement[bool]:
     """Build the condition that a case is one the actor may see; `agency_id` is the case's, where it needs saying apart."""
-    if Role.PORTAL in actor.roles:  # what it brought, wherever it went since
+    if Role.PORTAL in actor.roles and not actor.roles & SUBTREE_ROLES:  # what it brought, wherever it went since
         return Case.portal == actor.account
     return visible_rows(actor, Case.agency_id.expression if agency_id is None else agency_id)
 

@@ -12,6 +12,7 @@ from app import db
 from app.domain.terms import Role, Scope
 from app.models import Agency, JournalEntry
 from app.services.refusals import ACT
+from tests.databases import opened
 from tests.town import BUREAU, CITY, COUNTY, Town, application
 
 SECRET = "不得出现在日志中"
@@ -142,13 +143,15 @@ def test_a_flood_leaves_few_rows_that_say_how_large_it_was(place: Town) -> None:
     assert times == [(who, n) for n in (1, 10, 100) for who in ("guidang", "unknown")]
 
 
-def test_a_refusal_that_cannot_be_written_down_is_a_refusal_all_the_same(place: Town) -> None:
+def test_a_refusal_that_cannot_be_written_down_is_a_refusal_all_the_same(place: Town, fresh_database: str) -> None:
     case_id = place.register()["id"]
-    with place.engine.begin() as connection:
+    owner = opened(fresh_database)
+    with owner.begin() as connection:
         connection.execute(text("ALTER TABLE journal RENAME TO away"))
     assert place.post("guidang", f"/cases/{case_id}/accept", {}).status_code == 403
-    with place.engine.begin() as connection:
+    with owner.begin() as connection:
         connection.execute(text("ALTER TABLE away RENAME TO journal"))
+    owner.dispose()
     assert told(place) == []
 
 
