@@ -41,7 +41,8 @@ class Examples:
         if scope["type"] == "http" and (sent := self._known.get(named)):
             await run_in_threadpool(self._pressing.put_back)
             receive = _whole(sent.body)
-            scope = scope | {
+            scope = {
+                **scope,
                 "method": sent.method,
                 "path": sent.path,
                 "raw_path": sent.raw_path,

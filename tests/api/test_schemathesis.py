@@ -40,7 +40,7 @@ EXAMPLES = 50 if FULL else 3
 SEED = str(random.getrandbits(64)) if FULL else "20260302"  # printed with every failure
 TOOL = Path(sys.executable).parent / "schemathesis"
 SAWING = ("set_user_roles", "disable_user", "reset_user_password", "change_own_password", "revoke_token")
-"""Operations with which the callers would lock themselves out; `test_faults` and `test_admin` try those."""
+"""Operations with which the callers would lock themselves out; `test_fuzzed_bodies` and `test_admin` try those."""
 
 BY_ROW = ("register_cases",)
 """A batch is taken whatever its rows are, each with a result of its own; `test_bulk` tries it."""
