@@ -36,7 +36,8 @@ from app.services.desk import Desk, shanghai_date
 from app.services.identity import SignIn
 
 PREFIX = "/api/v1"
-
+HOLDS_UNTIL = "holds_until"
+"""In a request's scope: until when its caller's right to the answer holds, if nothing is committed meanwhile."""
 
 bearer = OAuth2AuthorizationCodeBearer(
     authorizationUrl="/oauth/authorize",
@@ -126,9 +127,10 @@ def caller(
     declared = request.scope["route"].openapi_extra or {}
     if token and not key:
         sign_in = identity.sign_in_of_token(session, token, now, house.settings)
-        actor = sign_in.actor
+        actor, holds_until = sign_in.actor, sign_in.holds_until
     elif key and not token:
-        actor = identity.actor_of_key(session, key, now, request.client.host if request.client else "")
+        shown = identity.shown_key(session, key, now, request.client.host if request.client else "")
+        actor, holds_until = identity.system_behind(shown), shown.expires_at
     else:
         raise identity.refused()
     permissions.require(actor, {role for role in Role if role in declared.get("x-roles", ())})
@@ -138,6 +140,7 @@ def caller(
         permissions.require_fresh_second_factor(proven_at, now, house.settings)
     elif sign_in and declared.get("x-roles"):
         permissions.require_second_factor_of_admins(actor, sign_in.second_factor_at)
+    request.scope[HOLDS_UNTIL] = holds_until
     return actor, sign_in
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app import db
 from app.config import Settings
 from app.errors import AppError, ChangedMeanwhile, OutcomeUnknown, Unavailable
+from app.pulse import Pulse
 from app.services import identity
 from app.services.calendars import Calendars
 from app.services.openid import Provider
@@ -58,6 +59,7 @@ class House:
     hashing: Slots  # in front of `hasher`, so that waiting sign-ins take no thread
     hasher: Hasher
     provider: Provider
+    pulse: Pulse
     now: Callable[[], dt.datetime]
     _marking: set[str] = field(default_factory=set)
 
@@ -74,6 +76,7 @@ class House:
             hashing=Slots(settings.hashes_at_once, settings.slot_wait_s),
             hasher=Hasher(settings.hashes_at_once),
             provider=Provider(settings),
+            pulse=Pulse(engine),
             now=now,
         )
 
