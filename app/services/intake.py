@@ -14,7 +14,7 @@ from app.domain.terms import CaseKind, Role, RowResult, State
 from app.domain.workdays import OutsideCalendarError
 from app.errors import AppError, Invalid
 from app.models import Agency, Applicant, Case, CaseItem, Complaint, Rectification
-from app.services import agencies, blind, clocks, documents, files, journal, query_codes, search, topics
+from app.services import agencies, blind, clocks, documents, files, journal, query_codes, search
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
@@ -196,8 +196,6 @@ def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None
             **blind.digests(desk.session, who),
         )
     )
-    if isinstance(application, Application):
-        topics.enter(desk.session, case.id, agency.id, *topics.asked(application.items))
     search.index(
         desk.session,
         case.id,
