@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.domain.facts import Facts
 from app.domain.fees import Charge, fee_month
@@ -135,14 +135,32 @@ def _last_passed(file: File, kind: ReviewKind) -> bool:
 _CHARGING = frozenset({State.HANDLING, State.AWAITING_PAYMENT})  # only there does the count matter
 
 
+_ATTACHED = (
+    select(Attachment.case_id, Attachment.kind)
+    .where(Attachment.case_id.in_(bindparam("case_ids", expanding=True)), Attachment.withdrawn_at.is_(None))
+    .distinct()
+)
+
+
 def _attached(desk: Desk, files: Sequence[File]) -> dict[int, list[str]]:
     """List the kinds of attachment each case has, withdrawn ones aside."""
-    wanted = Attachment.case_id.in_([file.case.id for file in files])
-    kept = select(Attachment.case_id, Attachment.kind).where(wanted, Attachment.withdrawn_at.is_(None))
     found: dict[int, list[str]] = defaultdict(list)
-    for case_id, kind in desk.session.execute(kept.distinct()):
+    for case_id, kind in desk.session.execute(_ATTACHED, {"case_ids": [file.case.id for file in files]}):
         found[case_id].append(kind)
     return found
+
+
+_IN_MONTH = (
+    select(Case.id, Case.agency_id, Applicant.id_digest, Case.received_on)
+    .join(Applicant, Applicant.case_id == Case.id)
+    .where(
+        Applicant.id_digest.in_(bindparam("digests", expanding=True)),
+        Case.kind == CaseKind.DISCLOSURE,
+        Case.agency_id.in_(bindparam("agencies", expanding=True)),
+        Case.received_on >= bindparam("first"),
+        Case.received_on <= bindparam("last"),
+    )
+)
 
 
 def _places_in_month(desk: Desk, files: Sequence[File]) -> dict[int, int]:
@@ -159,17 +177,13 @@ def _places_in_month(desk: Desk, files: Sequence[File]) -> dict[int, int]:
     if not charged:
         return {}
     months = {case_id: fee_month(received_on) for case_id, (_, _, received_on) in charged.items()}
-    rows = desk.session.execute(
-        select(Case.id, Case.agency_id, Applicant.id_digest, Case.received_on)
-        .join(Applicant, Applicant.case_id == Case.id)
-        .where(
-            Applicant.id_digest.in_({digest for _, digest, _ in charged.values()}),
-            Case.kind == CaseKind.DISCLOSURE,
-            Case.agency_id.in_({agency_id for agency_id, _, _ in charged.values()}),
-            Case.received_on >= min(first for first, _ in months.values()),
-            Case.received_on <= max(received_on for _, _, received_on in charged.values()),
-        )
-    ).all()
+    wanted = {
+        "digests": list({digest for _, digest, _ in charged.values()}),
+        "agencies": list({agency_id for agency_id, _, _ in charged.values()}),
+        "first": min(first for first, _ in months.values()),
+        "last": max(received_on for _, _, received_on in charged.values()),
+    }
+    rows = desk.session.execute(_IN_MONTH, wanted).all()
     return {
         case_id: sum(
             (agency_id, digest) == (theirs, whose)
