@@ -103,15 +103,17 @@ def _http(request: Request, error: HTTPException) -> AppError:
 def _methods(request: Request, *, literal: bool = False) -> str:
     """List the methods of an address; the framework names those of the first of its endpoints only.
 
-    `literal`: without those of endpoints whose address has a variable part, such as an id, where another has a word.
+    An address that stands word for word in the document is no ill-written id: where it has endpoints of its own, those of an
+    address with a variable part in its place are not counted. `literal`: such an address only, nothing for any other.
     """
     fitting = [
         context
         for context in iter_route_contexts(request.app.routes)
         if hasattr(context, "path_regex") and context.path_regex.match(request.scope["path"])
-        if not (literal and context.path_regex.groups)
     ]
-    return ", ".join(sorted({method for context in fitting for method in context.methods or ()}))
+    own = [context for context in fitting if not context.path_regex.groups]
+    counted = own if own or literal else fitting
+    return ", ".join(sorted({method for context in counted for method in context.methods or ()}))
 
 
 def install(app: FastAPI) -> None:

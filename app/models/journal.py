@@ -14,6 +14,9 @@ from app.models.sealed import sealed_json_or_none
 
 REVEALED = text("act = 'personal_data_revealed'")
 
+OTHERS = text("case_id IS NULL")
+"""What is about no case: sign-ins, refusals, accounts, rights, settings."""
+
 FEES = text("act IN ('notify_fee', 'record_payment', 'refund_fee')")
 """The acts from which section six of the annual report is added up."""
 
@@ -25,6 +28,7 @@ class JournalEntry(Base):
         Index("ix_journal_case_id", "case_id", "id"),
         Index("ix_journal_fees", "on", "case_id", sqlite_where=FEES, postgresql_where=FEES),
         Index("ix_journal_mark", "mark", unique=True),
+        Index("ix_journal_others", "id", sqlite_where=OTHERS, postgresql_where=OTHERS),
         # How much somebody has been shown today.
         Index("ix_journal_revealed", "actor", "on", sqlite_where=REVEALED, postgresql_where=REVEALED),
     )

@@ -1,16 +1,28 @@
-"""日志：一件案件的摘录，和检验它的公钥."""
+"""日志：审计管理员查阅，一件案件的摘录，和检验它的公钥."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from app.deps import CaseId, HouseDep, Reading, allow, anybody
 from app.domain.journal_extract import JournalExtract
 from app.domain.terms import Role
 from app.errors import ActionRefused
 from app.openapi import refusing
-from app.schemas.journal import JournalKey, journal_key
-from app.services import journal_extract
+from app.schemas.journal import JournalKey, JournalPage, journal_key, journal_page
+from app.services import journal_extract, journal_reading
 
 router = APIRouter(tags=["journal"])
+
+
+@router.get("/journal", summary="查询日志", **allow(Role.AUDIT_ADMIN))
+def list_journal(desk: Reading, page: Annotated[journal_reading.Query, Query()]) -> JournalPage:
+    """本机关及其下级机关的全部日志，新的在前：登录和失败、被拒绝的请求、账号、角色和设置的变动、个人信息的查看和导出、案件的每一次操作。
+
+    审计管理员不办理、不阅读案件：与案件有关的，只有谁、何时、做了什么，没有案件中的文字。被拒绝的请求（`act=refused`）短时间内反复出现的，
+    只记第1、10、100……次（`times`）。
+    """
+    return journal_page(journal_reading.page(desk, page))
 
 
 @router.get(

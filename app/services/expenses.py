@@ -64,6 +64,7 @@ BY_CALLER: Mapping[str, Expense] = {
             "list_effects",
             "list_frequent_applicants",
             "list_hot_subjects",
+            "list_journal",
             "list_marked",
         ),
         Expense.STATISTICS,

@@ -1,8 +1,10 @@
-"""row-level security for what agencies keep beside cases, and for what is one person's own (PostgreSQL)
+"""row-level security for what agencies keep beside cases, and for what is one person's own (PostgreSQL); an index over the
+rows of the journal that are about no case
 
 Policies as in 0024. Rows without a policy stay so for a reason, which `tests/api/test_isolation.py` names for each table.
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0030"
@@ -21,6 +23,8 @@ ADMINISTERED = (
 
 
 def upgrade() -> None:
+    others = sa.text("case_id IS NULL")
+    op.create_index("ix_journal_others", "journal", ["id"], sqlite_where=others, postgresql_where=others)
     if op.get_bind().dialect.name != "postgresql":
         return
     for table in ("evaluations", "ledger_imports", "report_snapshots"):

@@ -1,5 +1,6 @@
 """No agency learns of another's affairs: its ids are answered like ids that do not exist, wherever they are sent."""
 
+import logging
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,8 @@ from tests.databases import Databases, servant
 from tests.neighbours import NOBODYS, SETTINGS, VICTIM, VICTIMS, settle
 from tests.sizes import FULL
 from tests.town import BUREAU, CITY, CONCLUSION, COUNTY, Town, application, town
+
+log = logging.getLogger(__name__)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +86,7 @@ def hold_to_silence(place: Town) -> int:
         assert told(theirs) == told(missing), where
         assert theirs.status_code == 404, where
         tried += 1
+    log.info("%d probes", tried)
     return tried
 
 

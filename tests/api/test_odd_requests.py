@@ -110,7 +110,9 @@ def test_a_method_an_address_does_not_have_is_a_problem_that_names_those_it_has(
             assert answer.json()["code"] == "method_not_allowed"
 
 
-@pytest.mark.parametrize(("method", "path", "allowed"), [("GET", "/cases/bulk", "POST")])
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"), [("GET", "/cases/bulk", "POST"), ("OPTIONS", "/cases/search", "POST")]
+)
 def test_an_address_of_its_own_is_no_ill_written_id(place: Town, method: str, path: str, allowed: str) -> None:
     answer = place.client.request(method, f"/api/v1{path}", headers=place.headers("dengji"))
     assert (answer.status_code, answer.headers["allow"]) == (405, allowed)

@@ -45,7 +45,7 @@ def _of_another_agency(place: Town, case_id: int) -> Any:
 
 def _without_second_factor(place: Town, case_id: int) -> Any:
     place.now += dt.timedelta(minutes=20)  # what was proven has become stale
-    return place.post("jingban", f"/cases/{case_id}/reveal", {"fields": ["applicant.name"], "reason": "电话联系"})
+    return place.post("jingban", f"/cases/{case_id}/reveal", {"fields": ["name"], "reason": "电话联系"})
 
 
 def _altered_cursor(place: Town, _case_id: int) -> Any:
