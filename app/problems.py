@@ -5,7 +5,6 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
@@ -105,12 +104,12 @@ def _methods(request: Request, *, literal: bool = False) -> str:
     `literal`: without those of endpoints whose address has a variable part, such as an id, where another has a word.
     """
     fitting = [
-        context
-        for context in iter_route_contexts(request.app.routes)
-        if hasattr(context, "path_regex") and context.path_regex.match(request.scope["path"])
-        if not (literal and context.path_regex.groups)
+        route
+        for route in request.app.routes
+        if hasattr(route, "path_regex") and route.path_regex.match(request.scope["path"])
+        if not (literal and route.path_regex.groups)
     ]
-    return ", ".join(sorted({method for context in fitting for method in context.methods or ()}))
+    return ", ".join(sorted({method for route in fitting for method in route.methods or ()}))
 
 
 def install(app: FastAPI) -> None:

@@ -11,7 +11,6 @@ from types import FrameType
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from app import db
 from app.cli import trial
@@ -55,7 +54,7 @@ def serve(
     with _listening(settings) as listener, ExitStack() as beside:
         if settings.serve_works:
             beside.enter_context(working(_workshop(settings), JOBS))
-        announce(settings, Console(), empty=empty)
+        announce(settings, empty=empty)
         # Soon, so that the first visitor of /docs need not wait for it, but after the first callers have their answers.
         describing = Timer(1, app.openapi)
         describing.daemon = True

@@ -389,3 +389,8 @@ CONSULTED: Mapping[ConsultationKind, str] = MappingProxyType(
         ConsultationKind.OTHER_AGENCY: "其他机关",
     }
 )
+
+
+def known_fields(doc: Doc) -> Mapping[str, str]:
+    """Name the fields a template of this document may use, with their Chinese names."""
+    return {name: field.title or name for name, field in MODELS[doc].model_fields.items()}

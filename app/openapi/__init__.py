@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,6 +25,7 @@ from app.domain.examples import example
 from app.domain.terms import Role, Term
 from app.errors import AppError
 from app.http.conditional import conditional_bytes
+from app.http.doors import opened
 from app.http.media import JSON
 from app.openapi import groups
 from app.openapi.illustrated import illustrate
@@ -86,12 +88,15 @@ def finish(app: FastAPI, shown: tuple[Mapping[str, Mapping[str, Any]], dt.date] 
 
     `shown` are rows of a demo city for the examples to name, and the day they were chosen.
     """
-    build, lock = app.openapi, Lock()
+    lock = Lock()
 
     def document() -> Json:
         with lock:
             if app.openapi_schema is None:
-                app.openapi_schema = _finished(build())
+                routes = opened(app.routes)
+                app.openapi_schema = _finished(
+                    get_openapi(title=app.title, version=app.version, description=app.description, routes=routes)
+                )
                 if shown:
                     illustrate(app.openapi_schema, *shown)
             return app.openapi_schema

@@ -2,15 +2,15 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app import migrate
 from app.deps import HouseDep, ReadSession, anybody
 from app.errors import Unavailable
+from app.http.doors import Operations
 from app.services import lags, notices
 
-router = APIRouter(tags=["health"])
+router = Operations(tags=["health"])
 
 
 class Health(BaseModel):

@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 from starlette.responses import JSONResponse
@@ -20,6 +20,7 @@ from app.domain import passwords
 from app.domain.passwords import LONGEST
 from app.errors import TooManyRequests
 from app.house import House
+from app.http.doors import Operations
 from app.http.sign_in_page import (
     ENDED,
     address_of,
@@ -39,7 +40,7 @@ from app.services.second_step import SecondStep, SetUp, WrongCode
 from app.services.sign_in import NewPasswordNeeded, Proof, Try
 from app.services.sign_in_codes import Code, Grant
 
-router = APIRouter(tags=["sign_in"])
+router = Operations(tags=["sign_in"])
 
 SWAGGER_CLIENT = "swagger-ui"
 SWAGGER_RETURN = "/docs/oauth2-redirect"

@@ -3,7 +3,7 @@
 import logging
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import RedirectResponse
@@ -13,6 +13,7 @@ from app.domain.commands import Strict
 from app.domain.terms import Role
 from app.errors import Clash, NotFound, TooManyRequests
 from app.house import House
+from app.http.doors import Operations
 from app.http.sign_in_page import ENDED, address_of, refused, root_of
 from app.openapi import refusing
 from app.routers.oauth import Authorization, next_page, refusal
@@ -22,7 +23,7 @@ from app.services.desk import Desk
 from app.services.openid import Provider, Unreachable, Untrusted
 
 log = logging.getLogger(__name__)
-router = APIRouter()
+router = Operations()
 
 CALLBACK = "/oauth/callback"
 _NOT_DONE = "统一身份认证没有完成登录，请重试"

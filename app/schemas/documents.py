@@ -4,10 +4,10 @@ import datetime as dt
 
 from pydantic import BaseModel, Field
 
+from app.domain.documents import known_fields
 from app.domain.masking import Veil
 from app.domain.terms import AttachmentKind, Doc, FileType
 from app.models import Attachment, IssuedDocument
-from app.services import rendering
 from app.services.clocks import in_shanghai
 from app.services.document_templates import InForce
 
@@ -126,6 +126,6 @@ def template_out(template: InForce) -> TemplateOut:
         doc_label=template.doc.label,
         sha256=template.sha256,
         source_agency=template.source.name if template.source else None,
-        fields=[TemplateField(name=name, label=label) for name, label in rendering.known_fields(template.doc).items()],
+        fields=[TemplateField(name=name, label=label) for name, label in known_fields(template.doc).items()],
         links={"content": f"/api/v1/document-templates/{template.doc.value}"},
     )
