@@ -58,7 +58,7 @@ from app.routers import (
     workflow,
     worklist,
 )
-from app.services.demo import showing
+from app.services.demo import traces
 
 
 def _now() -> dt.datetime:
@@ -157,5 +157,5 @@ def create_app(
     )
     mount_board(app)
     mount_guides(app)
-    openapi.finish(app, showing.kept(settings))
+    app.state.description = openapi.finish(app, traces.kept(settings))
     return app

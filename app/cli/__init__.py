@@ -1,5 +1,6 @@
 """命令行: each subcommand in the module of its noun; help in Chinese, clear exit codes."""
 
+import gc
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
@@ -56,9 +57,13 @@ class _CommandLine(ChineseGroup):
         self.commands = _Late()  # type: ignore[assignment]  # nothing is ever added to it
 
 
+def _begin() -> None:
+    gc.enable()  # what the command needs is imported; `__main__` has switched it off
+
+
 commands = typer.Typer(
     cls=_CommandLine,
-    callback=lambda: None,  # makes it a group, though no command is registered beforehand
+    callback=_begin,
     help="依申请公开办理服务",
     epilog=EXIT_CODES,
     no_args_is_help=True,

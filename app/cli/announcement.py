@@ -8,7 +8,6 @@ from sqlalchemy import make_url
 
 from app.cli import trial
 from app.config import Settings
-from app.services.demo import city
 
 
 def announce(settings: Settings, *, empty: bool) -> None:
@@ -35,6 +34,8 @@ def announce(settings: Settings, *, empty: bool) -> None:
 def _show_demo(settings: Settings) -> None:
     from rich.console import Console
     from rich.table import Table
+
+    from app.services.demo import city
 
     table = Table(title="演示城市“海州市”的登录名", title_justify="left")
     for heading in ("登录名", "机关", "角色"):

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 from contextlib import ExitStack
-from threading import Timer
 from types import FrameType
 from typing import Annotated, Any
 
@@ -22,7 +21,7 @@ from app.house import House
 from app.http import server
 from app.main import create_app
 from app.services import doctor
-from app.services.demo.load import is_demo
+from app.services.demo.traces import is_demo
 from app.workers.jobs import JOBS
 from app.workers.runner import run_once, working
 
@@ -49,16 +48,13 @@ def serve(
         empty = doctor.has_no_users(session)
     app = create_app(settings)
     gc.freeze()  # what is there now stays: no collection need look through it again, which took tenths of a second
+    app.state.description.begin()  # so that the first visitor of /docs need not wait for it
     # uvicorn takes the signals while it serves and hands them on when it has shut down.
     signal.signal(signal.SIGTERM, _leave)
     with _listening(settings) as listener, ExitStack() as beside:
         if settings.serve_works:
             beside.enter_context(working(_workshop(settings), JOBS))
         announce(settings, empty=empty)
-        # Soon, so that the first visitor of /docs need not wait for it, but after the first callers have their answers.
-        describing = Timer(1, app.openapi)
-        describing.daemon = True
-        describing.start()
         server.Server(server.configured(app, settings), app.state.leaving).run(sockets=[listener])
 
 

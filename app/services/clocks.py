@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, exists, select
 from sqlalchemy.orm import Session, aliased
 
@@ -23,7 +23,7 @@ from app.models import Agency, Case, ClockEntry
 from app.services.calendars import Book
 from app.services.desk import SHANGHAI, Desk, shanghai_date
 
-_ACT: TypeAdapter[Act] = TypeAdapter(Act)
+_ACT: TypeAdapter[Act] = TypeAdapter(Act, config=ConfigDict(defer_build=True))  # built when a clock is first read
 REMEDIES = frozenset({NodeKind.RECONSIDERATION, NodeKind.LITIGATION, NodeKind.LITIGATION_AFTER_RECONSIDERATION})
 
 

@@ -16,7 +16,7 @@ from app.models import Agency, User
 from app.sealing import SealBroken
 from app.services import fonts, lags, notices
 from app.services.calendars import Calendars
-from app.services.demo.load import is_demo
+from app.services.demo.traces import is_demo
 
 _FEWEST_CHARACTERS = 12
 _GUESSABLE = re.compile("change.?me|default|disclosure|example|password|secret|test|123456|密", re.IGNORECASE)

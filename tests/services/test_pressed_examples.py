@@ -26,7 +26,7 @@ from app.domain.terms import Role
 from app.main import create_app
 from app.models import AccessToken, User
 from app.openapi import operations
-from app.services.demo import city, showing
+from app.services.demo import city, traces
 from app.services.identity import digest
 from tests.databases import KEYRING, Databases, SqliteDatabases
 from tests.demo_city import NOW, Demo
@@ -162,7 +162,7 @@ def pressing(demo: Demo, databases: Databases, tmp_path: Path) -> Iterator[Press
     with closing(sqlite3.connect(demo.engine.url.database or "")) as made, closing(sqlite3.connect(database)) as copy:
         made.backup(copy)
     settings = Settings(data_dir=demo.settings.data_dir, database_url=f"sqlite:///{database}", demo=True)
-    showing.keep(settings, demo.made.examples, NOW.date())
+    traces.keep(settings, demo.made.examples, NOW.date())
     engine = db.build_engine(settings.url, connections=4, keyring=KEYRING)
     with db.writer(engine) as session:
         tokens = {user.username: _signed_in(session, user) for user in session.scalars(select(User))}
