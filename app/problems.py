@@ -5,12 +5,13 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from app.domain.machine import Refused
+from app.domain.shape import Shape
 from app.domain.terms import ReasonKind, Role
 from app.domain.workdays import OutsideCalendarError
 from app.errors import (
@@ -34,7 +35,7 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 
 
-class Problem(BaseModel):
+class Problem(Shape):
     """A refusal (RFC 9457)."""
 
     type: str = Field(description="错误类型的地址：/docs/problems#code")

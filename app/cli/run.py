@@ -26,6 +26,7 @@ from app.workers.jobs import JOBS
 from app.workers.runner import run_once, working
 
 JOB_CONNECTIONS = 12
+JOBS_AFTER_S = 1
 STOPPING = {signal.SIGTERM, signal.SIGINT}
 
 
@@ -39,13 +40,15 @@ def serve(
     settings = Settings(**given)
     if demo and not trial.holds_demo(settings):
         trial.load_demo(settings)
-    with db.reader(engine_of(settings)) as session:
+    engine = engine_of(settings)
+    with db.reader(engine) as session:
         need_migrated(session)
         if is_demo(session):  # the data say so themselves: leaving out --demo does not make them safe to show
             settings = Settings(**given, demo=True)
         if settings.profile == "production":
             _refuse_unsafe(doctor.examine(session, settings, now(), migrated=True))
         empty = doctor.has_no_users(session)
+    engine.dispose()
     app = create_app(settings)
     gc.freeze()  # what is there now stays: no collection need look through it again, which took tenths of a second
     app.state.description.begin()  # so that the first visitor of /docs need not wait for it
@@ -53,7 +56,7 @@ def serve(
     signal.signal(signal.SIGTERM, _leave)
     with _listening(settings) as listener, ExitStack() as beside:
         if settings.serve_works:
-            beside.enter_context(working(_workshop(settings), JOBS))
+            beside.enter_context(working(_workshop(settings), JOBS, after_s=JOBS_AFTER_S))
         announce(settings, empty=empty)
         server.Server(server.configured(app, settings), app.state.leaving).run(sockets=[listener])
 

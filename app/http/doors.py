@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Match, compile_path, get_name
 from starlette.types import Receive, Scope, Send
 
 from app.deps import bearer
+from app.domain.shape import complete
 
 Endpoint = Callable[..., Any]
 
@@ -60,6 +61,10 @@ class Door(BaseRoute):
 
     @cached_property
     def route(self) -> APIRoute:
+        signature = inspect.signature(self.declared.endpoint, eval_str=True)
+        for kind in (*(one.annotation for one in signature.parameters.values()), signature.return_annotation):
+            complete(kind)
+        complete(self.declared.options.get("response_model"))
         alone = APIRouter(**self.added)
         alone.add_api_route(self.path, self.declared.endpoint, **self.declared.options)
         (made,) = alone.routes

@@ -1,6 +1,5 @@
 """Working something out in a process of its own: the seconds it takes hold nobody up, and its memory goes when that ends."""
 
-import os
 import signal
 from collections.abc import Callable
 from multiprocessing import get_context
@@ -49,5 +48,4 @@ class Prepared:
 
     def _send(self, there: Connection) -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C is for the service; nobody wants a traceback from here
-        os.nice(10)
         there.send_bytes(self._work())

@@ -4,10 +4,10 @@ import datetime as dt
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
 from starlette.responses import HTMLResponse
 
 from app.deps import Reading, allow
+from app.domain.shape import Shape
 from app.http.doors import Operations
 from app.routers.figures import AgencyParam, PeriodParam, ScopeParam
 from app.services import board
@@ -28,7 +28,7 @@ def _pages() -> "Environment":
     return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
 
-class DueDayOut(BaseModel):
+class DueDayOut(Shape):
     """One day of the calendar of limits."""
 
     on: dt.date

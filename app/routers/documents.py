@@ -3,9 +3,10 @@
 from typing import Annotated
 
 from fastapi import Form, Query, Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from app.deps import CaseId, HouseDep, PlainId, Reading, Write, allow
+from app.domain.shape import Shape
 from app.domain.terms import AttachmentKind, Doc, DocumentForm, FileType, Role, Scope
 from app.errors import FontMissing
 from app.http.doors import Operations
@@ -45,7 +46,7 @@ AgencyCode = Annotated[
 ]
 
 
-class QueryCode(BaseModel, extra="forbid"):
+class QueryCode(Shape, extra="forbid"):
     """The code an applicant follows the case with."""
 
     query_code: Annotated[

@@ -2,10 +2,11 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app import migrate
 from app.deps import HouseDep, ReadSession, anybody
+from app.domain.shape import Shape
 from app.errors import Unavailable
 from app.http.doors import Operations
 from app.services import lags, notices
@@ -13,7 +14,7 @@ from app.services import lags, notices
 router = Operations(tags=["health"])
 
 
-class Health(BaseModel):
+class Health(Shape):
     status: Literal["ok"]
 
 

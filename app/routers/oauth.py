@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 
 from fastapi import Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from app.deps import HouseDep, anybody
 from app.domain import passwords
 from app.domain.passwords import LONGEST
+from app.domain.shape import Shape
 from app.errors import TooManyRequests
 from app.house import House
 from app.http.doors import Operations
@@ -54,7 +54,7 @@ NOT_OURS = "登录表单不是从本服务的登录页提交的"
 _CSS = resources.files("app").joinpath("static", "login", "login.css").read_bytes()
 
 
-class Authorization(BaseModel):
+class Authorization(Shape):
     """What a client asks for. Everything has a default: a missing parameter gets the answer RFC 6749 gives it."""
 
     response_type: str = ""
@@ -82,7 +82,7 @@ class SignInForm(Authorization):
     enrol: str = ""
 
 
-class SecondFactorForm(BaseModel):
+class SecondFactorForm(Shape):
     """The code that was typed, or `saved`: the recovery codes were written down."""
 
     ticket: str = ""

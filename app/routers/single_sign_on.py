@@ -5,11 +5,12 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 from starlette.responses import RedirectResponse
 
 from app.deps import HouseDep, PlainId, Write, allow, anybody
 from app.domain.commands import Strict
+from app.domain.shape import Shape
 from app.domain.terms import Role
 from app.errors import Clash, NotFound, TooManyRequests
 from app.house import House
@@ -106,7 +107,7 @@ class Link(Strict):
     ]
 
 
-class Linked(BaseModel):
+class Linked(Shape):
     issuer: str = Field(description="统一身份认证的地址")
     subject: str = Field(description="该用户在那里的标识")
 

@@ -4,9 +4,10 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, NamedTuple
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, exists, select
 from sqlalchemy.orm import Session, aliased
 
@@ -17,13 +18,13 @@ from app.domain.handling import Course
 from app.domain.limits import ClockRules
 from app.domain.nodes import Node, confirmation_node
 from app.domain.settings import AgencySettings
+from app.domain.shape import complete
 from app.domain.terms import CaseKind, NodeKind, NodeParty
 from app.domain.workdays import WorkCalendar
 from app.models import Agency, Case, ClockEntry
 from app.services.calendars import Book
 from app.services.desk import SHANGHAI, Desk, shanghai_date
 
-_ACT: TypeAdapter[Act] = TypeAdapter(Act, config=ConfigDict(defer_build=True))  # built when a clock is first read
 REMEDIES = frozenset({NodeKind.RECONSIDERATION, NodeKind.LITIGATION, NodeKind.LITIGATION_AFTER_RECONSIDERATION})
 
 
@@ -43,9 +44,15 @@ class Projection(NamedTuple):
     next_node_on: dt.date | None
 
 
+@cache
+def _act() -> TypeAdapter[Act]:
+    complete(Act)
+    return TypeAdapter(Act)
+
+
 def act_of(data: Mapping[str, Any] | str) -> Act:
     """Read an entry's data, or its JSON text, as the act it is."""
-    return _ACT.validate_json(data) if isinstance(data, str) else _ACT.validate_python(data)
+    return _act().validate_json(data) if isinstance(data, str) else _act().validate_python(data)
 
 
 _LATER = aliased(ClockEntry)
@@ -69,7 +76,7 @@ _ENTRIES = in_force(ClockEntry.case_id.in_(bindparam("case_ids", expanding=True)
 def acts_of(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[Act, ...]]:
     """Read the acts in force of several cases with one query, each in the order of its entry."""
     found = entries_of(session, case_ids)
-    return {case_id: tuple(map(_ACT.validate_json, texts)) for case_id, texts in found.items()}
+    return {case_id: tuple(map(_act().validate_json, texts)) for case_id, texts in found.items()}
 
 
 def entries_of(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:

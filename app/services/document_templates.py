@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from app.domain import archive
 from app.domain.documents import MODELS, label_of
-from app.domain.specimens import SPECIMENS
 from app.domain.terms import Doc, FileType
 from app.errors import Invalid
 from app.models import Agency, DocumentTemplate
@@ -88,6 +87,7 @@ def faults_of(desk: Desk, doc: Doc, file: Examined) -> list[str]:
         return list(file.faults)
     if file.file_type is not FileType.DOCX:
         return ["模板须为 docx 文件"]
+    from app.domain.specimens import SPECIMENS
     from app.services import rendering, typesetting
 
     specimen, content = SPECIMENS[doc], file.content
@@ -104,6 +104,7 @@ def faults_of(desk: Desk, doc: Doc, file: Examined) -> list[str]:
 
 def _unsaid(doc: Doc, content: bytes) -> list[str]:
     """Name what the test of a volume will look for in this document and the template does not write (`archive.worded`)."""
+    from app.domain.specimens import SPECIMENS
     from app.services import rendering
 
     model, data = MODELS[doc], SPECIMENS[doc].model_dump()
