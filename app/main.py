@@ -19,6 +19,7 @@ from app.guide_page import mount_guides
 from app.house import House
 from app.http.bodies import StrictBodies
 from app.http.doors import Door, doors, unguarded
+from app.http.kept import KeptAnswers
 from app.http.limited import LIMITED
 from app.http.metrics import Counts, mount_metrics
 from app.http.origins import ListedOrigins
@@ -128,6 +129,7 @@ def create_app(
         streams = app.state.streams = Streams(app.state.house, leaving=leaving.is_set)
         yield
         await streams.close()
+        app.state.house.pulse.close()
         engine.dispose()
 
     app = FastAPI(
@@ -142,6 +144,7 @@ def create_app(
     )
     app.state.leaving = leaving  # set by whoever is told to stop serving: streams end before the server waits for them
     problems.install(app)
+    app.add_middleware(KeptAnswers, routes=_interface())
     mount_metrics(app, Counts(), lambda: app.state.streams.count)
     app.add_middleware(StrictBodies, json_limit=settings.json_limit, upload_limit=settings.upload_limit)
     app.add_middleware(ListedOrigins, origins=settings.cors_origins)

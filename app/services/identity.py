@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.config import Settings
@@ -28,14 +28,20 @@ MARKED_EVERY = dt.timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A sign-in that is going on: whose, the digest it is stored under, when its use was last written down, and when a
-    second factor was last proven in it.
+    """A sign-in that is going on: whose, the digest it is stored under, when its use was last written down, when it ends
+    however much it is used, and when a second factor was last proven in it.
     """
 
     actor: Actor
     digest: str
     used_at: dt.datetime
+    expires_at: dt.datetime
     second_factor_at: dt.datetime | None
+
+    @property
+    def holds_until(self) -> dt.datetime:
+        """How long an answer may be given again without asking for the sign-in: its use is to be written down by then."""
+        return min(self.used_at + MARKED_EVERY, self.expires_at)
 
 
 def digest(secret: str) -> str:
@@ -60,34 +66,39 @@ def sign_in_of_token(session: Session, token: str, now: dt.datetime, settings: S
     return found[stored]
 
 
+_SIGN_INS = (  # built once: every request asks
+    select(
+        AccessToken.digest,
+        User.username,
+        User.display_name,
+        User.agency_id,
+        Agency.path,
+        Agency.predecessors,
+        AccessToken.used_at,
+        AccessToken.expires_at,
+        AccessToken.second_factor_at,
+        UserRole.role,
+    )
+    .select_from(AccessToken)
+    .join(User, User.id == AccessToken.user_id)
+    .join(Agency, Agency.id == User.agency_id)
+    .outerjoin(UserRole, UserRole.user_id == User.id)
+    .where(
+        AccessToken.digest.in_(bindparam("digests", expanding=True)),
+        AccessToken.expires_at > bindparam("now"),
+        AccessToken.used_at > bindparam("used_after"),
+        User.disabled_at.is_(None),
+    )
+    .order_by(AccessToken.digest)
+)
+
+
 def sign_ins(session: Session, digests: Collection[str], now: dt.datetime, settings: Settings) -> dict[str, SignIn]:
     """Find the sign-ins that go on behind these digests of tokens, by digest; those that ended are left out."""
     if not digests:
         return {}
-    rows = session.execute(
-        select(
-            AccessToken.digest,
-            User.username,
-            User.display_name,
-            User.agency_id,
-            Agency.path,
-            Agency.predecessors,
-            AccessToken.used_at,
-            AccessToken.second_factor_at,
-            UserRole.role,
-        )
-        .select_from(AccessToken)
-        .join(User, User.id == AccessToken.user_id)
-        .join(Agency, Agency.id == User.agency_id)
-        .outerjoin(UserRole, UserRole.user_id == User.id)
-        .where(
-            AccessToken.digest.in_(digests),
-            AccessToken.expires_at > now,
-            AccessToken.used_at > now - dt.timedelta(minutes=settings.token_idle_minutes),
-            User.disabled_at.is_(None),
-        )
-        .order_by(AccessToken.digest)
-    ).all()
+    used_after = now - dt.timedelta(minutes=settings.token_idle_minutes)
+    rows = session.execute(_SIGN_INS, {"digests": list(digests), "now": now, "used_after": used_after}).all()
     found = {}
     for stored, (first, *more) in ((key, [*group]) for key, group in groupby(rows, key=lambda row: row.digest)):
         actor = Actor(
@@ -98,7 +109,7 @@ def sign_ins(session: Session, digests: Collection[str], now: dt.datetime, setti
             before=frozenset(first.predecessors),
             roles=frozenset(row.role for row in (first, *more) if row.role is not None),
         )
-        found[stored] = SignIn(actor, stored, first.used_at, first.second_factor_at)
+        found[stored] = SignIn(actor, stored, first.used_at, first.expires_at, first.second_factor_at)
     return found
 
 
@@ -117,7 +128,12 @@ def mark_used(session: Session, stored: str, now: dt.datetime) -> None:
 
 
 def actor_of_key(session: Session, key: str, now: dt.datetime, address: str) -> Actor:
-    """Find the system an interface key `dk_<prefix>_<secret>` stands for; raises `Unauthenticated`.
+    """Find the system an interface key stands for; raises `Unauthenticated`."""
+    return system_behind(shown_key(session, key, now, address))
+
+
+def shown_key(session: Session, key: str, now: dt.datetime, address: str) -> ApiKey:
+    """Find an interface key `dk_<prefix>_<secret>` with its agency; raises `Unauthenticated`.
 
     One that is held to networks is refused from elsewhere like a wrong one: a thief does not learn that it is right.
     """
@@ -129,7 +145,7 @@ def actor_of_key(session: Session, key: str, now: dt.datetime, address: str) -> 
         raise refused()
     if found.networks and not _is_in(address, found.networks):
         raise refused()
-    return system_behind(found)
+    return found
 
 
 def holds(key: ApiKey, now: dt.datetime) -> bool:
