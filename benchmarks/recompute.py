@@ -36,7 +36,7 @@ from app.domain.terms import Role
 from app.domain.workdays import WorkCalendar
 from app.main import create_app
 from app.migrate import migrate
-from app.models import AccessToken, Agency, Applicant, Base, Case, ClockEntry, Keyring, User, UserRole
+from app.models import AccessToken, Agency, Applicant, Base, Case, ClockEntry, Keyring, RunningClock, User, UserRole
 from app.sealing import MasterKeys
 from app.services import agencies, clocks
 from app.services.calendars import Calendars
@@ -112,9 +112,9 @@ def cases(ways: Ways, count: int) -> Iterator[dict[type[Base], list[dict[str, An
     """Give rows of running cases by table, a chunk at a time; one in seven has acts."""
     chance = random.Random(6)
     ids = sorted(ways)
-    plain: dict[tuple[int, dt.date], dict[str, Any]] = {}
+    plain: dict[tuple[int, dt.date], clocks.Projection] = {}
     for first in range(1, count + 1, CHUNK):
-        rows: dict[type[Base], list[dict[str, Any]]] = {Case: [], Applicant: [], ClockEntry: []}
+        rows: dict[type[Base], list[dict[str, Any]]] = {Case: [], RunningClock: [], Applicant: [], ClockEntry: []}
         for number in range(first, min(first + CHUNK, count + 1)):
             # Numbers are given in the order of receipt, as in a real register.
             agency_id, received_on = chance.choice(ids), RECEIVED[(number - 1) * len(RECEIVED) // count]
@@ -122,12 +122,12 @@ def cases(ways: Ways, count: int) -> Iterator[dict[type[Base], list[dict[str, An
             if chance.random() < WITH_ACTS:
                 acts = history(chance, received_on)
                 read = [clocks.act_of(act) for act in acts]
-                columns = clocks.projection(received_on, received_on, read, *ways[agency_id])._asdict()
+                fresh = clocks.projection(received_on, received_on, read, *ways[agency_id])
             else:
                 key = (agency_id, received_on)
                 if key not in plain:
-                    plain[key] = clocks.projection(received_on, received_on, (), *ways[agency_id])._asdict()
-                columns = plain[key]
+                    plain[key] = clocks.projection(received_on, received_on, (), *ways[agency_id])
+                fresh = plain[key]
             rows[Case].append(
                 {
                     "id": number,
@@ -142,9 +142,12 @@ def cases(ways: Ways, count: int) -> Iterator[dict[type[Base], list[dict[str, An
                     "title": "城东片区控制性详细规划的批复",
                     "created_at": NOW,
                     "updated_at": NOW,
-                    **columns,
+                    **fresh.final,
                 }
             )
+            running = fresh.running
+            assert running is not None, "no clock of these has stopped"
+            rows[RunningClock].append({"case_id": number, "agency_id": agency_id, **running})
             rows[Applicant].append({"case_id": number, "kind": "natural_person", "name": "张三"})
             rows[ClockEntry] += [
                 {
