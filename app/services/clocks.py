@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain import clock, handling
@@ -83,21 +83,29 @@ def in_force(wanted: ColumnElement[bool]) -> Select[ClockEntry]:
     )
 
 
-_ENTRIES = in_force(ClockEntry.case_id.in_(bindparam("case_ids", expanding=True))).with_only_columns(
-    ClockEntry.case_id, cast(ClockEntry.data, Text)
-)  # built once: building costs more than running it
+def _texts(wanted: ColumnElement[bool]) -> Select[int, str]:
+    return in_force(wanted).with_only_columns(ClockEntry.case_id, cast(ClockEntry.data, Text))
+
+
+# Built once: building costs more than running it.
+_ENTRIES = _texts(ClockEntry.case_id.in_(bindparam("case_ids", expanding=True)))
+_ENTRIES_BETWEEN = _texts(and_(ClockEntry.case_id > bindparam("first"), ClockEntry.case_id <= bindparam("last")))
 
 
 def acts_of(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[Act, ...]]:
     """Read the acts in force of several cases with one query, each in the order of its entry."""
-    found = entries_of(session, case_ids)
+    found = _by_case(session.execute(_ENTRIES, {"case_ids": list(case_ids)}))
     return {case_id: tuple(map(_ACT.validate_json, texts)) for case_id, texts in found.items()}
 
 
-def entries_of(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
-    """Read the same as text: of many cases many have been through the same."""
+def entries_between(session: Session, first: int, last: int) -> dict[int, tuple[str, ...]]:
+    """Read those of all cases beyond `first` and up to `last`, as text: of many cases many have been through the same."""
+    return _by_case(session.execute(_ENTRIES_BETWEEN, {"first": first, "last": last}))
+
+
+def _by_case(rows: Iterable[Row[int, str]]) -> dict[int, tuple[str, ...]]:
     found: dict[int, list[str]] = defaultdict(list)
-    for case_id, text in session.execute(_ENTRIES, {"case_ids": list(case_ids)}):
+    for case_id, text in rows:
         found[case_id].append(text)
     return {case_id: tuple(texts) for case_id, texts in found.items()}
 

@@ -138,8 +138,12 @@ class _Group:
 
 
 class Span(NamedTuple):
-    """The next cases as a condition, and what tells those of them that are plain: received, and without acts."""
+    """The next cases, beyond `first` and up to `last`: as a condition, and what tells those that are plain: received, and
+    without acts.
+    """
 
+    first: int
+    last: int
     cases: ColumnElement[bool]
     plain: ColumnElement[bool]
 
@@ -164,6 +168,8 @@ class Spans:
         # Over the same ids on all sides: neither database carries the range from one table to the other.
         acted_on = select(ClockEntry.case_id).where(ClockEntry.case_id > first, ClockEntry.case_id <= last)
         return Span(
+            first,
+            last,
             and_(_CLOCK.case_id > first, _CLOCK.case_id <= last, _CASE.id > first, _CASE.id <= last, self._scope),
             and_(_CASE.received_on.is_not(None), _CASE.id.not_in(acted_on)),
         )
@@ -276,7 +282,7 @@ class Sweep:
         """Let the database group the cases without acts by agency, day of receipt and columns; fold each kind once."""
         kinds = (_CASE.agency_id, _CASE.kind, _CASE.state, _CASE.received_on, *_COLUMNS)
         members = func.aggregate_strings(as_type(_CASE.id, Text), ",")
-        grouped = select(*kinds, func.count(), members).select_from(_BOTH).where(*span).group_by(*kinds)
+        grouped = select(*kinds, func.count(), members).select_from(_BOTH).where(span.cases, span.plain).group_by(*kinds)
         found: _Found = defaultdict(list)
         for agency_id, kind, state, received_on, *stored, count, ids in session.execute(grouped):
             region, _, schemes = self._known[agency_id]
@@ -292,7 +298,7 @@ class Sweep:
         columns = (_CASE.id, _CASE.agency_id, _CASE.kind, _CASE.state, _CASE.received_on, sent_at, *_COLUMNS)
         wanted: Any = select(*columns).select_from(_BOTH).where(span.cases, ~span.plain)
         rows = session.execute(wanted).all()
-        entries = clocks.entries_of(session, [row.id for row in rows])
+        entries = clocks.entries_between(session, span.first, span.last)
         found: _Found = defaultdict(list)
         for case_id, agency_id, kind, state, received_on, submitted_at, *stored in rows:
             region, _, schemes = self._known[agency_id]
