@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import logging
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -47,6 +48,25 @@ class Slots:
             self._free.release()
 
 
+class Recent:
+    """What was found a moment ago, by digest."""
+
+    _FOR = dt.timedelta(seconds=5)
+    _MOST = 10_000
+
+    def __init__(self) -> None:
+        self._until: OrderedDict[str, dt.datetime] = OrderedDict()
+
+    def holds(self, digest: str, now: dt.datetime) -> bool:
+        return digest in self._until and now < self._until[digest]
+
+    def note(self, digest: str, now: dt.datetime) -> None:
+        self._until.pop(digest, None)
+        self._until[digest] = now + self._FOR
+        if len(self._until) > self._MOST:
+            self._until.popitem(last=False)
+
+
 @dataclass(frozen=True)
 class House:
     """What one running application owns; kept in `app.state.house`, so that no module holds a global."""
@@ -61,6 +81,7 @@ class House:
     provider: Provider
     pulse: Pulse
     now: Callable[[], dt.datetime]
+    admitted: Recent = field(default_factory=Recent)
     _marking: set[str] = field(default_factory=set)
 
     @classmethod

@@ -25,6 +25,7 @@ from app.models import AccessToken, Agency, ApiKey, Keyring, User, UserRole
 from app.services import agencies
 from app.services.identity import digest
 from app.services.passwords import Hasher
+from app.workers.subjects import enter_subjects
 
 QUICK = replace(RFC_9106_LOW_MEMORY, memory_cost=64, time_cost=1)
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
@@ -90,6 +91,10 @@ class Town:
         assert answer.status_code == 200, f"{action}: {answer.text}"
         found: dict[str, Any] = answer.json()
         return found
+
+    def enter_subjects(self) -> None:
+        """Let the job that enters what requests ask for do its work."""
+        enter_subjects(replace(self.client.app.state.house, engine=db.everywhere(self.engine)), self.now)  # type: ignore[attr-defined]  # the client says only that it is an ASGI application
 
     def settle(self, agency_code: str, **settings: Any) -> None:
         """Change settings of an agency."""

@@ -80,6 +80,10 @@ class Book:
         return replace(self, overlays={**self.overlays, notice.region: own}, _made={}, _past={})
 
 
+_NEWEST = select(func.max(CalendarNotice.id))
+_SHARED = select(func.pg_advisory_xact_lock_shared(LOCK))
+
+
 class Calendars:
     """The books of one process."""
 
@@ -89,7 +93,7 @@ class Calendars:
 
     def book(self, session: Session) -> Book:
         """Return the book in force in this transaction."""
-        newest = session.scalar(select(func.max(CalendarNotice.id))) or 0
+        newest = session.scalar(_NEWEST) or 0
         book = self._book
         if book is None or book.edition != newest:
             with self._lock:
@@ -103,7 +107,7 @@ class Calendars:
         recomputation had passed the case, and leave the old dates in its columns. SQLite has one writer at a time.
         """
         if session.get_bind().dialect.name == "postgresql":
-            session.execute(select(func.pg_advisory_xact_lock_shared(LOCK)))
+            session.execute(_SHARED)
         return self.book(session)
 
 

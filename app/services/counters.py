@@ -1,10 +1,18 @@
 """Running numbers that are neither skipped by a rollback nor given twice."""
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.models import Counter
+
+_RAISED = (
+    update(Counter)
+    .where(Counter.name == bindparam("series"))
+    .values(value=Counter.value + bindparam("count"))
+    .returning(Counter.value)
+    .execution_options(synchronize_session=False)  # nobody holds a counter as an object
+)
 
 
 def next_number(session: Session, name: str) -> int:
@@ -14,12 +22,12 @@ def next_number(session: Session, name: str) -> int:
 
 def next_numbers(session: Session, name: str, count: int) -> range:
     """Return the next `count` numbers of a series at once."""
-    raised = update(Counter).where(Counter.name == name).values(value=Counter.value + count).returning(Counter.value)
-    if (last := session.scalar(raised)) is None:
+    wanted = {"series": name, "count": count}
+    if (last := session.scalar(_RAISED, wanted)) is None:
         try:
             with session.begin_nested():
                 session.execute(insert(Counter).values(name=name, value=count))
             last = count
         except IntegrityError:  # another transaction opened the series in the meantime
-            last = session.scalars(raised).one()
+            last = session.scalars(_RAISED, wanted).one()
     return range(last - count + 1, last + 1)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.domain import archive
@@ -31,15 +31,21 @@ class InForce:
     source: Agency | None
 
 
+_OF_PATH = (
+    select(DocumentTemplate, Agency)
+    .join(Agency, Agency.id == DocumentTemplate.agency_id)
+    .where(
+        DocumentTemplate.agency_id.in_(bindparam("path", expanding=True)),
+        DocumentTemplate.doc.in_(bindparam("docs", expanding=True)),
+    )
+    .order_by(DocumentTemplate.id)
+)
+
+
 def in_force(session: Session, agency: Agency, docs: frozenset[Doc] = frozenset(Doc)) -> dict[Doc, InForce]:
     """Find the templates of an agency: of the path from the root down to it, the lowest that has one decides."""
     path = [int(part) for part in agency.path.split("/") if part]
-    rows = session.execute(
-        select(DocumentTemplate, Agency)
-        .join(Agency, Agency.id == DocumentTemplate.agency_id)
-        .where(DocumentTemplate.agency_id.in_(path), DocumentTemplate.doc.in_(docs))
-        .order_by(DocumentTemplate.id)
-    )
+    rows = session.execute(_OF_PATH, {"path": path, "docs": list(docs)})
     newest = {(template.doc, owner.id): (template.sha256, owner) for template, owner in rows}
     found = {}
     for doc in docs:

@@ -29,14 +29,14 @@ def issue(desk: Desk, before: File, after: File, command: commands.Command) -> N
     try:
         if maker := DOCUMENTS.get(type(command)):
             for data in maker(Done(desk, before, after, command)):
-                _keep(desk, after, data)
+                _keep(desk, after, data, _next_number(desk, after, data.doc))
     except MissingFields as missing:
         raise _refusal(missing) from missing
 
 
 def issue_receipt(desk: Desk, file: File) -> None:
     """Issue the receipt of an application whose day of receipt is known when it is registered (条例第31条)."""
-    _keep(desk, file, letters.receipt(file, desk.today))
+    _keep(desk, file, letters.receipt(file, desk.today), 1)
 
 
 def _refusal(missing: MissingFields) -> ActionRefused:
@@ -47,18 +47,22 @@ def _refusal(missing: MissingFields) -> ActionRefused:
     return ActionRefused(str(missing), reasons=reasons)
 
 
-def _keep(desk: Desk, file: File, data: Document) -> None:
+def _next_number(desk: Desk, file: File, doc: Doc) -> int:
+    newest = select(func.max(IssuedDocument.number)).where(
+        IssuedDocument.case_id == file.case.id, IssuedDocument.doc == doc
+    )
+    return (desk.session.scalar(newest) or 0) + 1
+
+
+def _keep(desk: Desk, file: File, data: Document, number: int) -> None:
     session = desk.session
     template = document_templates.in_force(session, file.agency, frozenset({data.doc}))[data.doc]
     store = store_of(desk.settings)
-    newest = select(func.max(IssuedDocument.number)).where(
-        IssuedDocument.case_id == file.case.id, IssuedDocument.doc == data.doc
-    )
     session.add(
         IssuedDocument(
             case_id=file.case.id,
             doc=data.doc,
-            number=(session.scalar(newest) or 0) + 1,
+            number=number,
             document_no=getattr(data, "document_no", None),
             data=data.model_dump(mode="json"),
             # The service's own template too: a later edition must not change what was issued.

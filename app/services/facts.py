@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.domain.facts import Facts
 from app.domain.fees import Charge, fee_month
@@ -135,12 +135,17 @@ def _last_passed(file: File, kind: ReviewKind) -> bool:
 _CHARGING = frozenset({State.HANDLING, State.AWAITING_PAYMENT})  # only there does the count matter
 
 
+_ATTACHED = (
+    select(Attachment.case_id, Attachment.kind)
+    .where(Attachment.case_id.in_(bindparam("case_ids", expanding=True)), Attachment.withdrawn_at.is_(None))
+    .distinct()
+)
+
+
 def _attached(desk: Desk, files: Sequence[File]) -> dict[int, list[str]]:
     """List the kinds of attachment each case has, withdrawn ones aside."""
-    wanted = Attachment.case_id.in_([file.case.id for file in files])
-    kept = select(Attachment.case_id, Attachment.kind).where(wanted, Attachment.withdrawn_at.is_(None))
     found: dict[int, list[str]] = defaultdict(list)
-    for case_id, kind in desk.session.execute(kept.distinct()):
+    for case_id, kind in desk.session.execute(_ATTACHED, {"case_ids": [file.case.id for file in files]}):
         found[case_id].append(kind)
     return found
 

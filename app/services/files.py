@@ -117,6 +117,7 @@ class File(Standing):
 
 
 Rows = Select[Case, Agency, Applicant]
+_Standing = Row[Case, Agency, Applicant] | tuple[Case, Agency, Applicant]
 
 
 def visible(desk: Desk) -> Rows:
@@ -150,6 +151,31 @@ def open_file(desk: Desk, case_id: int, *, lock: bool = False) -> File:
     if row is None:
         raise NotFound
     return _files(desk, [row])[0]
+
+
+def fresh(
+    desk: Desk,
+    case: Case,
+    agency: Agency,
+    applicant: Applicant,
+    items: Sequence[CaseItem] = (),
+    matter: Rectification | Complaint | None = None,
+) -> File:
+    """Open a case that this transaction has entered: all there is of it is at hand."""
+    standing = _standing(desk, (case, agency, applicant), ())
+    return File(
+        **{part.name: getattr(standing, part.name) for part in fields(Standing)},
+        items=items,
+        past=(),
+        draft=None,
+        reviews=(),
+        reply=None,
+        supplements=(),
+        delivery=None,
+        fee=None,
+        matter=matter,
+        decision=None,
+    )
 
 
 def require_version(case: Case, seen_version: int | None) -> None:
@@ -271,7 +297,7 @@ def complained_of(desk: Desk, complaint: Complaint) -> tuple[Agency, str | None]
         return about, desk.session.scalar(select(Case.case_no).where(Case.id == complaint.about_case_id))
 
 
-def _standing(desk: Desk, row: Row[Case, Agency, Applicant], acts: tuple[Act, ...]) -> Standing:
+def _standing(desk: Desk, row: _Standing, acts: tuple[Act, ...]) -> Standing:
     case, agency, applicant = row
     settings = AgencySettings.model_validate(agency.settings)
     rules, calendar = settings.clock_rules(case.kind), clocks.calendar_of(desk.session, desk.book, case, agency.region)

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.config import Settings
@@ -66,35 +66,39 @@ def sign_in_of_token(session: Session, token: str, now: dt.datetime, settings: S
     return found[stored]
 
 
+_SIGN_INS = (  # built once: every request asks
+    select(
+        AccessToken.digest,
+        User.username,
+        User.display_name,
+        User.agency_id,
+        Agency.path,
+        Agency.predecessors,
+        AccessToken.used_at,
+        AccessToken.expires_at,
+        AccessToken.second_factor_at,
+        UserRole.role,
+    )
+    .select_from(AccessToken)
+    .join(User, User.id == AccessToken.user_id)
+    .join(Agency, Agency.id == User.agency_id)
+    .outerjoin(UserRole, UserRole.user_id == User.id)
+    .where(
+        AccessToken.digest.in_(bindparam("digests", expanding=True)),
+        AccessToken.expires_at > bindparam("now"),
+        AccessToken.used_at > bindparam("used_after"),
+        User.disabled_at.is_(None),
+    )
+    .order_by(AccessToken.digest)
+)
+
+
 def sign_ins(session: Session, digests: Collection[str], now: dt.datetime, settings: Settings) -> dict[str, SignIn]:
     """Find the sign-ins that go on behind these digests of tokens, by digest; those that ended are left out."""
     if not digests:
         return {}
-    rows = session.execute(
-        select(
-            AccessToken.digest,
-            User.username,
-            User.display_name,
-            User.agency_id,
-            Agency.path,
-            Agency.predecessors,
-            AccessToken.used_at,
-            AccessToken.expires_at,
-            AccessToken.second_factor_at,
-            UserRole.role,
-        )
-        .select_from(AccessToken)
-        .join(User, User.id == AccessToken.user_id)
-        .join(Agency, Agency.id == User.agency_id)
-        .outerjoin(UserRole, UserRole.user_id == User.id)
-        .where(
-            AccessToken.digest.in_(digests),
-            AccessToken.expires_at > now,
-            AccessToken.used_at > now - dt.timedelta(minutes=settings.token_idle_minutes),
-            User.disabled_at.is_(None),
-        )
-        .order_by(AccessToken.digest)
-    ).all()
+    used_after = now - dt.timedelta(minutes=settings.token_idle_minutes)
+    rows = session.execute(_SIGN_INS, {"digests": list(digests), "now": now, "used_after": used_after}).all()
     found = {}
     for stored, (first, *more) in ((key, [*group]) for key, group in groupby(rows, key=lambda row: row.digest)):
         actor = Actor(

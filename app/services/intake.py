@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.actor import Actor
@@ -14,7 +14,7 @@ from app.domain.terms import CaseKind, Role, RowResult, State
 from app.domain.workdays import OutsideCalendarError
 from app.errors import AppError, Invalid
 from app.models import Agency, Applicant, Case, CaseItem, Complaint, Rectification
-from app.services import agencies, blind, clocks, documents, files, journal, query_codes, search, topics
+from app.services import agencies, blind, clocks, documents, files, journal, query_codes, search
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
@@ -40,15 +40,20 @@ def register(desk: Desk, application: Incoming) -> tuple[File, str | None]:
     if application.external_no and portal and (known := _known(desk, portal, application)):
         return _same(desk, known, application), None
     code = query_codes.fresh()
-    try:
-        with desk.session.begin_nested():
-            case = _enter(desk, agency, application, portal, query_codes.query_code_digest(desk.settings.key, code))
-    except IntegrityError:  # the same external number was committed by another request a moment ago
-        if application.external_no and portal and (known := _known(desk, portal, application)):
-            return _same(desk, known, application), None
-        raise
-    file = files.open_file(desk, case.id)
-    if case.received_on is not None and case.kind is CaseKind.DISCLOSURE:  # the receipt names what is asked for
+    digest = query_codes.query_code_digest(desk.settings.key, code)
+    if application.external_no and portal:
+        try:
+            with desk.session.begin_nested():
+                file = _enter(desk, agency, application, portal, digest)
+        except IntegrityError:  # the same external number was committed by another request a moment ago
+            if known := _known(desk, portal, application):
+                return _same(desk, known, application), None
+            raise
+    else:
+        file = _enter(desk, agency, application, portal, digest)
+    if (
+        file.case.received_on is not None and file.case.kind is CaseKind.DISCLOSURE
+    ):  # the receipt names what is asked for
         documents.issue_receipt(desk, file)
     return file, code
 
@@ -98,8 +103,11 @@ def _refused(reasons: Reasons, external_no: str | None = None) -> Registered:
     return Registered(RowResult.REFUSED, external_no, reasons=reasons)
 
 
+_NAMED = select(Agency).where(Agency.code == bindparam("code"))
+
+
 def _agency(desk: Desk, application: Incoming) -> Agency:
-    named = desk.session.scalar(select(Agency).where(Agency.code == application.agency_code))
+    named = desk.session.scalar(_NAMED, {"code": application.agency_code})
     agency = agencies.living(desk.session, named)  # a portal that has not heard of a merger loses no application
     if agency is None or not in_reach(desk.actor, agency):
         raise Invalid(
@@ -156,7 +164,7 @@ def _wrong(field: str, message: str) -> Invalid:
     return Invalid(message, reasons=[{"kind": "field", "code": "not_applicable", "field": field, "message": message}])
 
 
-def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None, code_digest: str) -> Case:
+def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None, code_digest: str) -> File:
     submitted_on = shanghai_date(application.submitted_at)
     letter = _SERIES[application.kind]
     series = f"case:{agency.code}:{submitted_on.year}" + (f":{letter}" if letter else "")
@@ -185,20 +193,16 @@ def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None
     desk.session.add(case)
     clocks.project(case, (), clocks.rules_of(agency, case.kind), desk.book.of(agency.region), desk.book.edition)
     desk.session.flush()
-    desk.session.add_all(_particulars(desk, agency, case.id, application))
-    plain = who.model_dump(exclude={"agent"})
-    desk.session.add(
-        Applicant(
-            case_id=case.id,
-            **plain,
-            agent_name=who.agent.name if who.agent else None,
-            agent_phone=who.agent.phone if who.agent else None,
-            **blind.digests(desk.session, who),
-        )
+    applicant = Applicant(
+        case_id=case.id,
+        **who.model_dump(exclude={"agent"}),
+        agent_name=who.agent.name if who.agent else None,
+        agent_phone=who.agent.phone if who.agent else None,
+        **blind.digests(desk.session, who),
     )
-    if isinstance(application, Application):
-        topics.enter(desk.session, case.id, agency.id, *topics.asked(application.items))
-    search.index(
+    items, matter = _items(case.id, application), _matter(desk, agency, case.id, application)
+    desk.session.add_all([applicant, *items, *([matter] if matter else ())])
+    search.index_new(
         desk.session,
         case.id,
         case.case_no,
@@ -215,7 +219,7 @@ def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None
         data={"channel": case.channel, **_counted(application)} | clocks.moved((None, None), clocks.dates_of(case)),
     )
     desk.session.flush()
-    return case
+    return files.fresh(desk, case, agency, applicant, items, matter)
 
 
 def _counted(application: Incoming) -> dict[str, object]:
@@ -224,35 +228,34 @@ def _counted(application: Incoming) -> dict[str, object]:
     return {"kind": application.kind.value}
 
 
-def _particulars(
-    desk: Desk, agency: Agency, case_id: int, application: Incoming
-) -> list[CaseItem | Rectification | Complaint]:
-    """Build the rows that only this kind of case has."""
-    if isinstance(application, RectificationRequest):
-        return [
-            Rectification(
-                case_id=case_id,
-                record=application.record,
-                concern=application.concern,
-                correct_content=application.correct_content,
-                evidence=application.evidence,
-            )
-        ]
-    if isinstance(application, ComplaintReport):
-        about_agency_id, about_case_id = _complained_of(desk, agency, application)
-        return [
-            Complaint(
-                case_id=case_id,
-                about_agency_id=about_agency_id,
-                about_case_id=about_case_id,
-                grounds=application.grounds,
-            )
-        ]
-    assert isinstance(application, Application)
+def _items(case_id: int, application: Incoming) -> list[CaseItem]:
+    if not isinstance(application, Application):
+        return []
     return [
         CaseItem(case_id=case_id, no=no, title=item.title, document_no=item.document_no, description=item.description)
         for no, item in enumerate(application.items, 1)
     ]
+
+
+def _matter(desk: Desk, agency: Agency, case_id: int, application: Incoming) -> Rectification | Complaint | None:
+    """Build the row that only this kind of case has."""
+    if isinstance(application, RectificationRequest):
+        return Rectification(
+            case_id=case_id,
+            record=application.record,
+            concern=application.concern,
+            correct_content=application.correct_content,
+            evidence=application.evidence,
+        )
+    if isinstance(application, ComplaintReport):
+        about_agency_id, about_case_id = _complained_of(desk, agency, application)
+        return Complaint(
+            case_id=case_id,
+            about_agency_id=about_agency_id,
+            about_case_id=about_case_id,
+            grounds=application.grounds,
+        )
+    return None
 
 
 def _complained_of(desk: Desk, agency: Agency, complaint: ComplaintReport) -> tuple[int, int | None]:

@@ -24,7 +24,7 @@ from app.domain.subject import document_numbers, subject
 from app.domain.terms import DisclosureAttribute, EvaluationSource, EvaluationStatus, Role
 from app.errors import Clash, Invalid, NotFound
 from app.models import Agency, Case, CatalogueDocument, Evaluation, Subject
-from app.services import files, journal, persons
+from app.services import files, journal, persons, topics
 from app.services.desk import Desk
 from app.services.visibility import SUBTREE_ROLES
 
@@ -141,6 +141,7 @@ def propose(desk: Desk, entry: EvaluationEntry) -> Evaluated:
 
 def _of_case(desk: Desk, case_id: int, source: EvaluationSource) -> Evaluation:
     case = files.open_file(desk, case_id).case
+    topics.enter_each(desk.session, [case.id])  # unless that has been done
     asked = desk.session.get(Subject, case.id)
     group = asked.group_id if asked else case.id
     number = (

@@ -46,8 +46,13 @@ def _normal(content: str) -> str:
 
 
 def index(session: Session, case_id: int, *contents: str | None) -> None:
-    """Enter the searchable words of a case."""
+    """Enter the searchable words of a case, in place of those it had."""
     session.merge(CaseText(case_id=case_id, tokens=tokens(session, *contents)))
+
+
+def index_new(session: Session, case_id: int, *contents: str | None) -> None:
+    """Enter the searchable words of a case that has had none."""
+    session.add(CaseText(case_id=case_id, tokens=tokens(session, *contents)))
 
 
 def tokens(session: Session, *contents: str | None) -> str:

@@ -1,14 +1,14 @@
-"""What requests are about: entered with the request, looked up by the pairs of characters that two of them share.
+"""What requests are about: entered by a job soon after the request, looked up by the pairs of characters that two share.
 
 Candidates are counted in the database, by one look-up in the index for each pair, and only within one agency: the same
 information asked of two agencies is two requests (条例第44条 speaks of 同一机关). The few that share enough are measured by
 `likeness`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Select, delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -24,7 +24,7 @@ SAME = 75
 
 _SHARED = 0.3  # of a subject's pairs: below this no score reaches SIMILAR
 _CANDIDATES = 200
-_STEP = 500
+_OVERTAKEN = 1000  # requests whose transaction may end after that of a later one
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,30 @@ class Alike:
     same_document: bool
 
 
-def enter(session: Session, case_id: int, agency_id: int, *texts: str | None) -> None:
-    """Enter what a request asks for, and find out whether it was asked for before."""
-    text, numbers = subject(*texts), document_numbers(*texts)
+def unentered(case_id: int, agency_id: int, *texts: str | None) -> Subject:
+    """Say what a request asks for, of which no row stands in the database; it is a group of its own."""
+    numbers = document_numbers(*texts)
     number = numbers[0] if numbers else None
-    found = next(iter(alike(session, agency_id, text, number, least=SAME)), None)
-    group = session.get_one(Subject, found.case_id).group_id if found else case_id
-    session.add(Subject(case_id=case_id, agency_id=agency_id, text=text, document_no=number, group_id=group))
-    rows = [{"agency_id": agency_id, "gram": gram, "case_id": case_id} for gram in _pairs(session, text)]
+    return Subject(case_id=case_id, agency_id=agency_id, text=subject(*texts), document_no=number, group_id=case_id)
+
+
+def enter(session: Session, case_id: int, agency_id: int, *texts: str | None) -> Subject:
+    """Enter what a request asks for, and find out whether it was asked for before."""
+    row = unentered(case_id, agency_id, *texts)
+    row.group_id = group_of(session, row, alike(session, agency_id, row.text, row.document_no, least=SAME))
+    pairs = [{"agency_id": agency_id, "gram": gram, "case_id": case_id} for gram in _pairs(session, row.text)]
+    session.add(row)
     session.flush()
-    if rows:
-        session.execute(insert(SubjectGram), rows)
+    if pairs:
+        session.execute(insert(SubjectGram), pairs)
+    return row
+
+
+def group_of(session: Session, row: Subject, found: Sequence[Alike]) -> int:
+    """Return the group of those who ask for the same: that of the request most alike, or its own."""
+    if found and found[0].score >= SAME:
+        return session.get_one(Subject, found[0].case_id).group_id
+    return row.group_id
 
 
 def move(session: Session, case_id: int, agency_id: int) -> None:
@@ -109,25 +122,52 @@ def _candidates(agency_id: int, wanted: list[int]) -> Select[Subject]:
     return select(Subject).join(shared, shared.c.case_id == Subject.case_id)
 
 
-def enter_missing(session: Session, limit: int = _STEP) -> int:
-    """Enter the subjects of requests that have none yet, such as imported ones; returns how many, 0 when all have."""
-    unknown = (
-        select(Case)
-        .outerjoin(Subject, Subject.case_id == Case.id)
-        .where(Subject.case_id.is_(None), Case.kind == CaseKind.DISCLOSURE, Case.erased_at.is_(None))
-        .order_by(Case.id)
-        .limit(limit)
-        .with_for_update(of=Case, skip_locked=True)  # of two workers each takes others
-    )
-    rows = session.scalars(unknown).all()
-    keyring_of(session).fetch(session, [row.id for row in rows])
-    items = (
-        select(CaseItem).where(CaseItem.case_id.in_([row.id for row in rows])).order_by(CaseItem.case_id, CaseItem.no)
-    )
-    texts = {case_id: asked(group) for case_id, group in groupby(session.scalars(items), key=lambda item: item.case_id)}
-    for row in rows:
-        enter(session, row.id, row.agency_id, *(texts.get(row.id) or (row.title,)))
+def unentered_ids(session: Session, limit: int, *, all_of_them: bool) -> Sequence[int]:
+    """List requests whose subjects are to be entered, oldest first: of those that came in lately, or of all."""
+    wanted = _unentered(select(Case.id), lately=not all_of_them)
+    return session.scalars(wanted.order_by(Case.id).limit(limit)).all()
+
+
+def enter_each(session: Session, case_ids: Sequence[int]) -> int:
+    """Enter the subjects of these requests, save those that somebody else enters or has entered; returns how many."""
+    wanted = _unentered(select(Case)).where(Case.id.in_(case_ids)).order_by(Case.id)
+    rows = session.scalars(wanted.with_for_update(of=Case, skip_locked=True)).all()
+    for row, texts in _asked_by(session, rows):
+        enter(session, row.id, row.agency_id, *texts)
     return len(rows)
+
+
+def alike_unentered(session: Session, mine: Subject) -> list[Alike]:
+    """Return what `alike` cannot find yet: requests for the like that came in a moment ago."""
+    lately = _unentered(select(Case), lately=True).where(Case.agency_id == mine.agency_id, Case.id != mine.case_id)
+    cases = session.scalars(lately.order_by(Case.id.desc()).limit(_CANDIDATES)).all()
+    rows = [unentered(row.id, row.agency_id, *texts) for row, texts in _asked_by(session, cases)]
+    scored = dict(likeness.ranked(mine.text, {row.case_id: row.text for row in rows}))
+    same = {row.case_id for row in rows if mine.document_no and row.document_no == mine.document_no}
+    found = scored | dict.fromkeys(same, 100)
+    return [Alike(case_id, score, case_id in same) for case_id, score in found.items()]
+
+
+def _asked_by(session: Session, cases: Sequence[Case]) -> Iterator[tuple[Case, list[str]]]:
+    ids = [case.id for case in cases]
+    keyring_of(session).fetch(session, ids)
+    items = session.scalars(select(CaseItem).where(CaseItem.case_id.in_(ids)).order_by(CaseItem.case_id, CaseItem.no))
+    texts = {case_id: asked(group) for case_id, group in groupby(items, key=lambda item: item.case_id)}
+    for case in cases:
+        yield case, texts.get(case.id) or [case.title]
+
+
+_Found = TypeVar("_Found", int, Case)
+
+
+def _unentered(wanted: Select[_Found], *, lately: bool = False) -> Select[_Found]:
+    wanted = wanted.outerjoin(Subject, Subject.case_id == Case.id).where(
+        Subject.case_id.is_(None), Case.kind == CaseKind.DISCLOSURE, Case.erased_at.is_(None)
+    )
+    if lately:
+        reached = select(func.coalesce(func.max(Subject.case_id), 0)).scalar_subquery()
+        wanted = wanted.where(Case.id > reached - _OVERTAKEN)
+    return wanted
 
 
 class Asked(Protocol):

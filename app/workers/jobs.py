@@ -15,7 +15,7 @@ from app.workers.answers import clear_answers
 from app.workers.recompute import finish_imports
 from app.workers.reminders import remind
 from app.workers.sealer import seal_journal
-from app.workers.subjects import enter_subjects
+from app.workers.subjects import enter_missing_subjects, enter_subjects
 from app.workers.webhooks import LANES, clear_webhook_log, deliver_webhooks
 
 
@@ -32,6 +32,7 @@ JOBS: Sequence[Job] = (
     Job("recompute", "重算期限", finish_imports),
     Job("remind", "提醒", remind),
     Job("subjects", "登记申请主题", enter_subjects),
+    Job("subjects-missing", "补登申请主题", enter_missing_subjects),
     Job("sealer", "封存日志", seal_journal),
     *(Job(f"webhooks-{lane}", "投递回调", deliver_webhooks) for lane in range(1, LANES + 1)),
     Job("webhook-log", "清理投递记录", clear_webhook_log),

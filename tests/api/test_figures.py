@@ -36,6 +36,7 @@ def many(place: Town) -> list[dict[str, Any]]:
 
 def test_an_overview_shows_the_scope_its_reader_may_see(office: Town) -> None:
     many(office)
+    office.enter_subjects()
     office.go_to("2026-04-10")
     whole = office.get("shi", "/statistics/overview", params={"period": "2026Q1"}).json()
     assert (whole["volumes"]["received"]["count"], whole["period"]["label"]) == (8, "2026年第一季度")

@@ -32,6 +32,8 @@ def test_repeated_and_similar_requests_are_hinted_at_and_never_refused(office: T
     ask(office, "2025年度部门预算")
     case = ask(office, "请公开城东片区控规批复文件（海政发(2023)第12号）")
     found = office.get("jingban", f"/cases/{case['id']}/similar").json()
+    office.enter_subjects()
+    assert office.get("jingban", f"/cases/{case['id']}/similar").json() == found, "the index finds what was found without"
     assert [(one["case_id"], one["same_document"], one["same_applicant"]) for one in found["items"]] == [
         (numbered["id"], True, False),
         (first["id"], False, True),
@@ -48,6 +50,7 @@ def test_what_several_people_ask_for_is_evaluated_published_and_offered(office: 
     first = ask(office)
     ask(office, f"申请公开{TITLE}及附图", **OTHER)
     ask(office, "2025年度部门预算")
+    office.enter_subjects()
     [candidate] = office.get("jingban", "/evaluations/candidates").json()["items"]
     assert (candidate["case_id"], candidate["requests"], candidate["applicants"]) == (first["id"], 2, 2)
     entry = {"source": "frequency", "case_id": first["id"]}
@@ -84,6 +87,7 @@ def test_what_several_people_ask_for_is_evaluated_published_and_offered(office: 
 
     office.go_to("2026-05-06")
     later = ask(office, TITLE, submitted_at="2026-04-20T09:00:00+08:00")
+    office.enter_subjects()
     assert office.get("jingban", f"/cases/{later['id']}/similar").json()["published"][0]["url"] == link["url"]
     [effect] = office.get("shi", "/statistics/publications").json()["items"]
     assert (effect["days"], effect["requests_before"], effect["requests_after"]) == (37, 2, 1)

@@ -20,7 +20,7 @@ from app.domain.commands import AskAssistance
 from app.domain.terms import MessageKind, Role
 from app.errors import Clash, Forbidden
 from app.models import Agency, Assistance, Case, JournalEntry, User
-from app.services import agencies, calendars, cases, intake, journal, keys, passwords, setup, threads, users
+from app.services import agencies, calendars, cases, intake, journal, keys, passwords, setup, threads, topics, users
 from app.services.demo import aftermath, city, rarities, showing, today
 from app.services.demo.courses import PORTAL, Course, Days, Move
 from app.services.demo.plans import SHOWPIECES, plans
@@ -199,6 +199,7 @@ class _Town:
             desk = self.desk(move.who, move.at)
             if isinstance(move.what, Application):
                 file, code = intake.register(desk, move.what)
+                topics.enter_each(self.session, [file.case.id])
                 self.query_codes[file.case.id] = code or ""
                 ids[number], numbers[number] = file.case.id, file.case.case_no
                 continue
