@@ -33,7 +33,9 @@ def test_repeated_and_similar_requests_are_hinted_at_and_never_refused(office: T
     case = ask(office, "请公开城东片区控规批复文件（海政发(2023)第12号）")
     found = office.get("jingban", f"/cases/{case['id']}/similar").json()
     office.enter_subjects()
-    assert office.get("jingban", f"/cases/{case['id']}/similar").json() == found, "the index finds what was found without"
+    assert office.get("jingban", f"/cases/{case['id']}/similar").json() == found, (
+        "the index finds what was found without"
+    )
     assert [(one["case_id"], one["same_document"], one["same_applicant"]) for one in found["items"]] == [
         (numbered["id"], True, False),
         (first["id"], False, True),

@@ -126,8 +126,7 @@ def _walks(plan: str, table: str = "cases") -> list[str]:
     return [
         line
         for line in plan.splitlines()
-        if (line.strip().startswith(f"SCAN {table}") and "USING" not in line)
-        or f"Seq Scan on {table}" in line
+        if (line.strip().startswith(f"SCAN {table}") and "USING" not in line) or f"Seq Scan on {table}" in line
     ]
 
 

@@ -1,8 +1,10 @@
 """The sweep over all running cases: the same as one case at a time, never stale, begun anew where it broke off."""
 
 import datetime as dt
+import multiprocessing
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -249,6 +251,40 @@ def test_a_sweep_that_breaks_off_is_finished_by_doing_it_again(office: Office, m
     assert len({entry.case_id for entry in moves(office)}) == len(moves(office))
     with db.reader(office.engine) as session:
         assert recompute.pending(session) == 0
+
+
+def _sweep_slowly(url: str) -> None:
+    """Import the notice in a process that is going to be killed."""
+    recompute.STEP = 10
+    office = Office(opened(url))
+    office.between = lambda: time.sleep(0.05)
+    notices.bring_in(office, LONGER, dry_run=False)
+
+
+def test_a_sweep_that_is_killed_is_finished_without_losing_or_repeating_a_case(
+    office: Office, fresh_database: str
+) -> None:
+    open_cases(office, 300)
+    before = stored(office)
+    office.engine.dispose()
+    victim = multiprocessing.get_context("spawn").Process(target=_sweep_slowly, args=(fresh_database,))
+    victim.start()
+    while not moves(office):
+        assert victim.is_alive()
+        time.sleep(0.02)
+    victim.kill()
+    victim.join()
+    half = moves(office)
+    assert stored(office) != folded_one_by_one(office), "it was over before it was killed"
+    recompute.sweep(office, dry_run=False)
+    after = stored(office)
+    assert after == folded_one_by_one(office)
+    told = {entry.case_id: entry.data for entry in moves(office)}
+    assert len(moves(office)) == len(told) > len(half)
+    assert {case_id for case_id in before if before[case_id][:2] != after[case_id][:2]} == told.keys()
+    for case_id, data in told.items():
+        moved = clocks.moved(before[case_id or 0][:2], after[case_id or 0][:2])
+        assert {name: data[name] for name in moved} == moved
 
 
 def extend(office: Office, case_id: int, *, wait: Callable[[], None] = lambda: None) -> None:
