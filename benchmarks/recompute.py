@@ -48,6 +48,8 @@ RECEIVED = [dt.date(2026, 12, day) for day in range(7, 32)]
 AGENCIES = 300
 WITH_ACTS = 0.15
 CHUNK = 20_000
+SHOWN = ("fsync", "synchronous_commit", "full_page_writes", "max_wal_size", "checkpoint_timeout", "shared_buffers")
+"""Settings of PostgreSQL that decide how long it takes."""
 NOTICE = {
     "region": "CN",
     "year": 2027,
@@ -304,7 +306,7 @@ def measure(kind: str, url: str, folder: str, count: int) -> None:
         began = time.perf_counter()
         outlook = admin.post("/api/v1/calendar/notices?dry_run=true", json=NOTICE).raise_for_status().json()
         print(f" dry run, alone: {time.perf_counter() - began:.1f} s, {outlook['moved']:,} would move", flush=True)
-        everyone = callers(address, tokens, count)
+        everyone, load_before = callers(address, tokens, count), os.getloadavg()[0]
         for caller in everyone:
             caller.start()
         began = time.perf_counter()
@@ -313,7 +315,10 @@ def measure(kind: str, url: str, folder: str, count: int) -> None:
         for caller in everyone:
             caller.stop()
         print(
-            f" import: {took:.1f} s, {done['moved']:,} of {done['open_cases']:,} moved", *everyone, sep="\n", flush=True
+            f" import: {took:.1f} s, {done['moved']:,} of {done['open_cases']:,} moved; load before it {load_before:.1f}",
+            *everyone,
+            sep="\n",
+            flush=True,
         )
         assert done["moved"] >= count, "the notice was meant to move every case"
 
@@ -341,6 +346,8 @@ def main() -> None:
                     for setting in ("max_wal_size = '4GB'", "checkpoint_timeout = '15min'"):  # as compose.yaml has them
                         connection.execute(f"ALTER SYSTEM SET {setting}")
                     connection.execute("SELECT pg_reload_conf()")
+                    time.sleep(1)  # until it has
+                    print(*(f"{name} = {connection.execute(f'SHOW {name}').fetchone()[0]}" for name in SHOWN), sep=", ")
                 measure(kind, url, folder, given.cases)
 
 

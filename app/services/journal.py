@@ -128,9 +128,9 @@ def record_many(desk: Desk, act: str, label: str, cases: Iterable[tuple[int, int
         if known is None:
             known = noted[id(data)] = len(noted), seals.data_digest(data), data
         place, digest, _ = known
-        once = f"{nonce}{number:016x}"
-        mark = marker.mark(once, agency_id=agency_id, case_id=case_id, state=state.value, data_sha256=digest)
-        rows.append((case_id, agency_id, state.value, place, mark))
+        once, standing = f"{nonce}{number:016x}", state.value
+        mark = marker.mark(once, agency_id=agency_id, case_id=case_id, state=standing, data_sha256=digest)
+        rows.append((case_id, agency_id, standing, place, mark))
     if rows:
         _append_many(desk.session, same, rows, [data for _, _, data in noted.values()])
     return len(rows)

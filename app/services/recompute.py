@@ -24,15 +24,14 @@ the columns that lists and polls query lag until the sweep has passed.
 import datetime as dt
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from heapq import nsmallest
-from itertools import chain, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Table, Text, and_, case, func, literal, select, text, true, update
+from sqlalchemy import ColumnElement, Table, Text, and_, case, func, select, true, update
 from sqlalchemy import cast as as_type
 from sqlalchemy.orm import Session
 
@@ -40,9 +39,10 @@ from app.domain.limits import ClockRules
 from app.domain.settings import AgencySettings
 from app.domain.terms import CaseKind, State
 from app.domain.workdays import WorkCalendar
-from app.models import Agency, CalendarNotice, Case, ClockEntry, RunningClock
-from app.services import clocks, journal, remedy_dates
+from app.models import Agency, CalendarNotice, Case, ClockEntry
+from app.services import clock_rows, clocks, journal, remedy_dates
 from app.services.calendars import Book
+from app.services.clock_rows import CLOCKS, COLUMNS, Change, Group, projection
 from app.services.clocks import Dates, Projection
 from app.services.desk import Desk, shanghai_date
 from app.services.stages import Stages
@@ -54,13 +54,10 @@ REMEMBERED = 50_000  # folds of one scheme, some 20 MB
 ACT = "deadline_moved"
 REMEDY_ACT = "remedy_deadline_moved"
 
-# As tables: the mappings would cost time.
+# As a table: the mapping would cost time.
 _CASES = cast("Table", Case.__table__)
-_CLOCKS = cast("Table", RunningClock.__table__)
-_CASE, _CLOCK = _CASES.c, _CLOCKS.c
-_BOTH = _CLOCKS.join(_CASES, _CASE.id == _CLOCK.case_id)
-_NAMES = tuple(name for name in Projection._fields if name != "stopped_on")  # which a calendar does not decide
-_COLUMNS = [_CLOCK[name] for name in _NAMES]
+_CASE, _CLOCK = _CASES.c, CLOCKS.c
+_BOTH = CLOCKS.join(_CASES, _CASE.id == _CLOCK.case_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,36 +102,6 @@ class _Scheme:
                 self.folded.clear()
             self.folded[key] = fresh
         return fresh
-
-
-class _Change(NamedTuple):
-    """What cases say in their columns and what they ought to say."""
-
-    stored: Projection
-    fresh: Projection
-
-    @property
-    def moves(self) -> dict[str, Any]:
-        return clocks.moved(self.stored[:2], self.fresh[:2])
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Cases of a region that change alike, as (agency, state, ids as text)."""
-
-    change: _Change
-    region: str
-    members: list[tuple[int, State, str]]
-
-    @property
-    def count(self) -> int:
-        return sum(ids.count(",") + 1 for _, _, ids in self.members)
-
-    def cases(self) -> Iterator[tuple[int, int, State]]:
-        """Give each case's id, agency and state."""
-        for agency_id, state, ids in self.members:
-            for case_id in ids.split(","):
-                yield int(case_id), agency_id, state
 
 
 class Span(NamedTuple):
@@ -278,24 +245,26 @@ class Sweep:
                 }
                 self._known[agency_id] = (region, settings, schemes)
 
-    def _plain_groups(self, session: Session, span: Span) -> list[_Group]:
+    def _plain_groups(self, session: Session, span: Span) -> list[Group]:
         """Let the database group the cases without acts by agency, day of receipt and columns; fold each kind once."""
-        kinds = (_CASE.agency_id, _CASE.kind, _CASE.state, _CASE.received_on, *_COLUMNS)
+        kinds = (_CASE.agency_id, _CASE.kind, _CASE.state, _CASE.received_on, *COLUMNS)
         members = func.aggregate_strings(as_type(_CASE.id, Text), ",")
-        grouped = select(*kinds, func.count(), members).select_from(_BOTH).where(span.cases, span.plain).group_by(*kinds)
+        grouped = (
+            select(*kinds, func.count(), members).select_from(_BOTH).where(span.cases, span.plain).group_by(*kinds)
+        )
         found: _Found = defaultdict(list)
         for agency_id, kind, state, received_on, *stored, count, ids in session.execute(grouped):
             region, _, schemes = self._known[agency_id]
             self.effect.open_cases[region] += count
-            change = _Change(_projection(stored), schemes[kind].fold(received_on, received_on))
+            change = Change(projection(stored), schemes[kind].fold(received_on, received_on))
             if change.stored != change.fresh:
                 found[region, change].append((agency_id, state, ids))
         return _groups(found)
 
-    def _single_groups(self, session: Session, span: Span) -> list[_Group]:
+    def _single_groups(self, session: Session, span: Span) -> list[Group]:
         """Fold the cases with acts, and those whose receipt is not confirmed, by the way each of them went."""
         sent_at = case((_CASE.received_on.is_(None), _CASE.submitted_at))
-        columns = (_CASE.id, _CASE.agency_id, _CASE.kind, _CASE.state, _CASE.received_on, sent_at, *_COLUMNS)
+        columns = (_CASE.id, _CASE.agency_id, _CASE.kind, _CASE.state, _CASE.received_on, sent_at, *COLUMNS)
         wanted: Any = select(*columns).select_from(_BOTH).where(span.cases, ~span.plain)
         rows = session.execute(wanted).all()
         entries = clocks.entries_between(session, span.first, span.last)
@@ -304,17 +273,14 @@ class Sweep:
             region, _, schemes = self._known[agency_id]
             self.effect.open_cases[region] += 1
             sent_on = received_on or shanghai_date(submitted_at)
-            change = _Change(_projection(stored), schemes[kind].fold(received_on, sent_on, entries.get(case_id, ())))
+            change = Change(projection(stored), schemes[kind].fold(received_on, sent_on, entries.get(case_id, ())))
             if change.stored != change.fresh:
                 found[region, change].append((agency_id, state, str(case_id)))
         return _groups(found)
 
-    def _write(self, desk: Desk, groups: Sequence[_Group]) -> None:
+    def _write(self, desk: Desk, groups: Sequence[Group]) -> None:
         """Write the dates of the groups, and a line of the journal for each case whose limits moved."""
-        if desk.session.get_bind().dialect.name == "postgresql":
-            _write_at_once(desk.session, groups)
-        else:
-            _write_each(desk.session, groups)
+        clock_rows.write(desk.session, groups)
         source = {"source": self._source} if self._source else {}
         moved = (
             (*one, noted)
@@ -325,7 +291,7 @@ class Sweep:
         )
         journal.record_many(desk, ACT, self._label, sorted(moved, key=itemgetter(0)))
 
-    def _show(self, session: Session, groups: Sequence[_Group]) -> None:
+    def _show(self, session: Session, groups: Sequence[Group]) -> None:
         """Keep the first of those that moved, for whoever asked."""
         room = SHOWN - len(self.effect.shown)
         changes = {
@@ -340,15 +306,11 @@ class Sweep:
             self.effect.shown.append(Moved(case_id, case_no, code, stored[:2], fresh[:2]))
 
 
-_Found = defaultdict[tuple[str, _Change], list[tuple[int, State, str]]]
+_Found = defaultdict[tuple[str, Change], list[tuple[int, State, str]]]
 
 
-def _groups(found: _Found) -> list[_Group]:
-    return [_Group(change, region, members) for (region, change), members in found.items()]
-
-
-def _projection(stored: Sequence[Any]) -> Projection:
-    return Projection._make((*stored, None))
+def _groups(found: _Found) -> list[Group]:
+    return [Group(change, region, members) for (region, change), members in found.items()]
 
 
 def _hold(session: Session, span: Span) -> None:
@@ -356,38 +318,6 @@ def _hold(session: Session, span: Span) -> None:
     if session.get_bind().dialect.name == "postgresql":
         rows = select(_CASE.id).select_from(_BOTH).where(span.cases).order_by(_CASE.id)
         session.execute(select(func.count()).select_from(rows.with_for_update(key_share=True, of=_CASES).subquery()))
-
-
-_AT_ONCE = text(
-    """
-    UPDATE running_clocks SET due_on = fresh.due_on, target_on = fresh.target_on, overdue_after = fresh.overdue_after,
-        provisional = fresh.provisional, next_node = fresh.next_node, next_node_on = fresh.next_node_on
-    FROM unnest(CAST(:case_ids AS bigint[]), CAST(:places AS bigint[])) AS given (case_id, place)
-    JOIN unnest(CAST(:due_on AS date[]), CAST(:target_on AS date[]), CAST(:overdue_after AS date[]),
-        CAST(:provisional AS boolean[]), CAST(:next_node AS text[]), CAST(:next_node_on AS date[])) WITH ORDINALITY
-        AS fresh (due_on, target_on, overdue_after, provisional, next_node, next_node_on, place) USING (place)
-    WHERE running_clocks.case_id = given.case_id AND running_clocks.case_id BETWEEN :first AND :last
-    """
-)
-
-
-def _write_at_once(session: Session, groups: Sequence[_Group]) -> None:
-    ids = [[case_id for case_id, *_ in group.cases()] for group in groups]
-    every = list(chain.from_iterable(ids))
-    places = chain.from_iterable(repeat(place, len(some)) for place, some in enumerate(ids, 1))
-    columns = {name: [getattr(group.change.fresh, name) for group in groups] for name in _NAMES}
-    columns["next_node"] = [node.value if node else None for node in columns["next_node"]]
-    given = {"case_ids": journal.array(every), "places": journal.array(places), "first": min(every), "last": max(every)}
-    session.execute(_AT_ONCE, columns | given)
-
-
-def _write_each(session: Session, groups: Sequence[_Group]) -> None:
-    for group in groups:
-        pairs = zip(_NAMES, group.change.stored, group.change.fresh, strict=False)
-        changed = {name: new for name, old, new in pairs if old != new}
-        ids = ",".join(ids for _, _, ids in group.members)
-        chosen = select(func.json_each(literal(f"[{ids}]")).table_valued("value").c.value)
-        session.execute(update(_CLOCKS).where(_CLOCK.case_id.in_(chosen)).values(changed))
 
 
 def _finished(desk: Desk, agency_id: int | None, source: str, label: str) -> list[remedy_dates.Moved]:
