@@ -27,6 +27,7 @@ class Subject:
 
 SUBJECTS = (
     Subject("paths", "Hot paths through the whole API", (), ("--cases", "10000", "--seconds", "1", "--rounds", "3")),
+    Subject("sync_or_async", "Threads or the loop", (), ("--seconds", "1")),
     Subject("http", "A mixed load at 16 and at 100 connections", (), ("--seconds", "3")),
     Subject("streams", "A thousand open streams", (), ("--streams", "200", "--acts", "20")),
     Subject("starting", "Start-up and memory", (), ("--rounds", "3")),

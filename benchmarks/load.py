@@ -1,6 +1,7 @@
 """Callers over plain sockets: the client shares the machine with the server and must cost as little as it can."""
 
 import asyncio
+import gc
 import multiprocessing
 import time
 from collections import Counter
@@ -98,4 +99,7 @@ def serving(build: Callable[[], Any]) -> Iterator[int]:
 
 
 def _serve(build: Callable[[], Any], listener: socket) -> None:
-    uvicorn.Server(uvicorn.Config(build(), log_level="warning", server_header=False)).run(sockets=[listener])
+    app = build()
+    gc.collect()
+    gc.freeze()  # as `serve` does
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False)).run(sockets=[listener])

@@ -26,8 +26,9 @@ Decisions where the law leaves room (条例 = 政府信息公开条例; the read
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
+from typing import NamedTuple
 
 from app.domain.acts import Act
 from app.domain.explanation import Line, explain
@@ -65,8 +66,7 @@ _SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 CONSERVATIVE = frozenset({"from_submission", "correction_late_no_restart"})
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(NamedTuple):
     """The due date under another reading of a point the law leaves open; `code` names the setting or the ground."""
 
     code: str
@@ -74,8 +74,7 @@ class Alternative:
     due_on: date
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What the clock says. Days are legal days; counts are working days of the region's calendar.
 
     `left_workdays` = allowed − used, negative when late; both freeze when the clock stops or waits for the applicant.

@@ -21,7 +21,7 @@ from app.deps import HOLDS_UNTIL
 from app.house import House
 from app.services.desk import shanghai_date
 
-KEPT = frozenset({"list_overdue", "list_due_soon", "get_case", "get_timeline"})
+KEPT = frozenset({"list_overdue", "list_due_soon", "list_feed", "get_case", "get_timeline"})
 """Operations whose reading leaves no trace and depends on nothing but the database, the caller, the address and the day."""
 
 LARGEST, ROOM, MOST = 1 << 18, 1 << 24, 1 << 13

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
@@ -160,7 +159,7 @@ def calendar_of(session: Session, book: Book, case: Case, region: str) -> WorkCa
 def with_remedies(reading: Reading, current: Reading) -> Reading:
     """Give a stopped clock the remedy windows of the newest calendar: they still run, whatever it was answered under."""
     fresh = {(node.node, node.ref): node for node in current.nodes if node.node in REMEDIES}
-    return replace(reading, nodes=tuple(fresh.get((node.node, node.ref), node) for node in reading.nodes))
+    return reading._replace(nodes=tuple(fresh.get((node.node, node.ref), node) for node in reading.nodes))
 
 
 def nodes_of(case: Case, reading: Reading | None, course: Course | None, calendar: WorkCalendar) -> tuple[Node, ...]:

@@ -150,6 +150,19 @@ def _attached(desk: Desk, files: Sequence[File]) -> dict[int, list[str]]:
     return found
 
 
+_IN_MONTH = (
+    select(Case.id, Case.agency_id, Applicant.id_digest, Case.received_on)
+    .join(Applicant, Applicant.case_id == Case.id)
+    .where(
+        Applicant.id_digest.in_(bindparam("digests", expanding=True)),
+        Case.kind == CaseKind.DISCLOSURE,
+        Case.agency_id.in_(bindparam("agencies", expanding=True)),
+        Case.received_on >= bindparam("first"),
+        Case.received_on <= bindparam("last"),
+    )
+)
+
+
 def _places_in_month(desk: Desk, files: Sequence[File]) -> dict[int, int]:
     """Return each request's place among its applicant's to the agency in its month (国办函〔2020〕109号第4条).
 
@@ -164,17 +177,13 @@ def _places_in_month(desk: Desk, files: Sequence[File]) -> dict[int, int]:
     if not charged:
         return {}
     months = {case_id: fee_month(received_on) for case_id, (_, _, received_on) in charged.items()}
-    rows = desk.session.execute(
-        select(Case.id, Case.agency_id, Applicant.id_digest, Case.received_on)
-        .join(Applicant, Applicant.case_id == Case.id)
-        .where(
-            Applicant.id_digest.in_({digest for _, digest, _ in charged.values()}),
-            Case.kind == CaseKind.DISCLOSURE,
-            Case.agency_id.in_({agency_id for agency_id, _, _ in charged.values()}),
-            Case.received_on >= min(first for first, _ in months.values()),
-            Case.received_on <= max(received_on for _, _, received_on in charged.values()),
-        )
-    ).all()
+    wanted = {
+        "digests": list({digest for _, digest, _ in charged.values()}),
+        "agencies": list({agency_id for agency_id, _, _ in charged.values()}),
+        "first": min(first for first, _ in months.values()),
+        "last": max(received_on for _, _, received_on in charged.values()),
+    }
+    rows = desk.session.execute(_IN_MONTH, wanted).all()
     return {
         case_id: sum(
             (agency_id, digest) == (theirs, whose)

@@ -48,7 +48,14 @@ def afresh(place: Town, who: str, path: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    "path", ["/cases/overdue?limit=5", "/cases/due-soon?within_workdays=60", "/cases/{}", "/cases/{}/timeline"]
+    "path",
+    [
+        "/cases/overdue?limit=5",
+        "/cases/due-soon?within_workdays=60",
+        "/feed?after=0",
+        "/cases/{}",
+        "/cases/{}/timeline",
+    ],
 )
 def test_an_answer_is_given_again_without_asking_for_anything(place: Town, path: str) -> None:
     asked = path.format(place.register()["id"])
