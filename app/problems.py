@@ -5,13 +5,13 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import iter_route_contexts
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from app.domain.machine import Refused
+from app.domain.shape import Shape
 from app.domain.terms import ReasonKind, Role
 from app.domain.workdays import OutsideCalendarError
 from app.errors import (
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 
 
-class Problem(BaseModel):
+class Problem(Shape):
     """A refusal (RFC 9457)."""
 
     type: str = Field(description="错误类型的地址：/docs/problems#code")
@@ -107,13 +107,13 @@ def _methods(request: Request, *, literal: bool = False) -> str:
     address with a variable part in its place are not counted. `literal`: such an address only, nothing for any other.
     """
     fitting = [
-        context
-        for context in iter_route_contexts(request.app.routes)
-        if hasattr(context, "path_regex") and context.path_regex.match(request.scope["path"])
+        route
+        for route in request.app.routes
+        if hasattr(route, "path_regex") and route.path_regex.match(request.scope["path"])
     ]
-    own = [context for context in fitting if not context.path_regex.groups]
+    own = [route for route in fitting if not route.path_regex.groups]
     counted = own if own or literal else fitting
-    return ", ".join(sorted({method for context in counted for method in context.methods or ()}))
+    return ", ".join(sorted({method for route in counted for method in route.methods or ()}))
 
 
 def install(app: FastAPI) -> None:

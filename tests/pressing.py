@@ -19,7 +19,7 @@ from app.config import Settings
 from app.domain.terms import Role
 from app.main import create_app
 from app.models import AccessToken, Agency, User, UserRole
-from app.services.demo import city, showing
+from app.services.demo import city, traces
 from app.services.identity import digest
 from tests.databases import KEYRING
 from tests.demo_city import NOW, Demo
@@ -121,7 +121,7 @@ def pressed(
     with closing(sqlite3.connect(demo.engine.url.database or "")) as made, closing(sqlite3.connect(database)) as copy:
         made.backup(copy)
     settings = Settings(data_dir=demo.settings.data_dir, database_url=f"sqlite:///{database}", demo=True, **more)
-    showing.keep(settings, demo.made.examples, NOW.date())
+    traces.keep(settings, demo.made.examples, NOW.date())
     engine = db.build_engine(settings.url, connections=4, keyring=KEYRING)
     with db.writer(engine) as session:
         for username, (agency_code, roles) in hired.items():

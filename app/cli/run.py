@@ -6,12 +6,10 @@ import os
 import signal
 import socket
 from contextlib import ExitStack
-from threading import Timer
 from types import FrameType
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from app import db
 from app.cli import trial
@@ -23,11 +21,12 @@ from app.house import House
 from app.http import refusals, server
 from app.main import create_app
 from app.services import doctor
-from app.services.demo.load import is_demo
+from app.services.demo.traces import is_demo
 from app.workers.jobs import JOBS
 from app.workers.runner import run_once, working
 
 JOB_CONNECTIONS = 12
+JOBS_AFTER_S = 1
 STOPPING = {signal.SIGTERM, signal.SIGINT}
 
 
@@ -41,27 +40,26 @@ def serve(
     settings = Settings(**given)
     if demo and not trial.holds_demo(settings):
         trial.load_demo(settings)
-    with db.reader(engine_of(settings)) as session:
+    engine = engine_of(settings)
+    with db.reader(engine) as session:
         need_migrated(session)
         if is_demo(session):  # the data say so themselves: leaving out --demo does not make them safe to show
             settings = Settings(**given, demo=True)
         if settings.profile == "production":
             _refuse_unsafe(doctor.examine(session, settings, now(), migrated=True))
         empty = doctor.has_no_users(session)
+    engine.dispose()
     _log()
     logging.getLogger(refusals.__name__).setLevel(logging.INFO)  # one line each, those of mere mistakes included
     app = create_app(settings)
     gc.freeze()  # what is there now stays: no collection need look through it again, which took tenths of a second
+    app.state.description.begin()  # so that the first visitor of /docs need not wait for it
     # uvicorn takes the signals while it serves and hands them on when it has shut down.
     signal.signal(signal.SIGTERM, _leave)
     with _listening(settings) as listener, ExitStack() as beside:
         if settings.serve_works:
-            beside.enter_context(working(_workshop(settings), JOBS))
-        announce(settings, Console(), empty=empty)
-        # Soon, so that the first visitor of /docs need not wait for it, but after the first callers have their answers.
-        describing = Timer(1, app.openapi)
-        describing.daemon = True
-        describing.start()
+            beside.enter_context(working(_workshop(settings), JOBS, after_s=JOBS_AFTER_S))
+        announce(settings, empty=empty)
         server.Server(server.configured(app, settings), app.state.leaving).run(sockets=[listener])
 
 

@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.deps import CaseId, HouseDep, Reading, allow, anybody
 from app.domain.journal_extract import JournalExtract
 from app.domain.terms import Role
 from app.errors import ActionRefused
+from app.http.doors import Operations
 from app.openapi import refusing
 from app.schemas.journal import JournalKey, JournalPage, journal_key, journal_page
 from app.services import journal_extract, journal_reading
 
-router = APIRouter(tags=["journal"])
+router = Operations(tags=["journal"])
 
 
 @router.get("/journal", summary="查询日志", **allow(Role.AUDIT_ADMIN))

@@ -10,16 +10,17 @@ from importlib import resources
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from app.deps import HouseDep, anybody
 from app.domain import passwords
 from app.domain.passwords import LONGEST
+from app.domain.shape import Shape
 from app.errors import MalformedRequest, TooManyRequests, Unauthenticated
 from app.house import House
+from app.http.doors import Operations
 from app.http.refusals import noted
 from app.http.sign_in_page import (
     ENDED,
@@ -40,7 +41,7 @@ from app.services.second_step import SecondStep, SetUp, WrongCode
 from app.services.sign_in import NewPasswordNeeded, Proof, Try
 from app.services.sign_in_codes import Code, Grant
 
-router = APIRouter(tags=["sign_in"])
+router = Operations(tags=["sign_in"])
 
 SWAGGER_CLIENT = "swagger-ui"
 SWAGGER_RETURN = "/docs/oauth2-redirect"
@@ -54,7 +55,7 @@ NOT_OURS = "登录表单不是从本服务的登录页提交的"
 _CSS = resources.files("app").joinpath("static", "login", "login.css").read_bytes()
 
 
-class Authorization(BaseModel):
+class Authorization(Shape):
     """What a client asks for. Everything has a default: a missing parameter gets the answer RFC 6749 gives it."""
 
     response_type: str = ""
@@ -82,7 +83,7 @@ class SignInForm(Authorization):
     enrol: str = ""
 
 
-class SecondFactorForm(BaseModel):
+class SecondFactorForm(Shape):
     """The code that was typed, or `saved`: the recovery codes were written down."""
 
     ticket: str = ""

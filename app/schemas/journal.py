@@ -3,13 +3,14 @@
 import datetime as dt
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.domain.shape import Shape
 from app.services.checkpoints import Signer, fingerprint
 from app.services.journal_reading import Page
 
 
-class JournalKey(BaseModel):
+class JournalKey(Shape):
     """公钥：检验日志摘录和检查点的签名."""
 
     algorithm: Literal["Ed25519"]
@@ -22,7 +23,7 @@ def journal_key(seed: bytes) -> JournalKey:
     return JournalKey(algorithm="Ed25519", public_key=key, fingerprint=fingerprint(key))
 
 
-class JournalRow(BaseModel):
+class JournalRow(Shape):
     """日志的一行：谁在什么时候对什么做了什么；不含案件中的文字."""
 
     sequence: int | None = Field(description="顺序号；刚发生、还没有编号封存的为空")
@@ -37,7 +38,7 @@ class JournalRow(BaseModel):
     data: dict[str, Any] = Field(description="代码、编号和日期；与案件有关的，只有查看的是哪个栏目、哪个文件")
 
 
-class JournalPage(BaseModel):
+class JournalPage(Shape):
     items: list[JournalRow]
     next: str | None = Field(description="取下一页的游标；没有更多时为空")
 

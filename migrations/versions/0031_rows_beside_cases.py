@@ -7,8 +7,8 @@ Policies as in 0024. Rows without a policy stay so for a reason, which `tests/ap
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
