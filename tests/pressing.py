@@ -2,7 +2,6 @@
 
 import datetime as dt
 import secrets
-import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Set
 from contextlib import closing, contextmanager
@@ -77,15 +76,11 @@ class Pressing:
 
     def keep(self) -> None:
         """From now on put back what stands there now."""
-        self.engine.dispose()  # the last connection to leave brings the file up to date
-        shutil.copyfile(self.database, self.fresh)
+        _copy(self.database, self.fresh)
 
     def put_back(self) -> None:
-        """Give the service its fresh database again, once nobody holds the used one open."""
-        self.engine.dispose()
-        for used in self.database.parent.glob(f"{self.database.name}*"):  # with its -wal and -shm
-            used.unlink()
-        shutil.copyfile(self.fresh, self.database)
+        """Give the service its fresh database again, in the file it has open."""
+        _copy(self.fresh, self.database)
 
     def _file(self, operation: str) -> tuple[str, bytes]:
         """Give a file such as the operation wants: what a clerk has at hand is no part of the document."""
@@ -99,6 +94,13 @@ class Pressing:
 
     def _get(self, who: str, path: str) -> bytes:
         return self.client.get(f"/api/v1{path}", headers={"Authorization": f"Bearer {self.tokens[who]}"}).content
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a database as one transaction, what stands in its log included, whoever has either of them open."""
+    with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target)) as written:
+        written.execute("PRAGMA synchronous = OFF")  # nobody pulls the plug
+        read.backup(written)
 
 
 def _prefilled(parameter: dict[str, Any], schemas: dict[str, Any]) -> Any:
@@ -118,8 +120,7 @@ def pressed(
     `hired` are people beyond those of the city: by user name their agency's code and their roles; `more` are settings.
     """
     database, fresh = tmp_path / "pressed.sqlite3", tmp_path / "fresh.sqlite3"
-    with closing(sqlite3.connect(demo.engine.url.database or "")) as made, closing(sqlite3.connect(database)) as copy:
-        made.backup(copy)
+    _copy(Path(demo.engine.url.database or ""), database)
     settings = Settings(data_dir=demo.settings.data_dir, database_url=f"sqlite:///{database}", demo=True, **more)
     traces.keep(settings, demo.made.examples, NOW.date())
     engine = db.build_engine(settings.url, connections=4, keyring=KEYRING)
@@ -130,7 +131,7 @@ def pressed(
         tokens = {user.username: _signed_in(session, user) for user in session.scalars(select(User))}
         session.commit()
     engine.dispose()
-    shutil.copyfile(database, fresh)
+    _copy(database, fresh)
     people: dict[Role, list[str]] = {role: [username] for role, username in city.ADMINISTRATORS.items()}
     office = next(office for office in city.offices() if office.code == city.EXAMPLE)
     for person in office.people:
