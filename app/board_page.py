@@ -2,14 +2,14 @@
 
 from html import escape
 from importlib import resources
+from importlib.resources.abc import Traversable
 from string import Template
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from app.docs_page import Asset
+from app.docs_page import Asset, found
 
 PAGE = "/board"
 FILES = {"board_css": ("board.css", "text/css"), "board_js": ("board.js", "text/javascript")}
@@ -21,11 +21,10 @@ POLICY = (
 
 def mount_board(app: Starlette) -> None:
     """Serve the page and its files; its figures come from `/api/v1/statistics/board`, for whoever has signed in."""
-    assets = {key: Asset(name, kind, _read(name), PAGE) for key, (name, kind) in FILES.items()}
-    icon = resources.files("fastapi_swagger.resources").joinpath("favicon-32x32.png").read_bytes()
+    assets = {key: Asset(name, kind, _file(name), PAGE) for key, (name, kind) in FILES.items()}
+    icon = resources.files("fastapi_swagger.resources").joinpath("favicon-32x32.png")
     assets["favicon"] = Asset("favicon-32x32.png", "image/png", icon, PAGE)
-    by_path = {asset.path: asset for asset in assets.values()}
-    page = Template(_read("index.html").decode())
+    page = Template(_file("index.html").read_text("utf-8"))
 
     async def show_page(request: Request) -> Response:
         root = request.scope.get("root_path", "")
@@ -39,14 +38,11 @@ def mount_board(app: Starlette) -> None:
         return HTMLResponse(page.substitute(addresses, root=escape(root)), headers=headers)
 
     async def send_asset(request: Request) -> Response:
-        asset = by_path.get(f"{PAGE}/assets/{request.path_params['name']}")
-        if asset is None:
-            raise HTTPException(404)
-        return asset.answer(request)
+        return found(assets, request).answer(request)
 
     app.add_route(PAGE, show_page, include_in_schema=False)
     app.add_route(f"{PAGE}/assets/{{name:path}}", send_asset, include_in_schema=False)
 
 
-def _read(name: str) -> bytes:
-    return resources.files("app").joinpath("static", "board", name).read_bytes()
+def _file(name: str) -> Traversable:
+    return resources.files("app").joinpath("static", "board", name)

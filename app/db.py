@@ -6,7 +6,6 @@ from collections.abc import Callable
 from threading import Event
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
@@ -137,6 +136,8 @@ def listen(engine: Engine, channel: str, stop: Event, hear: Callable[[], None]) 
 
     A broken connection is made again. What was notified meanwhile is lost: whoever listens must also look by himself.
     """
+    import psycopg  # only a process that serves from PostgreSQL
+
     arguments, named = engine.dialect.create_connect_args(engine.url)
     while not stop.is_set():
         try:

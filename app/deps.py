@@ -7,21 +7,18 @@ the response is sent. FastAPI's default would commit after the 200 has left.
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import BackgroundTasks, Depends, Header, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.dependencies.models import Dependant
 from fastapi.params import Form
-from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.security import APIKeyHeader, OAuth2AuthorizationCodeBearer
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
-from starlette.routing import BaseRoute
 
 from app import db
 from app.domain.actor import Actor
@@ -133,6 +130,7 @@ def caller(
         actor, holds_until = identity.system_behind(shown), shown.expires_at
     else:
         raise identity.refused()
+    request.state.actor = actor  # whom a refusal is about
     permissions.require(actor, {role for role in Role if role in declared.get("x-roles", ())})
     permissions.require_scope(actor, scope_of(request.method, declared))
     if declared.get("x-second-factor"):
@@ -341,27 +339,6 @@ def _writing(
 
 
 Write = Annotated[Writing, Depends(_writing, scope="function")]
-
-
-def open_doors(routes: Sequence[BaseRoute]) -> list[str]:
-    """Return the endpoints whose callers nobody judges.
-
-    They declare neither `allow` nor `anybody`, or they declare `allow` and never ask who calls, which is where `caller`
-    judges.
-    """
-    found = []
-    # Included routers are no APIRoutes themselves: a walk over `app.routes` alone would find every door shut.
-    for route in (context.original_route for context in iter_route_contexts(routes)):
-        if isinstance(route, APIRoute):
-            declared = route.openapi_extra or {}
-            judged = "x-roles" in declared and _asks_who_calls(route.dependant)
-            if not judged and declared.get("security") != []:
-                found.append(route.name)
-    return found
-
-
-def _asks_who_calls(dependant: Dependant) -> bool:
-    return any(part.call is bearer or _asks_who_calls(part) for part in dependant.dependencies)
 
 
 Id = Annotated[int, Field(ge=1, le=2**53), PLAIN]

@@ -6,11 +6,12 @@ Swagger UI itself comes from the files inside the package fastapi-swagger; the p
 import gzip
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from importlib import resources
+from importlib.resources.abc import Traversable
 from string import Template
 
 from starlette.applications import Starlette
@@ -38,12 +39,16 @@ OUR_FILES = {
 
 @dataclass(frozen=True)
 class Asset:
-    """A file whose address changes with its content, so that a browser may keep it for ever."""
+    """A file whose address changes with its content, so that a browser may keep it for ever. Read when first wanted."""
 
     name: str
     media_type: str
-    body: bytes
+    file: Traversable
     page: str = PAGE
+
+    @cached_property
+    def body(self) -> bytes:
+        return self.file.read_bytes()
 
     @cached_property
     def path(self) -> str:
@@ -81,10 +86,9 @@ def mount_docs(
     (the government's OIDC), such as `https://id.example.gov.cn`; the service's own login needs none. `me_url` tells who
     is signed in: its `roles` name the document to show from then on (`openapi_url?role=…`).
     """
-    assets = _read_assets()
-    by_path = {asset.path: asset for asset in assets.values()}
+    assets = _assets()
     page, redirect, problems = (
-        Template(_ours(name).decode()) for name in ("index.html", "oauth2-redirect.html", "problems.html")
+        Template(_ours(name).read_text("utf-8")) for name in ("index.html", "oauth2-redirect.html", "problems.html")
     )
     policy = _policy(oauth_origins)
 
@@ -118,15 +122,20 @@ def mount_docs(
         return render(Template(problems.safe_substitute(rows=_rows(all_errors()))), request, "no-cache")
 
     async def send_asset(request: Request) -> Response:
-        asset = by_path.get(f"{PAGE}/assets/{request.path_params['name']}")
-        if asset is None:
-            raise HTTPException(404)
-        return asset.answer(request)
+        return found(assets, request).answer(request)
 
     app.add_route(PAGE, show_page, include_in_schema=False)
     app.add_route(REDIRECT, return_from_sign_in, include_in_schema=False)
     app.add_route(PROBLEMS, list_problems, include_in_schema=False)
     app.add_route(f"{PAGE}/assets/{{name:path}}", send_asset, include_in_schema=False)
+
+
+def found(assets: Mapping[str, Asset], request: Request) -> Asset:
+    """Return the file a browser asks for; one of an older version is there no more."""
+    for asset in assets.values():
+        if asset.path == f"{asset.page}/assets/{request.path_params['name']}":
+            return asset
+    raise HTTPException(404)
 
 
 def _rows(errors: Sequence[type[AppError]]) -> str:
@@ -152,13 +161,13 @@ def _policy(oauth_origins: Sequence[str]) -> str:
     )
 
 
-def _read_assets() -> dict[str, Asset]:
+def _assets() -> dict[str, Asset]:
     swagger = resources.files("fastapi_swagger.resources")
     return {
-        **{key: Asset(name, kind, swagger.joinpath(name).read_bytes()) for key, (name, kind) in SWAGGER_FILES.items()},
+        **{key: Asset(name, kind, swagger.joinpath(name)) for key, (name, kind) in SWAGGER_FILES.items()},
         **{key: Asset(name, kind, _ours(name)) for key, (name, kind) in OUR_FILES.items()},
     }
 
 
-def _ours(name: str) -> bytes:
-    return resources.files("app").joinpath("static", "docs", name).read_bytes()
+def _ours(name: str) -> Traversable:
+    return resources.files("app").joinpath("static", "docs", name)

@@ -10,7 +10,6 @@ from importlib import resources
 from pathlib import Path
 from string import Template
 
-from markdown_it import MarkdownIt
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -74,6 +73,8 @@ def _asset(request: Request, body: bytes, media_type: str) -> Response:
 
 def _rendered(text: str) -> str:
     """Render a guide; links between the guides lead to their pages."""
+    from markdown_it import MarkdownIt
+
     renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = renderer.parse(text)
     for place, token in enumerate(tokens):

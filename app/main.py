@@ -5,19 +5,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from threading import Event
+from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from sqlalchemy import Engine
-from starlette.routing import BaseRoute
 
 from app import __version__, db, openapi, problems
 from app.board_page import mount_board
 from app.config import Settings
-from app.deps import PREFIX, open_doors
+from app.deps import PREFIX
 from app.docs_page import mount_docs
 from app.guide_page import mount_guides
 from app.house import House
 from app.http.bodies import StrictBodies
+from app.http.doors import Door, doors, unguarded
 from app.http.kept import KeptAnswers
 from app.http.limited import LIMITED
 from app.http.metrics import Counts, mount_metrics
@@ -58,7 +59,7 @@ from app.routers import (
     workflow,
     worklist,
 )
-from app.services.demo import showing
+from app.services.demo import traces
 
 
 def _now() -> dt.datetime:
@@ -98,17 +99,17 @@ IN_ORDER = (
 
 
 @cache
-def _interface() -> list[BaseRoute]:
-    """Put the routers together, once in a process: FastAPI reads the signature of every endpoint for it."""
-    router = APIRouter(generate_unique_id_function=openapi.operation_id, responses=openapi.RESPONSES)
-    for part in IN_ORDER:
-        router.include_router(part.router, prefix=PREFIX, dependencies=[LIMITED])
-    router.include_router(oauth.router, dependencies=[LIMITED])
+def _interface() -> list[Door]:
+    """Put the routers together, once in a process. An operation that does not say who may call it ends the start."""
+    every: dict[str, Any] = {"generate_unique_id_function": openapi.operation_id, "responses": openapi.RESPONSES}
+    limited = every | {"dependencies": [LIMITED]}
+    found = [door for part in IN_ORDER for door in doors(part.router, prefix=PREFIX, **limited)]
+    found += doors(oauth.router, **limited)
     for part in (single_sign_on, recovery, health):
-        router.include_router(part.router)
-    if unguarded := open_doors(router.routes):
-        raise RuntimeError(f"endpoints that do not say who may call them: {unguarded}")
-    return router.routes
+        found += doors(part.router, **every)
+    if names := unguarded(found):
+        raise RuntimeError(f"endpoints that do not say who may call them: {names}")
+    return found
 
 
 def create_app(
@@ -159,5 +160,5 @@ def create_app(
     )
     mount_board(app)
     mount_guides(app)
-    openapi.finish(app, showing.kept(settings))
+    app.state.description = openapi.finish(app, traces.kept(settings))
     return app

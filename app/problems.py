@@ -5,13 +5,13 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import iter_route_contexts
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from app.domain.machine import Refused
+from app.domain.shape import Shape
 from app.domain.terms import ReasonKind, Role
 from app.domain.workdays import OutsideCalendarError
 from app.errors import (
@@ -26,6 +26,7 @@ from app.errors import (
     WrongMethod,
 )
 from app.http.media import FORMS, media_type
+from app.http.refusals import noted
 from app.http.validation import in_chinese
 from app.schemas.reasons import ProblemReason
 from app.sealing import SealBroken
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 
 
-class Problem(BaseModel):
+class Problem(Shape):
     """A refusal (RFC 9457)."""
 
     type: str = Field(description="错误类型的地址：/docs/problems#code")
@@ -63,9 +64,9 @@ def problem(error: AppError, request_id: str) -> Problem:
 
 
 def answer(request: Request, error: AppError) -> Response:
-    """Turn a refusal into its answer."""
+    """Turn a refusal into its answer; what the journal is told of it is written when the answer has left."""
     content = problem(error, request.scope.get("request_id", "")).model_dump()
-    return JSONResponse(content, error.status, error.headers, MEDIA_TYPE)
+    return JSONResponse(content, error.status, error.headers, MEDIA_TYPE, background=noted(request, error))
 
 
 def refusal(refused: Refused) -> AppError:
@@ -105,12 +106,12 @@ def _methods(request: Request, *, literal: bool = False) -> str:
     `literal`: without those of endpoints whose address has a variable part, such as an id, where another has a word.
     """
     fitting = [
-        context
-        for context in iter_route_contexts(request.app.routes)
-        if hasattr(context, "path_regex") and context.path_regex.match(request.scope["path"])
-        if not (literal and context.path_regex.groups)
+        route
+        for route in request.app.routes
+        if hasattr(route, "path_regex") and route.path_regex.match(request.scope["path"])
+        if not (literal and route.path_regex.groups)
     ]
-    return ", ".join(sorted({method for context in fitting for method in context.methods or ()}))
+    return ", ".join(sorted({method for route in fitting for method in route.methods or ()}))
 
 
 def install(app: FastAPI) -> None:

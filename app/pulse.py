@@ -11,7 +11,6 @@ import secrets
 import sqlite3
 from collections.abc import Callable
 
-import psycopg
 from sqlalchemy import Engine
 
 log = logging.getLogger(__name__)
@@ -26,7 +25,7 @@ class Pulse:
     """Asks on a connection of its own, once for all who wait, in a thread."""
 
     def __init__(self, engine: Engine) -> None:
-        self._connect = _postgresql(engine) if engine.dialect.name == "postgresql" else _sqlite(engine)
+        self._connect, self._fault = _postgresql(engine) if engine.dialect.name == "postgresql" else _sqlite(engine)
         self._look: Callable[[], str] | None = None
         self._close: Callable[[], None] = lambda: None
         self._one = asyncio.Lock()
@@ -60,7 +59,7 @@ class Pulse:
                 return None
             try:
                 return self._looking.result()
-            except (psycopg.Error, sqlite3.Error, OSError) as error:
+            except (self._fault, OSError) as error:
                 log.info("the state of the database was not told: %s", type(error).__name__)
                 self.close()
                 return None
@@ -75,7 +74,9 @@ _Opened = tuple[Callable[[], str], Callable[[], None]]
 """How to look at a state, and how to end it."""
 
 
-def _postgresql(engine: Engine) -> Callable[[], _Opened]:
+def _postgresql(engine: Engine) -> tuple[Callable[[], _Opened], type[Exception]]:
+    import psycopg
+
     arguments, named = engine.dialect.create_connect_args(engine.url)
 
     def opened() -> _Opened:
@@ -88,10 +89,10 @@ def _postgresql(engine: Engine) -> Callable[[], _Opened]:
 
         return look, connection.close
 
-    return opened
+    return opened, psycopg.Error
 
 
-def _sqlite(engine: Engine) -> Callable[[], _Opened]:
+def _sqlite(engine: Engine) -> tuple[Callable[[], _Opened], type[Exception]]:
     path = engine.url.database or ":memory:"
 
     def opened() -> _Opened:
@@ -104,4 +105,4 @@ def _sqlite(engine: Engine) -> Callable[[], _Opened]:
 
         return look, connection.close
 
-    return opened
+    return opened, sqlite3.Error

@@ -3,16 +3,14 @@
 import sys
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
+import typer
 from sqlalchemy import make_url
 
 from app.cli import trial
 from app.config import Settings
-from app.services.demo import city
 
 
-def announce(settings: Settings, console: Console, *, empty: bool) -> None:
+def announce(settings: Settings, *, empty: bool) -> None:
     """Print the addresses and what to do first; `empty`: nobody has an account yet."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = settings.public_url.rstrip("/") or f"http://{host}:{settings.port}"
@@ -27,13 +25,18 @@ def announce(settings: Settings, console: Console, *, empty: bool) -> None:
     else:
         lines.append("登录：打开接口文档，点右上角“登录授权”，输入您的登录名和密码。")
     for line in lines:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        typer.echo(line)
     if settings.demo:
-        _show_demo(settings, console)
-    console.print("按 Ctrl+C 停止。", highlight=False)
+        _show_demo(settings)
+    typer.echo("按 Ctrl+C 停止。")
 
 
-def _show_demo(settings: Settings, console: Console) -> None:
+def _show_demo(settings: Settings) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from app.services.demo import city
+
     table = Table(title="演示城市“海州市”的登录名", title_justify="left")
     for heading in ("登录名", "机关", "角色"):
         table.add_column(heading)
@@ -43,21 +46,19 @@ def _show_demo(settings: Settings, console: Console) -> None:
                 table.add_row(person.username, office.name, "、".join(role.label for role in person.roles))
     for role, username in city.ADMINISTRATORS.items():
         table.add_row(username, city.offices()[0].name, role.label)
-    console.print(table)
-    console.print("三类管理员登录时还要输入动态口令；演示城市的登录页上直接显示，不用手机。", highlight=False)
+    Console().print(table)
+    typer.echo("三类管理员登录时还要输入动态口令；演示城市的登录页上直接显示，不用手机。")
     found = trial.doors(settings)
     if found is None:
-        console.print("密码在装入演示数据的那台机器的数据目录中（demo.json）。", highlight=False)
+        typer.echo("密码在装入演示数据的那台机器的数据目录中（demo.json）。")
         return
     for label, secret in (
         ("所有人的密码", found.password),
         ("对接平台的接口密钥（X-API-Key）", found.portal_key),
         ("只读脚本的接口密钥（X-API-Key）", found.reader_key),
     ):
-        console.print(f"{label}：{secret}", markup=False, highlight=False, soft_wrap=True)
-    console.print(
-        "其他机关的登录名带机关的后缀，如财政局 dengji-czj、海东区 dengji-01、竹溪镇 dengji-01zx。", highlight=False
-    )
+        typer.echo(f"{label}：{secret}")
+    typer.echo("其他机关的登录名带机关的后缀，如财政局 dengji-czj、海东区 dengji-01、竹溪镇 dengji-01zx。")
 
 
 def _data(settings: Settings) -> str:

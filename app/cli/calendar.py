@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 
 from app.cli.progress import long_work
 from app.cli.refusals import MISUSED, refuse
@@ -69,6 +68,8 @@ def _read(file: Path) -> NoticeIn:
 
 
 def _tell(effect: EffectOut) -> None:
+    from rich.console import Console
+
     console = Console(highlight=False)
     console.print(f"在办案件 {effect.open_cases} 件：期限变动 {effect.moved} 件，由暂定转为确定 {effect.settled} 件")
     for region in effect.regions:

@@ -3,17 +3,18 @@
 import re
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
-from rich.console import Console
-from rich.table import Table
 from typer._click.core import Context, Parameter  # typer keeps its copy of click to itself
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 from typer._click.formatting import HelpFormatter
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from app.cli.refusals import MISUSED
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _KINDS = {"integer": "整数", "int": "整数", "path": "文件", "text": "文字", "str": "文字"}
 _SENTENCES = (
@@ -92,6 +93,8 @@ def _show(
     arguments = [one for one in parameters if isinstance(one, TyperArgument)]
     options = [one for one in parameters if not isinstance(one, TyperArgument)]
     call = [ctx.command_path, *(["命令"] if commands else []), "[选项]", *(_name(one) for one in arguments)]
+    from rich.console import Console
+
     console = Console(highlight=False, markup=False, soft_wrap=False)
     console.print(f"用法：{' '.join(call)}\n")
     if about:
@@ -103,9 +106,11 @@ def _show(
         console.print(ending)
 
 
-def _list(console: Console, heading: str, rows: Sequence[tuple[str, str]]) -> None:
+def _list(console: "Console", heading: str, rows: Sequence[tuple[str, str]]) -> None:
     if not rows:
         return
+    from rich.table import Table
+
     console.print(f"{heading}：")
     table = Table.grid(padding=(0, 2), pad_edge=True)
     table.add_column(no_wrap=True)

@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app import db
-from app.cli.chinese import ChineseGroup
-from app.cli.refusals import MISUSED, REFUSED, need_migrated, refuse
+from app.cli.chinese import ChineseCommand, ChineseGroup
+from app.cli.refusals import MISUSED, REFUSED, need_migrated, refuse, without_traceback
 from app.cli.setup import engine_of, now
 from app.config import Settings
 from app.models.keyring import Keyring
@@ -24,6 +24,8 @@ keys = typer.Typer(cls=ChineseGroup, help="加密个人信息的密钥", no_args
 Result = TypeVar("Result")
 
 
+@keys.command("new", cls=ChineseCommand)
+@without_traceback
 def new(out: Annotated[Path, typer.Option("--out", help="密钥文件，不能已经存在")]) -> None:
     """生成主密钥文件（权限0600），供 DISCLOSURE_MASTER_KEY_FILE 使用。请与数据库分开备份：丢失后个人信息不能恢复。"""
     if out.exists():
@@ -32,6 +34,8 @@ def new(out: Annotated[Path, typer.Option("--out", help="密钥文件，不能�
     typer.echo(f"已生成 {out}。")
 
 
+@keys.command("add", cls=ChineseCommand)
+@without_traceback
 def add(file: Annotated[Path, typer.Argument(help="密钥文件")]) -> None:
     """在密钥文件中加一个新的主密钥并作为现行的；旧的保留，直到 keys prune。用于服务所在的机器不能改写密钥文件时。"""
     changed = MasterKeys.read(file).with_new_master()
@@ -39,6 +43,8 @@ def add(file: Annotated[Path, typer.Argument(help="密钥文件")]) -> None:
     typer.echo(f"现行的主密钥是 {changed.current}。")
 
 
+@keys.command("rotate", cls=ChineseCommand)
+@without_traceback
 def rotate(
     master: Annotated[bool, typer.Option("--master", help="更换主密钥，用它重新封装全部数据密钥")] = False,
     as_given: Annotated[bool, typer.Option("--as-given", help="不生成新的主密钥，用密钥文件中现行的")] = False,
@@ -71,6 +77,8 @@ def rotate(
         typer.echo(f"已更换 {retired} 个数据密钥，案件的密钥已重新封装；销毁不再使用的 {destroyed} 个。")
 
 
+@keys.command("prune", cls=ChineseCommand)
+@without_traceback
 def prune() -> None:
     """从密钥文件中去掉不再使用的主密钥；还有数据密钥由它封装的，拒绝。"""
     settings = Settings()
@@ -85,6 +93,8 @@ def prune() -> None:
     typer.echo(f"密钥文件中只留下 {ring.masters.current}。")
 
 
+@keys.command("check", cls=ChineseCommand)
+@without_traceback
 def check() -> None:
     """逐一打开数据库中的全部密文，列出打不开的字段；有一处即退出码1。"""
     with db.reader(engine_of(Settings())) as session:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Route
 
 from app.domain.terms import Role
+from app.http.doors import Door
 
 ALLOWED = "●"
 
@@ -57,14 +57,13 @@ def markdown(app: FastAPI, keys: frozenset[Role]) -> str:
 
 
 def _rows(app: FastAPI) -> Iterator[Row]:
-    for context in iter_route_contexts(app.routes):
-        route = context.original_route
-        if isinstance(route, APIRoute):
-            declared = route.openapi_extra or {}
+    for route in app.routes:
+        if isinstance(route, Door):
+            declared = route.openapi_extra
             roles = frozenset(role for role in Role if role in declared.get("x-roles", ()))
             anybody, second = declared.get("security") == [], bool(declared.get("x-second-factor"))
-            for method in sorted(context.methods or ()):
-                yield Row(method, str(context.path), route.summary or "登录页", roles, anybody, second)
+            for method in sorted(route.methods):
+                yield Row(method, route.path, route.declared.options["summary"] or "登录页", roles, anybody, second)
         elif isinstance(route, Route):  # the documentation's page and files
             yield Row("GET", route.path, "文档页", frozenset(), anybody=True, second_factor=False)
 

@@ -6,12 +6,10 @@ import os
 import signal
 import socket
 from contextlib import ExitStack
-from threading import Timer
 from types import FrameType
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from app import db
 from app.cli import trial
@@ -20,14 +18,15 @@ from app.cli.refusals import NO_PORT, REFUSED, need_migrated, refuse
 from app.cli.setup import engine_of, keyring_of, now
 from app.config import Settings
 from app.house import House
-from app.http import server
+from app.http import refusals, server
 from app.main import create_app
 from app.services import doctor
-from app.services.demo.load import is_demo
+from app.services.demo.traces import is_demo
 from app.workers.jobs import JOBS
 from app.workers.runner import run_once, working
 
 JOB_CONNECTIONS = 12
+JOBS_AFTER_S = 1
 STOPPING = {signal.SIGTERM, signal.SIGINT}
 
 
@@ -41,25 +40,26 @@ def serve(
     settings = Settings(**given)
     if demo and not trial.holds_demo(settings):
         trial.load_demo(settings)
-    with db.reader(engine_of(settings)) as session:
+    engine = engine_of(settings)
+    with db.reader(engine) as session:
         need_migrated(session)
         if is_demo(session):  # the data say so themselves: leaving out --demo does not make them safe to show
             settings = Settings(**given, demo=True)
         if settings.profile == "production":
             _refuse_unsafe(doctor.examine(session, settings, now(), migrated=True))
         empty = doctor.has_no_users(session)
+    engine.dispose()
+    _log()
+    logging.getLogger(refusals.__name__).setLevel(logging.INFO)  # one line each, those of mere mistakes included
     app = create_app(settings)
     gc.freeze()  # what is there now stays: no collection need look through it again, which took tenths of a second
+    app.state.description.begin()  # so that the first visitor of /docs need not wait for it
     # uvicorn takes the signals while it serves and hands them on when it has shut down.
     signal.signal(signal.SIGTERM, _leave)
     with _listening(settings) as listener, ExitStack() as beside:
         if settings.serve_works:
-            beside.enter_context(working(_workshop(settings), JOBS))
-        announce(settings, Console(), empty=empty)
-        # Soon, so that the first visitor of /docs need not wait for it, but after the first callers have their answers.
-        describing = Timer(1, app.openapi)
-        describing.daemon = True
-        describing.start()
+            beside.enter_context(working(_workshop(settings), JOBS, after_s=JOBS_AFTER_S))
+        announce(settings, empty=empty)
         server.Server(server.configured(app, settings), app.state.leaving).run(sockets=[listener])
 
 
@@ -76,13 +76,17 @@ def work(
     if once:
         run_once(house, JOBS)
         return
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _log()
     # Held back in every thread and taken here: a handler would be called only when this thread wakes, and a signal that
     # comes in the instant before it falls asleep wakes nobody.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     with working(house, JOBS):
         typer.echo(f"后台工作已启动：{'、'.join(dict.fromkeys(job.label for job in JOBS))}。按 Ctrl+C 停止。")
         signal.sigwait(STOPPING)
+
+
+def _log() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def _workshop(settings: Settings) -> House:

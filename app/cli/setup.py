@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from sqlalchemy import Engine
 
 from app import db
@@ -58,6 +57,8 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] 
     if as_json:
         typer.echo(diagnosis.as_json(findings))
     else:
+        from rich.console import Console
+
         console = Console()
         for finding in findings:
             console.print(f"{finding.mark} {finding.message}", markup=False, highlight=False)

@@ -14,8 +14,7 @@ from app.cli.refusals import need_migrated
 from app.cli.setup import engine_of, keyring_of, now
 from app.config import Settings
 from app.services import local_sign_in
-from app.services.demo import load as demo_city
-from app.services.demo import showing
+from app.services.demo import traces
 from app.services.desk import shanghai_date
 
 SEED = 20190515
@@ -51,6 +50,8 @@ def token(user: Annotated[str, typer.Option(help="登录名，如 dengji")]) -> 
 
 def load_demo(settings: Settings) -> None:
     """Fill an empty database with the demo city, whole or not at all; migrates it first."""
+    from app.services.demo import load as demo_city
+
     began = time.perf_counter()
     demo_city.refuse_exposed(settings)
     engine = engine_of(settings)
@@ -61,7 +62,7 @@ def load_demo(settings: Settings) -> None:
         with long_work("演示城市") as progress:
             made = demo_city.load(session, settings, now(), count=settings.demo_cases, seed=SEED, progress=progress)
         _keep(settings, Doors(made.password, made.portal_key, made.reader_key))
-        showing.keep(settings, made.examples, shanghai_date(now()))
+        traces.keep(settings, made.examples, shanghai_date(now()))
         session.commit()
     seconds = time.perf_counter() - began
     typer.echo(
@@ -72,7 +73,7 @@ def load_demo(settings: Settings) -> None:
 def holds_demo(settings: Settings) -> bool:
     """Tell whether the settings' database holds the demo city already."""
     with db.reader(engine_of(settings)) as session:
-        return migration.is_current(session) and demo_city.is_demo(session)
+        return migration.is_current(session) and traces.is_demo(session)
 
 
 def doors(settings: Settings) -> Doors | None:

@@ -14,7 +14,7 @@ from app.cli.refusals import MISUSED, REFUSED, need_migrated, refuse, without_tr
 from app.cli.setup import engine_of
 from app.config import Settings
 from app.domain.journal_extract import JournalExtract
-from app.services import checkpoints, journal_check, journal_extract, volume_check
+from app.services import checkpoints, journal_check, journal_extract
 
 AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
 
@@ -151,6 +151,8 @@ def _tell_journal(report: journal_check.Report) -> None:
 
 
 def _result(file: Path) -> dict[str, Any]:
+    from app.services import volume_check
+
     try:
         found = volume_check.check(file.read_bytes())
         findings = [

@@ -12,8 +12,9 @@ extension (so an extension of that day belongs to the new period), a reply last.
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
 
+from app.domain.shape import Shape
 from app.domain.terms import ConsultationKind
 
 
@@ -48,7 +49,7 @@ Ref = Annotated[str, Field(min_length=1, max_length=64, description="同一案�
 Workdays = Annotated[int, Field(ge=1, le=1000, strict=True)]
 
 
-class _Act(BaseModel):
+class _Act(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     on: LegalDay = Field(description="该行为的法定日期")

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, ValidationInfo
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, ValidationError, ValidationInfo
 
 from app.domain import acts, numerals
 from app.domain.acts import Act
+from app.domain.shape import Shape
 from app.domain.terms import ConsultationKind, Doc, ReplyFamily
 
 Given = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -40,7 +41,7 @@ Prose = Annotated[Given, AfterValidator(_ended)]
 Count = Annotated[int, Field(ge=1)]
 
 
-class Part(BaseModel):
+class Part(Shape):
     """A document's data, or a piece of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -389,3 +390,8 @@ CONSULTED: Mapping[ConsultationKind, str] = MappingProxyType(
         ConsultationKind.OTHER_AGENCY: "其他机关",
     }
 )
+
+
+def known_fields(doc: Doc) -> Mapping[str, str]:
+    """Name the fields a template of this document may use, with their Chinese names."""
+    return {name: field.title or name for name, field in MODELS[doc].model_fields.items()}

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from app.domain.shape import Shape
 from app.domain.terms import DeliveryMethod, FeeMethod, FeeNoticePart, ReplyKind
 
 MAX_REQUESTS = 10_000
@@ -38,7 +39,7 @@ _PAGE_STEPS = ((30, 0), (100, 10), (200, 20), (MAX_PAGES, 40))
 """Last page of each step and its price (收费办法第5条)."""
 
 
-class PerRequest(BaseModel):
+class PerRequest(Shape):
     """按件: what one applicant asked of one agency within one calendar month (收费办法第4条)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,7 +50,7 @@ class PerRequest(BaseModel):
     ]
 
 
-class PerPage(BaseModel):
+class PerPage(Shape):
     """按量: the pages of one request; those of several requests are not added up (收费办法第5条)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -64,7 +65,7 @@ FeeBasis = Annotated[PerRequest | PerPage, Field(discriminator="method")]
 """Body of the preview: one method with its own quantity, so that both together cannot be said (收费办法第3条)."""
 
 
-class FeeTier(BaseModel):
+class FeeTier(Shape):
     """One step of the tariff as far as the quantity reaches into it; bounds are inclusive."""
 
     model_config = ConfigDict(frozen=True, validate_by_name=True, serialize_by_alias=True)
@@ -76,7 +77,7 @@ class FeeTier(BaseModel):
     amount_yuan: int
 
 
-class FeeQuote(BaseModel):
+class FeeQuote(Shape):
     """The fee and how it adds up; the free step is listed at 0 yuan."""
 
     model_config = ConfigDict(frozen=True)

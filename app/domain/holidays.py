@@ -216,6 +216,13 @@ def _free(start: date, step: int, count: int, taken: set[date]) -> Iterator[date
 
 
 @cache
+def december_before(year: int) -> frozenset[date]:
+    """The days of the December before `year` that its notice may change: those about 元旦, which all arrangements lay alike."""
+    plan = _arrange(year, _CHOICES[-1])
+    return frozenset(day for day in (*plan.off, *plan.work) if day.year < year)
+
+
+@cache
 def plausible_years(year: int) -> tuple[YearPlan, ...]:
     """`arrangements`, remembered: every region's calendar of a process asks for the same years."""
     return arrangements(year)

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from app.domain import seals
+from app.domain.shape import Shape
 
 
-class _Part(BaseModel):
+class _Part(Shape):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 

@@ -25,6 +25,7 @@ from app.domain.holidays import (
     FIRST_PROJECTED_YEAR,
     LAST_PROJECTED_YEAR,
     YearPlan,
+    december_before,
     plausible_years,
     project,
     statutory_days,
@@ -332,8 +333,7 @@ def _guessed_days(plans: tuple[YearPlan, ...]) -> frozenset[date]:
     for plan in plans:
         if plan.provisional:
             guessed.update(_dates(date(plan.year, 1, 1), date(plan.year, 12, 31)))
-            for plausible in plausible_years(plan.year):
-                guessed.update(day for day in (*plausible.off, *plausible.work) if day.year != plan.year)
+            guessed |= december_before(plan.year)
     return frozenset(guessed)
 
 

@@ -50,4 +50,4 @@ async def _count(house: House, wanted: Wanted) -> None:
 
 
 LIMITED = Depends(_spend)
-"""For `include_router(dependencies=[LIMITED])`: which operations it concerns stands in `services.expenses`."""
+"""For `doors(dependencies=[LIMITED])`: which operations it concerns stands in `services.expenses`."""

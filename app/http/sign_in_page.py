@@ -1,23 +1,34 @@
 """The pages on which people sign in: plain HTML without scripts, sent home only, framed by nobody."""
 
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-import segno
 from fastapi import Request, Response
-from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
+from starlette.background import BackgroundTask
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.domain import totp
 from app.domain.passwords import SHORTEST
+from app.errors import Forbidden, TooManyRequests
 from app.house import House
+from app.http.refusals import noted
 from app.services.second_factors import ISSUER
 from app.services.second_step import SecondStep, SetUp
 from app.services.sign_in_codes import Code
 
-_PAGES = Environment(loader=PackageLoader("app", "templates/sign_in"), autoescape=True, trim_blocks=True)
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 ENDED = "这次登录已经过期或者已经用过"
+
+
+@cache
+def _pages() -> "Environment":
+    from jinja2 import Environment, PackageLoader
+
+    return Environment(loader=PackageLoader("app", "templates/sign_in"), autoescape=True, trim_blocks=True)
 
 
 def page(
@@ -33,8 +44,8 @@ def page(
 ) -> Response:
     """Render a page of the sign-in. `forms_lead_to` is where its forms, and the redirects after them, may go."""
     css = request.scope.get("root_path", "") + "/oauth/login.css"
-    html = _PAGES.get_template(f"{template}.html").render(
-        css=css, title=title, error=error, shortest=SHORTEST, **values
+    html = (
+        _pages().get_template(f"{template}.html").render(css=css, title=title, error=error, shortest=SHORTEST, **values)
     )
     policy = (
         "default-src 'none'",
@@ -48,7 +59,16 @@ def page(
         "Referrer-Policy": "same-origin",  # with no-referrer, browsers send forms with `Origin: null`
         "Cache-Control": "no-store",
     }
-    return HTMLResponse(html, status, safe | (headers or {}))
+    return HTMLResponse(html, status, safe | (headers or {}), background=_told(request, template, status))
+
+
+def _told(request: Request, template: str, status: int) -> BackgroundTask | None:
+    """Tell the journal of a refusal on a page; of a wrong password or code whoever judged it has told it already."""
+    if status == 429:
+        return noted(request, TooManyRequests())
+    if status == 403 and template not in {"password", "second_factor"}:
+        return noted(request, Forbidden())
+    return None
 
 
 def refused(request: Request, error: str, *, status: int = 400, headers: dict[str, str] | None = None) -> Response:
@@ -99,6 +119,8 @@ def show_recovery_codes(request: Request, done: SetUp) -> Response:
 
 def qr(secret: bytes, username: str) -> str:
     """Draw the QR code of a secret as an SVG element."""
+    import segno
+
     drawn: str = segno.make(totp.uri(secret, username, ISSUER), micro=False, error="m").svg_inline(
         scale=5, svgclass=None, lineclass=None, title="动态口令的二维码"
     )

@@ -10,10 +10,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from threading import Lock
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,9 +24,11 @@ from app.domain.examples import example
 from app.domain.terms import Role, Term
 from app.errors import AppError
 from app.http.conditional import conditional_bytes
+from app.http.doors import opened
 from app.http.media import JSON
 from app.openapi import groups
 from app.openapi.illustrated import illustrate
+from app.openapi.prepared import Prepared
 from app.openapi.roles import narrowed
 from app.problems import MEDIA_TYPE, Problem, answer
 from app.schemas.reasons import ProblemReason
@@ -81,32 +83,39 @@ def refusing(*possible: type[AppError]) -> dict[int | str, dict[str, Any]]:
     return found
 
 
-def finish(app: FastAPI, shown: tuple[Mapping[str, Mapping[str, Any]], dt.date] | None = None) -> None:
-    """Make the application describe itself in full, at `URL`. The document is built once, by whoever asks first.
+def finish(app: FastAPI, shown: tuple[Mapping[str, Mapping[str, Any]], dt.date] | None = None) -> Prepared:
+    """Make the application describe itself in full, at `URL`. Kept compressed, a tenth of the size; few ask for it plain.
 
     `shown` are rows of a demo city for the examples to name, and the day they were chosen.
     """
-    build, lock = app.openapi, Lock()
+
+    def described() -> bytes:
+        routes = opened(app.routes)
+        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=routes)
+        document = _finished(document)
+        if shown:
+            illustrate(document, *shown)
+        return _packed(document)
+
+    whole = Prepared(described)
 
     def document() -> Json:
-        with lock:
-            if app.openapi_schema is None:
-                app.openapi_schema = _finished(build())
-                if shown:
-                    illustrate(app.openapi_schema, *shown)
-            return app.openapi_schema
+        found: Json = json.loads(gzip.decompress(whole.get()))
+        return found
 
     @lru_cache(maxsize=64)
-    def compressed(roles: frozenset[Role]) -> bytes:  # kept so, a tenth of the size; few ask for it plain
-        shown = narrowed(document(), roles) if roles else document()
-        return gzip.compress(json.dumps(shown, ensure_ascii=False).encode(), mtime=0)
+    def of_roles(roles: frozenset[Role]) -> bytes:
+        return _packed(narrowed(document(), roles))
 
     def send(request: Request) -> Response:  # no coroutine: building takes long enough to hold others up
         try:
             roles = frozenset(Role(code) for code in request.query_params.getlist("role"))
         except ValueError:
             return answer(request, errors.Invalid("role 须为角色的代码，如 handler"))
-        body, headers = compressed(roles), {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        body, headers = (
+            of_roles(roles) if roles else whole.get(),
+            {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"},
+        )
         if "gzip" in request.headers.get("accept-encoding", ""):
             headers["Content-Encoding"] = "gzip"
         else:
@@ -115,6 +124,11 @@ def finish(app: FastAPI, shown: tuple[Mapping[str, Mapping[str, Any]], dt.date] 
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to change the document
     app.add_route(URL, send, include_in_schema=False)
+    return whole
+
+
+def _packed(document: Json) -> bytes:
+    return gzip.compress(json.dumps(document, ensure_ascii=False).encode(), mtime=0)
 
 
 def operations(document: Json) -> Iterator[tuple[str, str, Json]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.domain.examples import brought_to
-from app.services.demo.showing import EVERYWHERE
+from app.services.demo.traces import EVERYWHERE
 
 Json = dict[str, Any]
 

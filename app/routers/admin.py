@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app.deps import HouseDep, PageNo, PageSize, PlainId, Reading, Write, WriteSession, allow, anybody
 from app.domain.settings import AgencySettings
 from app.domain.terms import Role
 from app.errors import Forbidden, TooManyRequests
+from app.http.doors import Operations
 from app.http.sign_in_page import address_of
 from app.http.stages import WriteInStages
 from app.openapi import refusing
@@ -45,7 +46,7 @@ from app.services.desk import Desk
 from app.services.reorganisation import AgencyMerge, AgencyMove
 from app.services.stages import Stages
 
-router = APIRouter(tags=["admin"])
+router = Operations(tags=["admin"])
 
 SYSTEM = allow(Role.SYSTEM_ADMIN)
 SECURITY = allow(Role.SECURITY_ADMIN)

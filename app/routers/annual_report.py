@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
+from fastapi import Depends, File, Query, Response, UploadFile
 from pydantic import Field
 
 from app.deps import HouseDep, PageNo, PageSize, PlainId, Reading, Write, allow
 from app.domain.commands import PLAIN
 from app.domain.report import Table3, Table4, as_printed
 from app.domain.terms import FileType, RemedyColumn, RemedyTrack, ReportColumn, ReportForm, ReportRow, ReportScope, Role
+from app.http.doors import Operations
 from app.http.downloads import exported_file, file_answers
 from app.schemas import present
 from app.schemas.annual_report import (
@@ -32,7 +33,7 @@ from app.services.permissions import CASE_ROLES
 from app.services.report_files import Printed
 from app.services.report_keeping import Published
 
-router = APIRouter(tags=["statistics"])
+router = Operations(tags=["statistics"])
 
 READERS = allow(*(CASE_ROLES - {Role.PORTAL}))
 KEEPERS = allow(Role.INTAKE_CLERK, Role.ARCHIVIST, Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR)

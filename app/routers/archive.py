@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.deps import CaseId, HouseDep, Reading, allow
 from app.domain.terms import Role
 from app.errors import ActionRefused, ChangedMeanwhile, FontMissing
+from app.http.doors import Operations
 from app.http.downloads import attached
 from app.openapi import refusing
 from app.schemas.archive import ExpiredVolumes, VolumeIndex, expired_volume, volume_index
 from app.services import archive
 
-router = APIRouter(tags=["archive"])
+router = Operations(tags=["archive"])
 
 NOT_YET = (ActionRefused, ChangedMeanwhile)
 KEEPERS = allow(Role.ARCHIVIST, Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR)

@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.deps import CaseId, PlainId, Reading, Write, allow
 from app.domain.terms import Role
+from app.http.doors import Operations
 from app.schemas.assistance import AssistanceList, AssistanceOut, assistance_out
 from app.services import assistances, persons
 from app.services.permissions import CASE_ROLES
 
-router = APIRouter(tags=["handle"])
+router = Operations(tags=["handle"])
 
 
 @router.get("/cases/{case_id}/assistance", summary="查看本案请求的协助", **allow(*CASE_ROLES))

@@ -1,24 +1,34 @@
 """看板: the figures of the API as pictures, written here so that the page needs no program to draw them."""
 
 import datetime as dt
+from functools import cache
+from typing import TYPE_CHECKING
 
-from fastapi import APIRouter
-from jinja2 import Environment, PackageLoader
-from pydantic import BaseModel
 from starlette.responses import HTMLResponse
 
 from app.deps import Reading, allow
+from app.domain.shape import Shape
+from app.http.doors import Operations
 from app.routers.figures import AgencyParam, PeriodParam, ScopeParam
 from app.services import board
 from app.services.figures import due_days, scope
 from app.services.permissions import CASE_ROLES
 
-router = APIRouter(tags=["statistics"])
+router = Operations(tags=["statistics"])
 
-_PAGES = Environment(loader=PackageLoader("app", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
-class DueDayOut(BaseModel):
+@cache
+def _pages() -> "Environment":
+    from jinja2 import Environment, PackageLoader
+
+    loader = PackageLoader("app", "templates")
+    return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+
+
+class DueDayOut(Shape):
     """One day of the calendar of limits."""
 
     on: dt.date
@@ -39,7 +49,7 @@ def get_board(
     数字与 `GET /statistics/overview`、`/statistics/agencies`、`/statistics/due-days` 相同。
     """
     made = board.make(desk, scope.of(desk, agency, scope_), scope.period(desk, period))
-    html = _PAGES.get_template("board_fragment.html").render(board=made)
+    html = _pages().get_template("board_fragment.html").render(board=made)
     return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
 

@@ -1,9 +1,10 @@
 """通报: the bulletin of a quarter or a month, to read, to edit and to reckon with."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.deps import HouseDep, Reading, allow
 from app.domain.terms import FileType
+from app.http.doors import Operations
 from app.http.downloads import exported_file, file_answers
 from app.routers.figures import PeriodParam
 from app.schemas.bulletin import BulletinOut, bulletin_out
@@ -12,7 +13,7 @@ from app.services.desk import Desk
 from app.services.figures import bulletin, overview, scope
 from app.services.permissions import CASE_ROLES
 
-router = APIRouter(tags=["statistics"])
+router = Operations(tags=["statistics"])
 
 
 def _made(desk: Desk, period: str | None) -> bulletin.Bulletin:
@@ -48,7 +49,9 @@ def get_bulletin_workbook(house: HouseDep, desk: Reading, period: PeriodParam = 
 def get_bulletin_document(house: HouseDep, desk: Reading, period: PeriodParam = None) -> Response:
     """同一通报的文稿，可以用 Word、WPS 编辑。"""
     made = _made(desk, period)
-    content = sheets.document(made.title, made.paragraphs, made.sheets)
+    from app.services import papers
+
+    content = papers.document(made.title, made.paragraphs, made.sheets)
     return exported_file(house, desk, content, FileType.DOCX, f"{made.title}.docx")
 
 

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import Field
 
 from app.deps import Asking, PageNo, PageSize, Reading, allow, anybody
 from app.domain.acts import LegalDay
 from app.domain.commands import PLAIN
 from app.domain.terms import Role
+from app.http.doors import Operations
 from app.http.stages import WriteInStages
 from app.schemas.calendar import (
     REGION,
@@ -23,7 +24,7 @@ from app.schemas.calendar import (
 from app.services import calendars, notices
 from app.services.stages import Stages
 
-router = APIRouter(tags=["calendar"])
+router = Operations(tags=["calendar"])
 
 Region = Annotated[str, Path(pattern=REGION, description="地区：CN 或者 CN-行政区划代码", examples=["CN"])]
 

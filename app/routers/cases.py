@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.deps import CaseId, Reading, Write, Writing, allow
 from app.domain import commands
@@ -11,6 +11,7 @@ from app.domain.commands import Command
 from app.domain.machine import Step
 from app.domain.terms import CaseKind, Doc, Role, Scope, State
 from app.domain.workflow import WORKFLOWS
+from app.http.doors import Operations
 from app.schemas import present
 from app.schemas.cases import Actions, CaseOut, CasePage, Timeline
 from app.schemas.checks import CheckList, ReviewListOut, check_list, review_list_out
@@ -18,7 +19,7 @@ from app.schemas.clock import ClockOut, clock_out
 from app.services import cases, clock_views, files, review_list, warnings
 from app.services.permissions import CASE_ROLES
 
-router = APIRouter()
+router = Operations()
 
 
 @router.get("/cases", tags=["cases"], summary="查询案件列表", **allow(*CASE_ROLES))

@@ -1,10 +1,11 @@
 """期限：计算器、案件的期限记录及其更正."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.deps import Asking, CaseId, Reading, Write, allow, anybody
 from app.domain.limits import ClockRules
 from app.domain.terms import Role
+from app.http.doors import Operations
 from app.http.downloads import attached
 from app.schemas import present
 from app.schemas.cases import CaseOut
@@ -15,7 +16,7 @@ from app.services import clock_page, clock_views, corrections, persons
 from app.services.corrections import Correction
 from app.services.permissions import CASE_ROLES
 
-router = APIRouter(tags=["clock"])
+router = Operations(tags=["clock"])
 
 
 @router.post("/clock/preview", summary="试算期限", **anybody())

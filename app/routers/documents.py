@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Response
-from pydantic import BaseModel, Field, StringConstraints
+from fastapi import Form, Query, Response
+from pydantic import Field, StringConstraints
 
 from app.deps import CaseId, HouseDep, PlainId, Reading, Write, allow
+from app.domain.shape import Shape
 from app.domain.terms import AttachmentKind, Doc, DocumentForm, FileType, Role, Scope
 from app.errors import FontMissing
+from app.http.doors import Operations
 from app.http.downloads import file_answers, sent_file
 from app.http.upload import Upload
 from app.openapi import refusing
@@ -27,7 +29,7 @@ from app.services.desk import Desk
 from app.services.permissions import CASE_ROLES, SYSTEMS_ONLY
 from app.services.storage import store_of
 
-router = APIRouter(tags=["documents"])
+router = Operations(tags=["documents"])
 
 READERS = allow(*CASE_ROLES)
 # Documents name the applicant in full, which no list shows to a script; a portal hands them to the applicant.
@@ -44,7 +46,7 @@ AgencyCode = Annotated[
 ]
 
 
-class QueryCode(BaseModel, extra="forbid"):
+class QueryCode(Shape, extra="forbid"):
     """The code an applicant follows the case with."""
 
     query_code: Annotated[

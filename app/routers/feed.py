@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 from pydantic import Field
 
 from app.deps import Bearer, HouseDep, Key, Reading, allow, caller
@@ -10,13 +10,14 @@ from app.domain.actor import Actor
 from app.domain.commands import PLAIN
 from app.errors import TooManyRequests
 from app.http.conditional import conditional
+from app.http.doors import Operations
 from app.http.streams import EventStream, Streams
 from app.openapi import refusing
 from app.schemas.feed import FeedPage, FeedSnapshot, feed_page, feed_snapshot
 from app.services import feed
 from app.services.permissions import CASE_ROLES
 
-router = APIRouter(tags=["feed"])
+router = Operations(tags=["feed"])
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "与 If-None-Match 相比没有变化"}}
 Sequence = Annotated[int, Field(ge=0, le=2**53), PLAIN]

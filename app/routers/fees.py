@@ -1,11 +1,10 @@
 """收费试算."""
 
-from fastapi import APIRouter
-
 from app.deps import anybody
 from app.domain import fees
+from app.http.doors import Operations
 
-router = APIRouter(tags=["fees"])
+router = Operations(tags=["fees"])
 
 
 @router.post("/fees/preview", summary="试算信息处理费", **anybody())

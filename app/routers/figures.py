@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 
 from app.deps import PageNo, PageSize, Reading, allow
 from app.domain.commands import PLAIN
 from app.domain.terms import CheckCode, Mark, ReplyKind
+from app.http.doors import Operations
 from app.schemas.figures import (
     ApplicantFigure,
     Comparison,
@@ -26,7 +27,7 @@ from app.schemas.figures import (
 from app.services.figures import applicants, hot, losses, marks, overview, scope
 from app.services.permissions import CASE_ROLES
 
-router = APIRouter(tags=["statistics"])
+router = Operations(tags=["statistics"])
 
 AgencyParam = Annotated[str | None, Query(max_length=64, description="机关代码，不填为本机关")]
 ScopeParam = Annotated[

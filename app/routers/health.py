@@ -2,18 +2,19 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app import migrate
 from app.deps import HouseDep, ReadSession, anybody
+from app.domain.shape import Shape
 from app.errors import Unavailable
+from app.http.doors import Operations
 from app.services import lags, notices
 
-router = APIRouter(tags=["health"])
+router = Operations(tags=["health"])
 
 
-class Health(BaseModel):
+class Health(Shape):
     status: Literal["ok"]
 
 

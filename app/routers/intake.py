@@ -1,10 +1,11 @@
 """登记受理."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.deps import Write, allow
 from app.domain.application import Application, ComplaintReport, RectificationRequest
 from app.domain.terms import Scope
+from app.http.doors import Operations
 from app.http.validation import in_chinese
 from app.schemas import present
 from app.schemas.bulk import Batch, BatchResult, Unfit, batch_result
@@ -12,7 +13,7 @@ from app.schemas.cases import RegisteredCase
 from app.services import intake
 from app.services.desk import Desk
 
-router = APIRouter(tags=["accept"])
+router = Operations(tags=["accept"])
 
 REGISTRATION = allow(*intake.REGISTRARS, scope=Scope.REGISTER)
 

@@ -1,16 +1,15 @@
 """日志：一件案件的摘录，和检验它的公钥."""
 
-from fastapi import APIRouter
-
 from app.deps import CaseId, HouseDep, Reading, allow, anybody
 from app.domain.journal_extract import JournalExtract
 from app.domain.terms import Role
 from app.errors import ActionRefused
+from app.http.doors import Operations
 from app.openapi import refusing
 from app.schemas.journal import JournalKey, journal_key
 from app.services import journal_extract
 
-router = APIRouter(tags=["journal"])
+router = Operations(tags=["journal"])
 
 
 @router.get(

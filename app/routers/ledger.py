@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
+from fastapi import Depends, File, Query, Response, UploadFile
 
 from app.deps import HouseDep, PageNo, PageSize, Reading, allow
 from app.domain.acts import LegalDay
 from app.domain.terms import MEDIA_TYPES, FileType, Role
 from app.errors import Clash
+from app.http.doors import Operations
 from app.http.downloads import attached
 from app.http.stages import WriteInStages
 from app.openapi import refusing
@@ -16,7 +17,7 @@ from app.services import ledger, ledger_export, ledger_files
 from app.services.ledger_export import Span
 from app.services.stages import Stages
 
-router = APIRouter(tags=["ledger"])
+router = Operations(tags=["ledger"])
 
 KEEPERS = allow(Role.INTAKE_CLERK, Role.ARCHIVIST, Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR)
 TAKERS = allow(

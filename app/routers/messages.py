@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.deps import CaseId, HouseDep, PageNo, PageSize, PlainId, Reading, Write, allow
 from app.domain.terms import FileType, Role
+from app.http.doors import Operations
 from app.http.downloads import file_answers, sent_file
 from app.schemas.threads import ThreadList, ThreadOut, ThreadPage, thread_out
 from app.services import attachments, threads
 from app.services.permissions import CASE_ROLES, SYSTEMS_ONLY
 from app.services.threads import NewMessage, ReadUpTo
 
-router = APIRouter(tags=["messages"])
+router = Operations(tags=["messages"])
 
 READERS = allow(*(CASE_ROLES - SYSTEMS_ONLY - {Role.CITY_SUPERVISOR}))
 

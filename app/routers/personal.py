@@ -1,10 +1,11 @@
 """个人信息：逐项显示."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.deps import CaseId, Write, allow
 from app.domain.terms import Role
 from app.errors import ActionRefused, TooManyRequests
+from app.http.doors import Operations
 from app.openapi import refusing
 from app.schemas import present
 from app.schemas.cases import CaseOut
@@ -13,7 +14,7 @@ from app.services import retention, reveal
 from app.services.retention import Hold
 from app.services.reveal import Reveal
 
-router = APIRouter(tags=["personal"])
+router = Operations(tags=["personal"])
 
 
 @router.post(

@@ -2,17 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import Field
 
 from app.deps import Reading, allow
 from app.domain.commands import PLAIN
 from app.http.conditional import conditional
+from app.http.doors import Operations
 from app.schemas.polling import DueSoonPage, OverduePage, due_soon_page, overdue_page
 from app.services import polling
 from app.services.permissions import CASE_ROLES
 
-router = APIRouter(tags=["polling"])
+router = Operations(tags=["polling"])
 
 KindParam = Annotated[
     polling.Kind,

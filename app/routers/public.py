@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 
 from app.deps import HouseDep, anybody
 from app.errors import NotFound, TooManyRequests
+from app.http.doors import Operations
 from app.openapi import refusing
 from app.schemas.public import PublicProgress, public_progress
 from app.services import lookups, tries
 from app.services.lookups import Question
 
-router = APIRouter(tags=["public"])
+router = Operations(tags=["public"])
 
 
 @router.get(

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 
 from app.deps import CaseId, PlainId, Reading, Write, allow
 from app.domain.commands import PLAIN
 from app.domain.commands import publication as entries
 from app.domain.terms import Scope
+from app.http.doors import Operations
 from app.routers.figures import AgencyParam, ScopeParam
 from app.schemas.publications import (
     CandidateList,
@@ -32,7 +33,7 @@ from app.services import candidates, publications, similar, suggestions
 from app.services.figures import scope
 from app.services.permissions import CASE_ROLES
 
-router = APIRouter(tags=["publications"])
+router = Operations(tags=["publications"])
 
 
 @router.get("/cases/{case_id}/similar", summary="查看相似、重复的申请", **allow(*CASE_ROLES))

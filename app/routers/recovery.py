@@ -2,24 +2,25 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel
 
 from app.deps import HouseDep, anybody
 from app.domain import passwords
+from app.domain.shape import Shape
 from app.errors import TooManyRequests
 from app.house import House
+from app.http.doors import Operations
 from app.http.sign_in_page import address_of, page, refused, sent_by_own_page
 from app.services import credentials, recovery
 
-router = APIRouter()
+router = Operations()
 
 PAGE = "/oauth/recover"
 _WRONG = "登录名或者恢复码不正确，或者恢复码已经过期、已经用过"
 
 
-class RecoveryForm(BaseModel):
+class RecoveryForm(Shape):
     username: str = ""
     token: str = ""
     new_password: str = ""

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.deps import CaseId, HouseDep, PlainId, Reading, Write, Writing, allow
 from app.domain.commands import Strict
 from app.domain.commands import remedy as entries
 from app.domain.terms import FileType
+from app.http.doors import Operations
 from app.http.downloads import file_answers, sent_file
 from app.http.upload import Upload
 from app.schemas.remedies import RemedyList, RemedyOut, RemedyPage, remedy_out
@@ -17,7 +18,7 @@ from app.services.desk import Desk
 from app.services.permissions import CASE_ROLES
 from app.services.remedy_query import Query as Wanted
 
-router = APIRouter(tags=["remedies"])
+router = Operations(tags=["remedies"])
 
 
 @router.post(

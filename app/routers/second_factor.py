@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import Field, StringConstraints
 
 from app.deps import PlainId, Reading, Write, Writing, allow
 from app.domain.commands import Strict
 from app.domain.terms import Role
 from app.errors import Forbidden, TooManyRequests
+from app.http.doors import Operations
 from app.http.sign_in_page import address_of, qr
 from app.openapi import refusing
 from app.schemas.identity import Done, UserOut, user_out
@@ -23,7 +24,7 @@ from app.schemas.second_factor import (
 from app.services import second_factors
 from app.services.desk import Desk
 
-router = APIRouter(tags=["admin"])
+router = Operations(tags=["admin"])
 
 
 class TypedCode(Strict):

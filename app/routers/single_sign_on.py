@@ -3,16 +3,18 @@
 import logging
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 from starlette.responses import RedirectResponse
 
 from app.deps import HouseDep, PlainId, Write, allow, anybody
 from app.domain.commands import Strict
+from app.domain.shape import Shape
 from app.domain.terms import Role
 from app.errors import Clash, NotFound, TooManyRequests
 from app.house import House
+from app.http.doors import Operations
 from app.http.sign_in_page import ENDED, address_of, refused, root_of
 from app.openapi import refusing
 from app.routers.oauth import Authorization, next_page, refusal
@@ -22,7 +24,7 @@ from app.services.desk import Desk
 from app.services.openid import Provider, Unreachable, Untrusted
 
 log = logging.getLogger(__name__)
-router = APIRouter()
+router = Operations()
 
 CALLBACK = "/oauth/callback"
 _NOT_DONE = "统一身份认证没有完成登录，请重试"
@@ -105,7 +107,7 @@ class Link(Strict):
     ]
 
 
-class Linked(BaseModel):
+class Linked(Shape):
     issuer: str = Field(description="统一身份认证的地址")
     subject: str = Field(description="该用户在那里的标识")
 

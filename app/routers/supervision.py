@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.deps import CaseId, PlainId, Reading, Write, allow
 from app.domain.commands import supervision as entries
+from app.http.doors import Operations
 from app.routers.figures import AgencyParam, PeriodParam, ScopeParam
 from app.schemas.supervision import (
     BehindOut,
@@ -25,7 +26,7 @@ from app.services import problems, supervisions
 from app.services.figures import scope
 from app.services.permissions import CASE_ROLES
 
-router = APIRouter(tags=["supervision"])
+router = Operations(tags=["supervision"])
 
 
 @router.post(

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.deps import Id, PageNo, PageSize, PlainId, Reading, Write, allow
 from app.domain.terms import Role, Scope, WebhookDeliveryState
+from app.http.doors import Operations
 from app.schemas.identity import Done
 from app.schemas.webhooks import (
     NewWebhook,
@@ -25,7 +26,7 @@ from app.schemas.webhooks import (
 from app.services import webhook_deliveries, webhooks
 from app.services.desk import Desk
 
-router = APIRouter(prefix="/webhooks", tags=["webhooks"])
+router = Operations(prefix="/webhooks", tags=["webhooks"])
 
 SYSTEMS = (Role.PORTAL, Role.SCRIPT_READER)
 KEEPING = allow(Role.SECURITY_ADMIN, *SYSTEMS, scope=Scope.SUBSCRIBE)

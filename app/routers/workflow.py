@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.deps import Reading, allow
 from app.domain.terms import CaseKind
 from app.domain.workflow import WORKFLOWS
+from app.http.doors import Operations
 from app.schemas.workflow import WorkflowOut, workflow_out
 
-router = APIRouter(tags=["workflow"])
+router = Operations(tags=["workflow"])
 
 
 @router.get("/workflow", summary="查看办理流程", **allow())

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from app.deps import PlainId, Reading, Write, allow
+from app.http.doors import Operations
 from app.schemas.identity import Done
 from app.schemas.reminders import MailboxIn, MailboxOut, ReadCount, ReminderPage, mailbox_out, reminder_page
 from app.schemas.worklist import FilterList, FilterOut, NewFilter, WorklistPage, filter_out, worklist_page
@@ -12,7 +13,7 @@ from app.services import digests, reminders, saved_filters, worklist
 from app.services.desk import Desk
 from app.services.worklist import WORKERS
 
-router = APIRouter(tags=["worklist"])
+router = Operations(tags=["worklist"])
 
 
 @router.get("/worklist", summary="查看我的待办", **allow(*WORKERS))

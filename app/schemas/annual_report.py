@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.domain import report
 from app.domain.commands import Line, Strict, Text
 from app.domain.masking import Veil
 from app.domain.report import Cell, Check, Table4
+from app.domain.shape import Shape
 from app.domain.terms import (
     RemedyColumn,
     RemedyTrack,
@@ -30,14 +31,14 @@ Numbers = dict[str, dict[str, int]]
 Links = dict[str, dict[str, str]]
 
 
-class Heading(BaseModel):
+class Heading(Shape):
     """A row or column: its key and its printed label."""
 
     key: str
     label: str
 
 
-class CellOut(BaseModel):
+class CellOut(Shape):
     """A cell that is not what it should be."""
 
     table: int
@@ -50,7 +51,7 @@ class CellOut(BaseModel):
     href: str = Field(description="该格所计的件")
 
 
-class ReportCheckOut(BaseModel):
+class ReportCheckOut(Shape):
     """A rule applied to the whole report."""
 
     id: str = Field(description="C1–C8")
@@ -60,7 +61,7 @@ class ReportCheckOut(BaseModel):
     cells: list[CellOut]
 
 
-class FeesOut(BaseModel):
+class FeesOut(Shape):
     """Section six: information-processing fees."""
 
     notified: int = Field(description="发出收费通知的件数")
@@ -70,21 +71,21 @@ class FeesOut(BaseModel):
     closed_unpaid: int = Field(description="逾期不缴费不再处理的件数")
 
 
-class CarriedFrom(BaseModel):
+class CarriedFrom(Shape):
     """Carried-over cases by the year of their receipt."""
 
     year: int
     cases: int
 
 
-class Texts(BaseModel):
+class Texts(Shape):
     """The sentences of the sections that come from cases."""
 
     requests: str = Field(description="一、总体情况中的依申请公开")
     fees: str = Field(description="六、其他需要报告的事项中的信息处理费")
 
 
-class AnnualReport(BaseModel):
+class AnnualReport(Shape):
     """Tables three and four with their checks; `links` leads from every cell to what it counts."""
 
     agency_code: str
@@ -148,7 +149,7 @@ class PublishedIn(Strict):
         return Published(form, self.table3, self.table4, self.source, self.prose, self.note)
 
 
-class SnapshotSummary(BaseModel):
+class SnapshotSummary(Shape):
     """A kept report in a list."""
 
     id: int
@@ -177,14 +178,14 @@ class Snapshot(SnapshotSummary):
     details: dict[str, Any] = Field(description="表外的内容：收费、结转来源、正文、不能读成整数的格")
 
 
-class SnapshotPage(BaseModel):
+class SnapshotPage(Shape):
     items: list[SnapshotSummary]
     total: int
     page: int
     size: int
 
 
-class DifferenceOut(BaseModel):
+class DifferenceOut(Shape):
     """A cell that counts otherwise now."""
 
     table: int
@@ -197,7 +198,7 @@ class DifferenceOut(BaseModel):
     href: str = Field(description="现在该格所计的件")
 
 
-class Differences(BaseModel):
+class Differences(Shape):
     """A kept report against the live count."""
 
     snapshot_id: int

@@ -2,15 +2,16 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.domain.archive import Manifest, expires_on
+from app.domain.shape import Shape
 from app.services.archive import Volume
 from app.services.files import Standing
 from app.services.persons import veil_of
 
 
-class VolumeFile(BaseModel):
+class VolumeFile(Shape):
     path: str = Field(description="卷内路径")
     title: str = Field(description="是什么")
     media_type: str
@@ -18,7 +19,7 @@ class VolumeFile(BaseModel):
     sha256: str
 
 
-class VolumeIndex(BaseModel):
+class VolumeIndex(Shape):
     """卷内目录."""
 
     case_no: str
@@ -33,7 +34,7 @@ class VolumeIndex(BaseModel):
     files: list[VolumeFile]
 
 
-class ExpiredVolume(BaseModel):
+class ExpiredVolume(Shape):
     id: int
     case_no: str
     agency_code: str
@@ -44,7 +45,7 @@ class ExpiredVolume(BaseModel):
     expired_on: dt.date | None = Field(description="保管期限届满之日")
 
 
-class ExpiredVolumes(BaseModel):
+class ExpiredVolumes(Shape):
     items: list[ExpiredVolume]
     total: int
     page: int

@@ -2,9 +2,10 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.domain.masking import Veil
+from app.domain.shape import Shape
 from app.models import Assistance
 from app.services import clocks
 
@@ -12,7 +13,7 @@ NOBODY_KNOWN = Veil(())
 """For the agency that was asked: it does not see who applied, and masks what looks like a number."""
 
 
-class AssistanceOut(BaseModel):
+class AssistanceOut(Shape):
     id: int
     question: str
     asked_at: dt.datetime
@@ -22,7 +23,7 @@ class AssistanceOut(BaseModel):
     answered_by: str | None
 
 
-class AssistanceList(BaseModel):
+class AssistanceList(Shape):
     items: list[AssistanceOut] = Field(description="按先后")
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 from app.domain.application import Application
 from app.domain.commands import Strict
+from app.domain.shape import Shape
 from app.domain.terms import RowResult, State
 from app.schemas.reasons import ProblemReason
 from app.services.intake import Registered
@@ -39,7 +40,7 @@ class Batch(Strict):
     )
 
 
-class BatchRow(BaseModel):
+class BatchRow(Shape):
     """What became of one application."""
 
     row: int = Field(description="第几件，从1起")
@@ -56,7 +57,7 @@ class BatchRow(BaseModel):
     reasons: list[ProblemReason] = Field(description="退回的逐条理由")
 
 
-class BatchResult(BaseModel):
+class BatchResult(Shape):
     """Every row's fate, in the order of the request."""
 
     created: int

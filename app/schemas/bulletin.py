@@ -2,8 +2,9 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.domain.shape import Shape
 from app.schemas.figures import (
     ComparedOut,
     LossesOut,
@@ -22,7 +23,7 @@ from app.schemas.supervision import ProblemOut, SupervisionOut, problem_out, sup
 from app.services.figures.bulletin import Bulletin
 
 
-class BulletinOut(BaseModel):
+class BulletinOut(Shape):
     """The bulletin of a period."""
 
     title: str

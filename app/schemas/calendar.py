@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from app.domain.acts import LegalDay
 from app.domain.commands import Strict
+from app.domain.shape import Shape
 from app.domain.terms import DayKind, RemedyNode
 from app.domain.workdays import Day, WorkCalendar
 from app.models import CalendarNotice
@@ -18,7 +19,7 @@ from app.services.recompute import SHOWN, Effect
 REGION = r"^CN(-[0-9]{2}([0-9]{4})?)?$"
 
 
-class DayOut(BaseModel):
+class DayOut(Shape):
     on: dt.date
     workday: bool
     kind: DayKind
@@ -27,7 +28,7 @@ class DayOut(BaseModel):
     provisional: bool = Field(description="该日的放假安排尚未由通知确定")
 
 
-class CalendarOut(BaseModel):
+class CalendarOut(Shape):
     region: str
     version: str
     published_through: dt.date = Field(description="已公布通知的最后一天")
@@ -107,7 +108,7 @@ class NoticeIn(Strict):
         )
 
 
-class NoticeOut(BaseModel):
+class NoticeOut(Shape):
     """A version of a notice."""
 
     id: int | None = Field(description="版本的编号；试运行为空")
@@ -123,7 +124,7 @@ class NoticeOut(BaseModel):
     in_force: bool = Field(description="是否该地区该年份现行的版本")
 
 
-class NoticePage(BaseModel):
+class NoticePage(Shape):
     items: list[NoticeOut]
     total: int
     page: int
@@ -146,14 +147,14 @@ def notice_out(notice: CalendarNotice, *, in_force: bool) -> NoticeOut:
     )
 
 
-class FromTo(BaseModel):
+class FromTo(Shape):
     """A date before and after."""
 
     from_: dt.date | None = Field(alias="from", validation_alias="from_")
     to: dt.date | None
 
 
-class MovedCase(BaseModel):
+class MovedCase(Shape):
     """A case whose limits move; nothing says whose it is or what it asks for."""
 
     id: int
@@ -163,7 +164,7 @@ class MovedCase(BaseModel):
     target_on: FromTo = Field(description="内控期限")
 
 
-class MovedRemedy(BaseModel):
+class MovedRemedy(Shape):
     """A remedy in which the next day to act by moves."""
 
     id: int
@@ -175,21 +176,21 @@ class MovedRemedy(BaseModel):
     due_on: FromTo
 
 
-class ChangedDay(BaseModel):
+class ChangedDay(Shape):
     on: dt.date
     workday: bool = Field(description="导入之后是否工作日")
     before: str
     after: str
 
 
-class RegionEffect(BaseModel):
+class RegionEffect(Shape):
     region: str
     open_cases: int
     moved: int
     settled: int
 
 
-class EffectOut(BaseModel):
+class EffectOut(Shape):
     """What a calendar does to the cases that are being handled."""
 
     open_cases: int = Field(description="在办案件")

@@ -3,8 +3,9 @@
 import datetime as dt
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.domain.shape import Shape
 from app.domain.terms import (
     ApplicantKind,
     Carrier,
@@ -30,7 +31,7 @@ from app.domain.terms import (
 from app.schemas.charges import FeeOut
 
 
-class NextNode(BaseModel):
+class NextNode(Shape):
     """The next date by which the agency must have acted."""
 
     node: NodeKind
@@ -41,7 +42,7 @@ class NextNode(BaseModel):
     basis: str
 
 
-class CaseSummary(BaseModel):
+class CaseSummary(Shape):
     """One line of a list."""
 
     id: int
@@ -81,14 +82,14 @@ class CaseSummary(BaseModel):
     updated_at: dt.datetime
 
 
-class ItemOut(BaseModel):
+class ItemOut(Shape):
     no: int
     title: str | None
     document_no: str | None
     description: str | None
 
 
-class ApplicantOut(BaseModel):
+class ApplicantOut(Shape):
     """申请人，已遮盖；需要原值的，用“查看个人信息的原值”逐项取得。"""
 
     kind: ApplicantKind
@@ -107,7 +108,7 @@ class ApplicantOut(BaseModel):
     assistance_needed: bool
 
 
-class Missing(BaseModel):
+class Missing(Shape):
     """A field of 条例第29条 the application lacks."""
 
     field: str
@@ -115,7 +116,7 @@ class Missing(BaseModel):
     basis: str
 
 
-class ReviewOut(BaseModel):
+class ReviewOut(Shape):
     kind: ReviewKind
     kind_label: str
     passed: bool
@@ -124,7 +125,7 @@ class ReviewOut(BaseModel):
     on: dt.date
 
 
-class DraftOut(BaseModel):
+class DraftOut(Shape):
     """The newest version of the reply under review, or the signed one."""
 
     number: int
@@ -133,7 +134,7 @@ class DraftOut(BaseModel):
     reviews: list[ReviewOut]
 
 
-class ReplyOut(BaseModel):
+class ReplyOut(Shape):
     kind: ReplyKind
     kind_label: str
     document_no: str
@@ -142,7 +143,7 @@ class ReplyOut(BaseModel):
     attachment_ids: list[int] = Field(description="随答复提供的附件")
 
 
-class SupplementOut(BaseModel):
+class SupplementOut(Shape):
     """A second document after the reply."""
 
     kind: SupplementKind
@@ -155,7 +156,7 @@ class SupplementOut(BaseModel):
     signed_by: str
 
 
-class RectificationOut(BaseModel):
+class RectificationOut(Shape):
     """What is to be corrected (条例第41条)."""
 
     record: str
@@ -166,7 +167,7 @@ class RectificationOut(BaseModel):
     outcome_label: str | None
 
 
-class ComplaintOut(BaseModel):
+class ComplaintOut(Shape):
     """What is complained of (条例第47条第2款、第51条)."""
 
     about_agency: str = Field(description="被投诉机关的代码")
@@ -177,7 +178,7 @@ class ComplaintOut(BaseModel):
     outcome_label: str | None
 
 
-class DecisionOut(BaseModel):
+class DecisionOut(Shape):
     """The signed decision on a rectification or a complaint."""
 
     document_no: str
@@ -185,7 +186,7 @@ class DecisionOut(BaseModel):
     signed_by: str
 
 
-class DeliveryOut(BaseModel):
+class DeliveryOut(Shape):
     method: SendMethod
     method_label: str
     carrier: str | None
@@ -199,14 +200,14 @@ class DeliveryOut(BaseModel):
     return_reason: str | None
 
 
-class BlockedBy(BaseModel):
+class BlockedBy(Shape):
     kind: ReasonKind
     code: str
     message: str
     basis: str
 
 
-class AwaitedOut(BaseModel):
+class AwaitedOut(Shape):
     """Something with a day by which it is awaited, of whomever."""
 
     node: NodeKind
@@ -220,7 +221,7 @@ class AwaitedOut(BaseModel):
     ref: str | None = Field(description="哪一次征求意见")
 
 
-class NextStepOut(BaseModel):
+class NextStepOut(Shape):
     """A step that is somebody's to take."""
 
     action: str
@@ -272,14 +273,14 @@ class RegisteredCase(CaseOut):
     query_code: str | None = Field(description="申请人的查询码，只在登记时给出一次")
 
 
-class CasePage(BaseModel):
+class CasePage(Shape):
     items: list[CaseSummary]
     total: int
     page: int
     size: int
 
 
-class ActionOut(BaseModel):
+class ActionOut(Shape):
     """One action of the workflow on this case, for this caller."""
 
     action: str
@@ -291,12 +292,12 @@ class ActionOut(BaseModel):
     body_schema: str
 
 
-class Actions(BaseModel):
+class Actions(Shape):
     headline: str = Field(description="一句话：您现在能做什么")
     items: list[ActionOut]
 
 
-class TimelineEntry(BaseModel):
+class TimelineEntry(Shape):
     """One act of the case's history."""
 
     act: str
@@ -310,5 +311,5 @@ class TimelineEntry(BaseModel):
     data: dict[str, Any]
 
 
-class Timeline(BaseModel):
+class Timeline(Shape):
     items: list[TimelineEntry]

@@ -2,14 +2,15 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.domain.commands import RecordPayment, RefundFee
+from app.domain.shape import Shape
 from app.domain.terms import FeeMethod
 from app.services.files import File
 
 
-class FeeMovement(BaseModel):
+class FeeMovement(Shape):
     """Money paid, or given back."""
 
     on: dt.date
@@ -18,7 +19,7 @@ class FeeMovement(BaseModel):
     reason: str | None = Field(description="退付的理由")
 
 
-class FeeOut(BaseModel):
+class FeeOut(Shape):
     """The fee notice as it was sent, and what has been paid."""
 
     method: FeeMethod

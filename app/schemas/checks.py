@@ -3,10 +3,11 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.domain.checks import Finding
 from app.domain.review import Seen
+from app.domain.shape import Shape
 from app.domain.terms import (
     CheckCode,
     CheckGate,
@@ -22,7 +23,7 @@ from app.services.review_list import ReviewList
 from app.services.warnings import Resemblance
 
 
-class CheckOut(BaseModel):
+class CheckOut(Shape):
     """One pre-reply check on this case."""
 
     code: CheckCode
@@ -39,7 +40,7 @@ class CheckOut(BaseModel):
     basis: str
 
 
-class ResemblanceOut(BaseModel):
+class ResemblanceOut(Shape):
     """A corrected reply that this case resembles."""
 
     message: str = Field(description="给经办人看的提示")
@@ -61,7 +62,7 @@ class ResemblanceOut(BaseModel):
     remedy_id: int | None
 
 
-class ReviewPointOut(BaseModel):
+class ReviewPointOut(Shape):
     """One point of review, and what speaks to it."""
 
     point: ReviewPoint
@@ -74,7 +75,7 @@ class ReviewPointOut(BaseModel):
     actions: list[str] = Field(description="可能需要的操作")
 
 
-class ReviewListOut(BaseModel):
+class ReviewListOut(Shape):
     application: list[ReviewPointOut] = Field(description="申请的审核要点")
     draft: list[ReviewPointOut] = Field(description="答复文稿的审核要点；还没有文稿的为空")
 
@@ -98,7 +99,7 @@ def _point(seen: Seen) -> ReviewPointOut:
     )
 
 
-class CheckList(BaseModel):
+class CheckList(Shape):
     items: list[CheckOut]
     warnings: list[ResemblanceOut] = Field(description="类案提示：与本案相似、曾被纠正的答复")
 

@@ -3,13 +3,14 @@
 import datetime as dt
 from typing import Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
 from app.domain.acts import Act, LegalDay
 from app.domain.commands import Strict
 from app.domain.days import dated, weekday
 from app.domain.nodes import Node
 from app.domain.settings import Readings
+from app.domain.shape import Shape
 from app.domain.terms import ClockState, LineKind, NodeKind, NodeParty, Waiting
 from app.services.clock_views import ClockView
 
@@ -57,7 +58,7 @@ class ClockPreview(Strict):
     )
 
 
-class NodeOut(BaseModel):
+class NodeOut(Shape):
     node: NodeKind
     label: str
     due_on: dt.date | None = Field(description="届满之日；尚未起算为空")
@@ -72,7 +73,7 @@ class NodeOut(BaseModel):
     provisional: bool
 
 
-class ExplanationLine(BaseModel):
+class ExplanationLine(Shape):
     on: dt.date
     weekday: str
     counted: bool
@@ -81,7 +82,7 @@ class ExplanationLine(BaseModel):
     kind: LineKind
 
 
-class AlternativeOut(BaseModel):
+class AlternativeOut(Shape):
     """The due date under another reading of what the law leaves open."""
 
     code: str
@@ -89,7 +90,7 @@ class AlternativeOut(BaseModel):
     due_on: dt.date
 
 
-class ClockOut(BaseModel):
+class ClockOut(Shape):
     """The clock of a case on one day, with its reasons."""
 
     received_on: dt.date | None

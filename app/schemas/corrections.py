@@ -3,14 +3,15 @@
 import datetime as dt
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.domain.masking import Veil
+from app.domain.shape import Shape
 from app.services import clocks
 from app.services.corrections import EntryLine
 
 
-class EntryOut(BaseModel):
+class EntryOut(Shape):
     id: int | None = Field(description="记录的编号；登记时的收到之日没有单独的记录，为空")
     act: str
     label: str
@@ -24,7 +25,7 @@ class EntryOut(BaseModel):
     in_force: bool = Field(description="是否计入现在的期限")
 
 
-class Entries(BaseModel):
+class Entries(Shape):
     items: list[EntryOut]
 
 

@@ -2,17 +2,18 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.domain.documents import known_fields
 from app.domain.masking import Veil
+from app.domain.shape import Shape
 from app.domain.terms import AttachmentKind, Doc, FileType
 from app.models import Attachment, IssuedDocument
-from app.services import rendering
 from app.services.clocks import in_shanghai
 from app.services.document_templates import InForce
 
 
-class DocumentOut(BaseModel):
+class DocumentOut(Shape):
     """A document issued in a case. Its bytes are made when first asked for; the digests are empty until then."""
 
     id: int
@@ -28,7 +29,7 @@ class DocumentOut(BaseModel):
     links: dict[str, str]
 
 
-class Documents(BaseModel):
+class Documents(Shape):
     items: list[DocumentOut]
 
 
@@ -49,7 +50,7 @@ def document_out(row: IssuedDocument) -> DocumentOut:
     )
 
 
-class AttachmentOut(BaseModel):
+class AttachmentOut(Shape):
     """A file in a case."""
 
     id: int
@@ -72,7 +73,7 @@ class AttachmentOut(BaseModel):
     links: dict[str, str]
 
 
-class Attachments(BaseModel):
+class Attachments(Shape):
     items: list[AttachmentOut]
 
 
@@ -100,12 +101,12 @@ def attachment_out(row: Attachment, veil: Veil) -> AttachmentOut:
     )
 
 
-class TemplateField(BaseModel):
+class TemplateField(Shape):
     name: str
     label: str
 
 
-class TemplateOut(BaseModel):
+class TemplateOut(Shape):
     """The template in force for one kind of document."""
 
     doc: Doc
@@ -116,7 +117,7 @@ class TemplateOut(BaseModel):
     links: dict[str, str]
 
 
-class Templates(BaseModel):
+class Templates(Shape):
     items: list[TemplateOut]
 
 
@@ -126,6 +127,6 @@ def template_out(template: InForce) -> TemplateOut:
         doc_label=template.doc.label,
         sha256=template.sha256,
         source_agency=template.source.name if template.source else None,
-        fields=[TemplateField(name=name, label=label) for name, label in rendering.known_fields(template.doc).items()],
+        fields=[TemplateField(name=name, label=label) for name, label in known_fields(template.doc).items()],
         links={"content": f"/api/v1/document-templates/{template.doc.value}"},
     )

@@ -3,21 +3,22 @@
 import datetime as dt
 from typing import Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.domain.shape import Shape
 from app.domain.terms import CaseKind, State
 from app.services.desk import SHANGHAI
 from app.services.feed import Batch, Event, Known, Snapshot
 
 
-class Move(BaseModel):
+class Move(Shape):
     """一个期限由哪一天变为哪一天."""
 
     from_: dt.date | None = Field(alias="from", description="原来的日期")
     to: dt.date | None = Field(description="现在的日期")
 
 
-class FeedItem(BaseModel):
+class FeedItem(Shape):
     """一次操作；不含个人信息，也不含办理的内容."""
 
     sequence: int = Field(description="顺序号：按提交的先后，从1起，不间断", examples=[1024])
@@ -55,12 +56,12 @@ class FeedItem(BaseModel):
         )
 
 
-class FeedPage(BaseModel):
+class FeedPage(Shape):
     items: list[FeedItem]
     next: int = Field(description="下一次的 after：到这里为止的都已经读到")
 
 
-class SnapshotItem(BaseModel):
+class SnapshotItem(Shape):
     case_id: int
     case_no: str
     case_kind: CaseKind
@@ -72,7 +73,7 @@ class SnapshotItem(BaseModel):
     sequence: int = Field(description="这件案件最近一次操作的顺序号")
 
 
-class FeedSnapshot(BaseModel):
+class FeedSnapshot(Shape):
     sequence: int = Field(description="快照在哪一个顺序号上成立；读完各页后，从 GET /feed?after=这个数 继续")
     items: list[SnapshotItem]
     next: str | None = Field(description="下一页的游标；没有下一页为空")

@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.domain.identifiers import mask_name
 from app.domain.period import Period
+from app.domain.shape import Shape
 from app.domain.terms import ApplicantKind, Mark, Stage, State, Term
 from app.services.figures.applicants import Frequent
 from app.services.figures.flow import Flow
@@ -17,14 +18,14 @@ from app.services.figures.marks import Marked
 from app.services.figures.overview import Compared, Overview
 
 
-class PeriodOut(BaseModel):
+class PeriodOut(Shape):
     period: str = Field(description="2026、2026Q1 或者 2026-03")
     label: str
     first: dt.date
     last: dt.date
 
 
-class Counted(BaseModel):
+class Counted(Shape):
     """A count beside that of the period before."""
 
     count: int
@@ -32,7 +33,7 @@ class Counted(BaseModel):
     change: float | None = Field(description="环比：比上期增减，0.1 即增加 10%；上期为零则为空")
 
 
-class Rated(BaseModel):
+class Rated(Shape):
     """A rate beside that of the period before."""
 
     rate: float | None = Field(description="0—1；分母为零则为空")
@@ -41,7 +42,7 @@ class Rated(BaseModel):
     previous_rate: float | None
 
 
-class Volumes(BaseModel):
+class Volumes(Shape):
     received: Counted = Field(description="本期新收（按收到之日）")
     carried_over: Counted = Field(description="上期结转")
     closed: Counted = Field(description="本期办结（按答复或者结案之日）")
@@ -49,12 +50,12 @@ class Volumes(BaseModel):
     overdue_open: int = Field(description="现在超期未办结")
 
 
-class Timeliness(BaseModel):
+class Timeliness(Shape):
     statutory: Rated = Field(description="法定期限内答复率")
     local: Rated = Field(description="内控期限内答复率")
 
 
-class Part(BaseModel):
+class Part(Shape):
     """One part of a whole; `count` is null where it is withheld."""
 
     code: str
@@ -62,13 +63,13 @@ class Part(BaseModel):
     count: int | None = Field(description="件数；涉及个人的小数目对看不到案件的人不公开，为空")
 
 
-class StatePart(BaseModel):
+class StatePart(Shape):
     state: State
     state_label: str
     count: int
 
 
-class StageNow(BaseModel):
+class StageNow(Shape):
     """Where requests stand now."""
 
     stage: Stage
@@ -77,7 +78,7 @@ class StageNow(BaseModel):
     states: list[StatePart]
 
 
-class StageTimeOut(BaseModel):
+class StageTimeOut(Shape):
     """Working days in one stage."""
 
     stage: Stage
@@ -88,7 +89,7 @@ class StageTimeOut(BaseModel):
     longest_workdays: int
 
 
-class WholeTimeOut(BaseModel):
+class WholeTimeOut(Shape):
     """Working days from receipt to reply."""
 
     cases: int
@@ -99,7 +100,7 @@ class WholeTimeOut(BaseModel):
     average_restarted: float | None = Field(description="不计入的之中，补正、缴费重新起算之前的")
 
 
-class MonthOut(BaseModel):
+class MonthOut(Shape):
     month: str
     received: int
     closed: int
@@ -108,7 +109,7 @@ class MonthOut(BaseModel):
     on_time_rate: float | None
 
 
-class HotOut(BaseModel):
+class HotOut(Shape):
     """Something asked for again and again."""
 
     group_id: int = Field(description="最早申请它的案件")
@@ -122,7 +123,7 @@ class HotOut(BaseModel):
     refused: int = Field(description="以其他方式办结的")
 
 
-class ApplicantFigure(BaseModel):
+class ApplicantFigure(Shape):
     """One applicant who asked often; the name is masked."""
 
     name: str = Field(description="已遮盖")
@@ -134,7 +135,7 @@ class ApplicantFigure(BaseModel):
     latest_case_id: int = Field(description="最近一件")
 
 
-class LossesOut(BaseModel):
+class LossesOut(Shape):
     """Remedies and their rates; the decided ones are the denominator (通行口径，非法定)."""
 
     key: str | None
@@ -153,7 +154,7 @@ class LossesOut(BaseModel):
     dispute_rate: float | None = Field(description="争议发生率：提起的复议、诉讼、投诉与同期答复之比")
 
 
-class LossesList(BaseModel):
+class LossesList(Shape):
     period: PeriodOut
     agency_code: str
     scope: Literal["own", "subtree"] = Field(description="`own` 只统计这个机关；`subtree` 连同下级")
@@ -162,7 +163,7 @@ class LossesList(BaseModel):
     items: list[LossesOut]
 
 
-class OverviewOut(BaseModel):
+class OverviewOut(Shape):
     """One agency's figures, alone or with all below it."""
 
     agency_code: str
@@ -185,7 +186,7 @@ class OverviewOut(BaseModel):
     marks: list[Part] = Field(description="黄、红、黑牌")
 
 
-class ComparedOut(BaseModel):
+class ComparedOut(Shape):
     """One agency beside the others."""
 
     agency_code: str
@@ -204,13 +205,13 @@ class ComparedOut(BaseModel):
     applicant_kinds: list[Part]
 
 
-class Comparison(BaseModel):
+class Comparison(Shape):
     period: PeriodOut
     as_of: dt.date
     items: list[ComparedOut]
 
 
-class MarkedOut(BaseModel):
+class MarkedOut(Shape):
     """One request on a supervision list."""
 
     case_id: int
@@ -229,7 +230,7 @@ class MarkedOut(BaseModel):
     supervised: int = Field(description="已发督办的次数")
 
 
-class MarkedPage(BaseModel):
+class MarkedPage(Shape):
     as_of: dt.date
     items: list[MarkedOut]
     total: int

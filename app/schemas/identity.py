@@ -4,12 +4,13 @@ import datetime as dt
 import ipaddress
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic.config import JsonDict
 
 from app.domain.commands import Line, Strict
 from app.domain.passwords import LONGEST, SHORTEST
 from app.domain.settings import AgencySettings
+from app.domain.shape import Shape
 from app.domain.terms import Role, Scope
 from app.models import Agency, ApiKey, User
 from app.services.clocks import in_shanghai
@@ -57,14 +58,14 @@ def _network(text: str) -> str:
 Network = Annotated[str, Field(max_length=50), AfterValidator(_network)]
 
 
-class Labelled(BaseModel):
+class Labelled(Shape):
     """A code with its Chinese label."""
 
     code: str
     label: str
 
 
-class AgencyOut(BaseModel):
+class AgencyOut(Shape):
     id: int
     code: str
     name: str
@@ -77,7 +78,7 @@ class AgencyOut(BaseModel):
     settings: AgencySettings
 
 
-class Recomputed(BaseModel):
+class Recomputed(Shape):
     open_cases: int = Field(description="本机关的在办案件")
     moved: int = Field(description="其中期限因此变动的，已逐件记入日志（`deadline_moved`）")
 
@@ -86,7 +87,7 @@ class AgencySettled(AgencyOut):
     recomputed: Recomputed = Field(description="按新设置重算在办案件的结果")
 
 
-class AgencyMerged(BaseModel):
+class AgencyMerged(Shape):
     """What a merger moved."""
 
     agency: "AgencyOut"
@@ -97,7 +98,7 @@ class AgencyMerged(BaseModel):
     keys: int = Field(description="划转或者撤销的接口密钥")
 
 
-class AgencyPage(BaseModel):
+class AgencyPage(Shape):
     items: list[AgencyOut]
     total: int
     page: int
@@ -115,7 +116,7 @@ class AgencyRename(Strict):
     name: AgencyName
 
 
-class UserOut(BaseModel):
+class UserOut(Shape):
     id: int
     username: str
     display_name: str
@@ -127,7 +128,7 @@ class UserOut(BaseModel):
     created_at: dt.datetime
 
 
-class UserPage(BaseModel):
+class UserPage(Shape):
     items: list[UserOut]
     total: int
     page: int
@@ -155,11 +156,11 @@ class NewPassword(Strict):
     new_password: Password
 
 
-class Done(BaseModel):
+class Done(Shape):
     done: bool = True
 
 
-class KeyOut(BaseModel):
+class KeyOut(Shape):
     id: int
     prefix: str = Field(description="密钥的前缀，日志和经过中以 key:前缀 出现")
     label: str
@@ -176,7 +177,7 @@ class KeyOut(BaseModel):
     revoked_at: dt.datetime | None = Field(description="撤销的时间；未撤销为空")
 
 
-class KeyPage(BaseModel):
+class KeyPage(Shape):
     items: list[KeyOut]
     total: int
     page: int
@@ -214,7 +215,7 @@ class KeyWithSecret(KeyOut):
     key: str | None = Field(description="完整的密钥，只在这里出现一次；重试同一幂等键时为空")
 
 
-class Me(BaseModel):
+class Me(Shape):
     """Who the caller is."""
 
     name: str = Field(description="登录名，或者 key:密钥前缀")
@@ -262,7 +263,7 @@ class SetUp(Strict):
     audit_admin: FirstAdministrator = Field(description="审计管理员：查阅日志")
 
 
-class TokenOut(BaseModel):
+class TokenOut(Shape):
     """An access token (RFC 6749, 5.1)."""
 
     access_token: str
@@ -270,7 +271,7 @@ class TokenOut(BaseModel):
     expires_in: int = Field(description="最长有效的秒数；连续不用会提前失效")
 
 
-class TokenError(BaseModel):
+class TokenError(Shape):
     """Why there is no token (RFC 6749, 5.2)."""
 
     error: str

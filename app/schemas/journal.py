@@ -2,12 +2,13 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.domain.shape import Shape
 from app.services.checkpoints import Signer, fingerprint
 
 
-class JournalKey(BaseModel):
+class JournalKey(Shape):
     """公钥：检验日志摘录和检查点的签名."""
 
     algorithm: Literal["Ed25519"]

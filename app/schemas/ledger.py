@@ -2,17 +2,18 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.domain.ledger import Fault
 from app.domain.masking import Veil
 from app.domain.report import RESULT_ROWS
+from app.domain.shape import Shape
 from app.models import LedgerImport
 from app.services import clocks
 from app.services.ledger import Outcome
 
 
-class FaultOut(BaseModel):
+class FaultOut(Shape):
     """What is wrong with one cell, one row or the file."""
 
     row: int = Field(description="行号，表头是第1行；0 为整个文件")
@@ -21,7 +22,7 @@ class FaultOut(BaseModel):
     message: str = Field(description="中文理由")
 
 
-class LedgerCount(BaseModel):
+class LedgerCount(Shape):
     """How many rows say the same."""
 
     code: str
@@ -29,7 +30,7 @@ class LedgerCount(BaseModel):
     cases: int
 
 
-class LedgerOutcome(BaseModel):
+class LedgerOutcome(Shape):
     """What a ledger holds, and whether it came in."""
 
     imported: bool = Field(description="是否已经导入；试运行和有错误时为否")
@@ -45,7 +46,7 @@ class LedgerOutcome(BaseModel):
     faults: list[FaultOut] = Field(description="全部错误；有一处错误，就一件也不导入")
 
 
-class LedgerOut(BaseModel):
+class LedgerOut(Shape):
     """A ledger that was imported."""
 
     id: int
@@ -57,7 +58,7 @@ class LedgerOut(BaseModel):
     imported_by: str
 
 
-class LedgerPage(BaseModel):
+class LedgerPage(Shape):
     items: list[LedgerOut]
     total: int
     page: int

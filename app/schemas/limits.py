@@ -2,13 +2,14 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.domain.limits import LIMITS, OPEN_QUESTIONS
+from app.domain.shape import Shape
 from app.domain.terms import Unit
 
 
-class LimitOut(BaseModel):
+class LimitOut(Shape):
     """One limit and the article it comes from."""
 
     code: str
@@ -23,7 +24,7 @@ class LimitOut(BaseModel):
     note: str
 
 
-class OpenQuestionOut(BaseModel):
+class OpenQuestionOut(Shape):
     """A point on which the law is silent."""
 
     setting: str
@@ -32,7 +33,7 @@ class OpenQuestionOut(BaseModel):
     note: str
 
 
-class LimitList(BaseModel):
+class LimitList(Shape):
     items: list[LimitOut]
     open_questions: list[OpenQuestionOut] = Field(description="法律没有明文的计算口径，由机关设定")
 

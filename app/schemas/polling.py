@@ -2,14 +2,15 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.domain.shape import Shape
 from app.domain.terms import NodeKind, RemedyNode, State
 from app.services.desk import Desk
 from app.services.polling import Batch
 
 
-class DueCase(BaseModel):
+class DueCase(Shape):
     id: int
     case_no: str
     version: int
@@ -34,13 +35,13 @@ class DueSoonCase(DueCase):
     left_workdays: int = Field(description="剩余的工作日，今天到期为0")
 
 
-class OverduePage(BaseModel):
+class OverduePage(Shape):
     as_of: dt.date
     items: list[OverdueCase]
     next: str | None = Field(description="下一页的游标；没有下一页为空")
 
 
-class DueSoonPage(BaseModel):
+class DueSoonPage(Shape):
     as_of: dt.date
     items: list[DueSoonCase]
     next: str | None

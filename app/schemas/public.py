@@ -2,18 +2,19 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.domain import commands
 from app.domain.facts import Past
 from app.domain.identifiers import mask_name
+from app.domain.shape import Shape
 from app.domain.terms import ApplicantTask, CaseKind, ClockState, Stage, State
 from app.services.clocks import REMEDIES
 from app.services.desk import shanghai_date
 from app.services.lookups import Progress
 
 
-class PublicRequest(BaseModel):
+class PublicRequest(Shape):
     """What the agency asks of the applicant."""
 
     task: ApplicantTask
@@ -23,14 +24,14 @@ class PublicRequest(BaseModel):
     amount_yuan: int | None = Field(description="应缴金额，元")
 
 
-class PublicExtension(BaseModel):
+class PublicExtension(Shape):
     """That the period was lengthened (条例第33条第2款)."""
 
     on: dt.date = Field(description="告知延期之日")
     workdays: int = Field(description="延长的工作日数")
 
 
-class PublicRemedy(BaseModel):
+class PublicRemedy(Shape):
     """Until when the applicant may turn elsewhere."""
 
     label: str
@@ -38,7 +39,7 @@ class PublicRemedy(BaseModel):
     basis: str
 
 
-class PublicSending(BaseModel):
+class PublicSending(Shape):
     """The reply on its way."""
 
     method_label: str
@@ -47,7 +48,7 @@ class PublicSending(BaseModel):
     served_on: dt.date | None
 
 
-class PublicProgress(BaseModel):
+class PublicProgress(Shape):
     """The progress of one case."""
 
     case_no: str

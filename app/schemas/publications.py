@@ -2,9 +2,10 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.domain.masking import Veil
+from app.domain.shape import Shape
 from app.domain.terms import (
     DisclosureAttribute,
     EvaluationSource,
@@ -20,7 +21,7 @@ from app.services.similar import Hints, Similar
 from app.services.suggestions import Effect, Offer
 
 
-class SimilarOut(BaseModel):
+class SimilarOut(Shape):
     """Another request that may be for the same."""
 
     case_id: int
@@ -39,7 +40,7 @@ class SimilarOut(BaseModel):
     )
 
 
-class PublishedLink(BaseModel):
+class PublishedLink(Shape):
     """A published document about the same."""
 
     document_id: int
@@ -50,7 +51,7 @@ class PublishedLink(BaseModel):
     score: int
 
 
-class HintsOut(BaseModel):
+class HintsOut(Shape):
     """What is known about the subject of a case: hints only, never a refusal."""
 
     note: str
@@ -62,7 +63,7 @@ class HintsOut(BaseModel):
     published: list[PublishedLink] = Field(description="已经主动公开的，可以直接告知获取途径（条例第36条第（一）项）")
 
 
-class PublishedDocumentOut(BaseModel):
+class PublishedDocumentOut(Shape):
     """A document of the catalogue."""
 
     id: int
@@ -82,14 +83,14 @@ class PublishedDocumentOut(BaseModel):
     published_on: dt.date | None
 
 
-class DocumentPage(BaseModel):
+class DocumentPage(Shape):
     items: list[PublishedDocumentOut]
     total: int
     page: int
     size: int
 
 
-class EvaluationOut(BaseModel):
+class EvaluationOut(Shape):
     """An evaluation and the publication that follows from it."""
 
     id: int
@@ -116,14 +117,14 @@ class EvaluationOut(BaseModel):
     url: str | None
 
 
-class EvaluationPage(BaseModel):
+class EvaluationPage(Shape):
     items: list[EvaluationOut]
     total: int
     page: int
     size: int
 
 
-class CandidateOut(BaseModel):
+class CandidateOut(Shape):
     """Something that deserves an evaluation."""
 
     source: EvaluationSource
@@ -139,11 +140,11 @@ class CandidateOut(BaseModel):
     review_by: dt.date | None
 
 
-class CandidateList(BaseModel):
+class CandidateList(Shape):
     items: list[CandidateOut]
 
 
-class SuggestionOut(BaseModel):
+class SuggestionOut(Shape):
     """A published document that may be what is wanted."""
 
     suggestion_id: int
@@ -155,19 +156,19 @@ class SuggestionOut(BaseModel):
     score: int
 
 
-class SuggestionList(BaseModel):
+class SuggestionList(Shape):
     note: str
     items: list[SuggestionOut]
 
 
-class SuggestionResult(BaseModel):
+class SuggestionResult(Shape):
     suggestion_id: int
     outcome: SuggestionOutcome
     outcome_label: str
     closed_on: dt.date | None
 
 
-class EffectOut(BaseModel):
+class EffectOut(Shape):
     """What one publication has brought about."""
 
     document_id: int
@@ -183,7 +184,7 @@ class EffectOut(BaseModel):
     used: int = Field(description="其中申请人已获取、不再申请的")
 
 
-class EffectList(BaseModel):
+class EffectList(Shape):
     items: list[EffectOut]
 
 

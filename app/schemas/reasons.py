@@ -1,9 +1,11 @@
 """One cause of a refusal, as it stands in problems and beside the rows of a batch."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from app.domain.shape import Shape
 
 
-class ProblemReason(BaseModel):
+class ProblemReason(Shape):
     """One cause of a refusal."""
 
     kind: str = Field(description="role 权限、state 状态、guard 条件、document 材料、field 字段")

@@ -2,11 +2,12 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.domain.days import dated
 from app.domain.identifiers import mask_name
 from app.domain.masking import Veil
+from app.domain.shape import Shape
 from app.domain.terms import (
     CheckCode,
     PartyRole,
@@ -25,7 +26,7 @@ from app.services.persons import veil_of_parties
 from app.services.remedies import Opened
 
 
-class RemedyDueOut(BaseModel):
+class RemedyDueOut(Shape):
     """One day by which the agency must act or should have acted."""
 
     node: RemedyNode
@@ -38,14 +39,14 @@ class RemedyDueOut(BaseModel):
     basis: str
 
 
-class PartyOut(BaseModel):
+class PartyOut(Shape):
     no: int
     role: PartyRole
     role_label: str
     name: str = Field(description="已遮盖；被申请人、被告是机关，不遮盖")
 
 
-class RemedyPaperOut(BaseModel):
+class RemedyPaperOut(Shape):
     id: int
     kind: RemedyPaperKind
     kind_label: str
@@ -57,7 +58,7 @@ class RemedyPaperOut(BaseModel):
     sha256: str | None
 
 
-class RemedyOut(BaseModel):
+class RemedyOut(Shape):
     """A reconsideration, lawsuit or complaint against a reply."""
 
     id: int
@@ -112,11 +113,11 @@ class RemedyOut(BaseModel):
     links: dict[str, str]
 
 
-class RemedyList(BaseModel):
+class RemedyList(Shape):
     items: list[RemedyOut]
 
 
-class RemedyPage(BaseModel):
+class RemedyPage(Shape):
     items: list[RemedyOut]
     total: int
     page: int

@@ -3,10 +3,11 @@
 import datetime as dt
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from app.domain.commands import Strict
 from app.domain.days import dated
+from app.domain.shape import Shape
 from app.domain.terms import NodeKind, RemedyNode, ReminderTier, State
 from app.models import Mailbox
 from app.services.desk import SHANGHAI, Desk
@@ -15,7 +16,7 @@ from app.services.reminders import Query, Told
 Address = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^@\s<>,;]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$")]
 
 
-class ReminderOut(BaseModel):
+class ReminderOut(Shape):
     """One reminder to the caller; of the case only its number and where it stands."""
 
     id: int
@@ -37,7 +38,7 @@ class ReminderOut(BaseModel):
     href: str = Field(description="案件的地址")
 
 
-class ReminderPage(BaseModel):
+class ReminderPage(Shape):
     items: list[ReminderOut]
     total: int
     unread: int = Field(description="没有阅知的条数")
@@ -45,7 +46,7 @@ class ReminderPage(BaseModel):
     size: int
 
 
-class ReadCount(BaseModel):
+class ReadCount(Shape):
     read: int = Field(description="本次阅知的条数")
 
 
@@ -55,7 +56,7 @@ class MailboxIn(Strict):
     )
 
 
-class MailboxOut(BaseModel):
+class MailboxOut(Shape):
     address: str | None = Field(description="登记的邮箱；没有登记为空")
     set_at: dt.datetime | None
 

@@ -3,32 +3,33 @@
 import datetime as dt
 from collections.abc import Callable
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlalchemy import select
 
 from app.domain import totp
+from app.domain.shape import Shape
 from app.models import User
 from app.services import second_factors
 from app.services.desk import SHANGHAI, Desk
 
 
-class SecondFactorOut(BaseModel):
+class SecondFactorOut(Shape):
     in_use: bool = Field(description="已经设置动态口令")
     confirmed_at: dt.datetime | None = Field(description="何时设置；没有设置为空")
     recovery_codes_left: int = Field(description="还可以用的备用码个数")
 
 
-class SecondFactorSecret(BaseModel):
+class SecondFactorSecret(Shape):
     secret: str | None = Field(description="密钥（base32），只在这里出现一次；重试同一幂等键时为空")
     otpauth_uri: str | None = Field(description="手机应用可以打开的地址")
     qr_svg: str | None = Field(description="同一地址的二维码，SVG")
 
 
-class RecoveryCodes(BaseModel):
+class RecoveryCodes(Shape):
     recovery_codes: list[str] | None = Field(description="备用码，只在这里出现一次；重试同一幂等键时为空")
 
 
-class FreshUntil(BaseModel):
+class FreshUntil(Shape):
     fresh_until: dt.datetime = Field(description="此前可以查看、导出个人信息")
 
     @classmethod

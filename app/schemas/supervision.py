@@ -3,9 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.domain.masking import Veil
+from app.domain.shape import Shape
 from app.domain.terms import (
     FollowUpStatus,
     Mark,
@@ -21,7 +22,7 @@ from app.services.problems import Behind, Listed
 from app.services.supervisions import Supervised
 
 
-class SupervisionOut(BaseModel):
+class SupervisionOut(Shape):
     """A demand to an agency and its answer."""
 
     id: int
@@ -43,14 +44,14 @@ class SupervisionOut(BaseModel):
     closed_on: dt.date | None
 
 
-class SupervisionPage(BaseModel):
+class SupervisionPage(Shape):
     items: list[SupervisionOut]
     total: int
     page: int
     size: int
 
 
-class ProblemOut(BaseModel):
+class ProblemOut(Shape):
     """One line of a list of problems."""
 
     id: int
@@ -71,14 +72,14 @@ class ProblemOut(BaseModel):
     rectified_on: dt.date | None
 
 
-class ProblemPage(BaseModel):
+class ProblemPage(Shape):
     items: list[ProblemOut]
     total: int
     page: int
     size: int
 
 
-class CaseProblemOut(BaseModel):
+class CaseProblemOut(Shape):
     """A real problem behind a request."""
 
     id: int
@@ -93,11 +94,11 @@ class CaseProblemOut(BaseModel):
     followed_on: dt.date | None
 
 
-class CaseProblemList(BaseModel):
+class CaseProblemList(Shape):
     items: list[CaseProblemOut]
 
 
-class BehindOut(BaseModel):
+class BehindOut(Shape):
     """How often one problem stands behind requests."""
 
     problem: UnderlyingProblem

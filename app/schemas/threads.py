@@ -2,15 +2,16 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.domain.shape import Shape
 from app.domain.terms import MessageKind
 from app.models import Agency, Message
 from app.services.clocks import in_shanghai
 from app.services.threads import Talk
 
 
-class MessageOut(BaseModel):
+class MessageOut(Shape):
     id: int
     agency_code: str
     author: str
@@ -28,21 +29,21 @@ class MessageOut(BaseModel):
     at: dt.datetime
 
 
-class ThreadParty(BaseModel):
+class ThreadParty(Shape):
     """An agency that takes part."""
 
     code: str
     name: str
 
 
-class ReaderOut(BaseModel):
+class ReaderOut(Shape):
     """How far somebody has read."""
 
     reader: str
     message_id: int
 
 
-class ThreadOut(BaseModel):
+class ThreadOut(Shape):
     id: int
     case_id: int
     case_no: str
@@ -54,7 +55,7 @@ class ThreadOut(BaseModel):
     messages: list[MessageOut]
 
 
-class ThreadList(BaseModel):
+class ThreadList(Shape):
     items: list[ThreadOut]
 
 

@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from app.domain.commands import Line, Strict
+from app.domain.shape import Shape
 from app.domain.terms import WebhookDeliveryState, WebhookFailure, WebhookStop
 from app.domain.webhooks import PATTERN, message_id
 from app.models import Webhook, WebhookDelivery, WebhookTry
@@ -72,7 +73,7 @@ class WebhookReplay(Strict):
         return self
 
 
-class WebhookOut(BaseModel):
+class WebhookOut(Shape):
     id: int
     label: str
     url: str
@@ -95,14 +96,14 @@ class WebhookWithSecret(WebhookOut):
     secret: str | None = Field(description="签名密钥，只在这里出现一次；重试同一幂等键时为空")
 
 
-class WebhookPage(BaseModel):
+class WebhookPage(Shape):
     items: list[WebhookOut]
     total: int
     page: int
     size: int
 
 
-class WebhookTryOut(BaseModel):
+class WebhookTryOut(Shape):
     """一次投递的结果."""
 
     at: dt.datetime
@@ -112,7 +113,7 @@ class WebhookTryOut(BaseModel):
     took_ms: int = Field(description="用了多少毫秒")
 
 
-class WebhookDeliveryOut(BaseModel):
+class WebhookDeliveryOut(Shape):
     id: int
     message_id: str = Field(description="请求头 webhook-id：同一事件无论投递几次都相同")
     sequence: int | None = Field(description="事件的顺序号；试投递为空")
@@ -125,12 +126,12 @@ class WebhookDeliveryOut(BaseModel):
     tries: list[WebhookTryOut] = Field(description="每一次尝试，先后为序")
 
 
-class WebhookDeliveryList(BaseModel):
+class WebhookDeliveryList(Shape):
     items: list[WebhookDeliveryOut]
     next: int | None = Field(description="下一页的 before；没有下一页为空")
 
 
-class WebhookReplayed(BaseModel):
+class WebhookReplayed(Shape):
     events: int = Field(description="重新列入投递的事件数")
 
 

@@ -1,12 +1,13 @@
 """The workflow table as data."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.domain.machine import Step, Workflow
+from app.domain.shape import Shape
 from app.domain.terms import CaseKind, Role, Stage, State, Term
 
 
-class Named(BaseModel):
+class Named(Shape):
     code: str
     label: str
 
@@ -17,7 +18,7 @@ class StateOut(Named):
     final: bool
 
 
-class StepOut(BaseModel):
+class StepOut(Shape):
     action: str
     label: str
     stage: Stage
@@ -30,7 +31,7 @@ class StepOut(BaseModel):
     clock_effect: str | None
 
 
-class WorkflowOut(BaseModel):
+class WorkflowOut(Shape):
     kind: CaseKind
     kind_label: str
     start: State

@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.domain import worklist as rules
 from app.domain.commands import Line, Strict
 from app.domain.days import dated
 from app.domain.machine import Step
 from app.domain.nodes import Node
+from app.domain.shape import Shape
 from app.domain.terms import NodeParty, Role, Stage, Urgency
 from app.models import SavedFilter
 from app.schemas import present
@@ -20,7 +21,7 @@ from app.services.files import File
 from app.services.worklist import Entry, Load, Narrowing, Query, Worklist
 
 
-class ToDo(BaseModel):
+class ToDo(Shape):
     """A step the case is waiting for."""
 
     action: str
@@ -47,19 +48,19 @@ class WorklistItem(CaseSummary):
     links: dict[str, str] = Field(description="案件、现在能做什么、期限、经过")
 
 
-class StageCount(BaseModel):
+class StageCount(Shape):
     stage: Stage
     stage_label: str
     count: int
 
 
-class UrgencyCount(BaseModel):
+class UrgencyCount(Shape):
     urgency: Urgency
     urgency_label: str
     count: int
 
 
-class LoadOut(BaseModel):
+class LoadOut(Shape):
     """What lies on one handler's table, answered cases aside."""
 
     handler: str
@@ -69,7 +70,7 @@ class LoadOut(BaseModel):
     soon: int = Field(description="今天或者三个工作日内到期")
 
 
-class WorklistPage(BaseModel):
+class WorklistPage(Shape):
     as_of: dt.date
     as_of_label: str = Field(description="今天是星期几")
     headline: str = Field(description="一句话：共几件，紧急程度各几件")
@@ -92,7 +93,7 @@ class NewFilter(Strict):
     )
 
 
-class FilterOut(BaseModel):
+class FilterOut(Shape):
     id: int
     name: str
     query: Narrowing
@@ -100,7 +101,7 @@ class FilterOut(BaseModel):
     href: str = Field(description="按这个筛选看待办的地址")
 
 
-class FilterList(BaseModel):
+class FilterList(Shape):
     items: list[FilterOut]
 
 

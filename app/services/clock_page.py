@@ -8,10 +8,10 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from app.domain import clock
@@ -25,6 +25,9 @@ from app.services import clocks, corrections, files, persons
 from app.services.corrections import EntryLine
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _CSS = resources.files("app").joinpath("static", "clock", "page.css").read_text("utf-8")
 _HASH = base64.b64encode(hashlib.sha256(_CSS.encode()).digest()).decode()
@@ -66,8 +69,13 @@ def _day(value: dt.date) -> str:
     return f"{value.year}年{value.month}月{value.day}日"
 
 
-_PAGES = Environment(loader=PackageLoader("app", "templates"), autoescape=True, trim_blocks=True)
-_PAGES.filters |= {"day": _day, "weekday": weekday}
+@cache
+def _pages() -> "Environment":
+    from jinja2 import Environment, PackageLoader
+
+    pages = Environment(loader=PackageLoader("app", "templates"), autoescape=True, trim_blocks=True)
+    pages.filters |= {"day": _day, "weekday": weekday}
+    return pages
 
 
 def named(desk: Desk, case_id: int) -> tuple[str, str]:
@@ -87,25 +95,31 @@ def of_file(desk: Desk, file: File) -> str:
         letters = [_letter(letter, file, lines) for letter in history.consultations.values()]
     days = [calendar.day(line.on) for line in lines]
     state = f"{reading.clock.label}{f'，{reading.waiting.label}' if reading.waiting else ''}" if reading else ""
-    return _PAGES.get_template("clock_page.html").render(
-        css=Markup(_CSS),  # noqa: S704 — our own file, and the policy allows exactly its hash
-        case_no=case.case_no,
-        agency=file.agency.name,
-        channel=case.channel.label,
-        region=file.agency.region,
-        submitted_on=shanghai_date(case.submitted_at),
-        reading=reading,
-        state=state,
-        replied_on=reading.stopped_on if reading else None,
-        counted=sum(line.counted for line in lines),
-        as_of=desk.today,
-        nodes=file.nodes,
-        entries=[_entry(line, veil) for line in sorted(corrections.history(desk, case.id), key=lambda line: line.on)],
-        letters=letters,
-        lines=lines,
-        questions=[_question(file.rules, q.setting, q.label, q.note) for q in OPEN_QUESTIONS],
-        calendar=calendar,
-        sources=list(dict.fromkeys(day.source for day in days)),
+    return (
+        _pages()
+        .get_template("clock_page.html")
+        .render(
+            css=Markup(_CSS),  # noqa: S704 — our own file, and the policy allows exactly its hash
+            case_no=case.case_no,
+            agency=file.agency.name,
+            channel=case.channel.label,
+            region=file.agency.region,
+            submitted_on=shanghai_date(case.submitted_at),
+            reading=reading,
+            state=state,
+            replied_on=reading.stopped_on if reading else None,
+            counted=sum(line.counted for line in lines),
+            as_of=desk.today,
+            nodes=file.nodes,
+            entries=[
+                _entry(line, veil) for line in sorted(corrections.history(desk, case.id), key=lambda line: line.on)
+            ],
+            letters=letters,
+            lines=lines,
+            questions=[_question(file.rules, q.setting, q.label, q.note) for q in OPEN_QUESTIONS],
+            calendar=calendar,
+            sources=list(dict.fromkeys(day.source for day in days)),
+        )
     )
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
@@ -17,13 +18,13 @@ from app.domain.handling import Course
 from app.domain.limits import ClockRules
 from app.domain.nodes import Node, confirmation_node
 from app.domain.settings import AgencySettings
+from app.domain.shape import complete
 from app.domain.terms import CaseKind, NodeKind, NodeParty
 from app.domain.workdays import WorkCalendar
 from app.models import Agency, Case, ClockEntry, RunningClock
 from app.services.calendars import Book
 from app.services.desk import SHANGHAI, Desk, shanghai_date
 
-_ACT: TypeAdapter[Act] = TypeAdapter(Act)
 REMEDIES = frozenset({NodeKind.RECONSIDERATION, NodeKind.LITIGATION, NodeKind.LITIGATION_AFTER_RECONSIDERATION})
 
 
@@ -65,9 +66,15 @@ TARGET_ON = func.coalesce(RunningClock.target_on, Case.final_target_on)
 """The limits of any case, in a statement over `Case` that joins `Case.clock` from without."""
 
 
+@cache
+def _act() -> TypeAdapter[Act]:
+    complete(Act)
+    return TypeAdapter(Act)
+
+
 def act_of(data: Mapping[str, Any] | str) -> Act:
     """Read an entry's data, or its JSON text, as the act it is."""
-    return _ACT.validate_json(data) if isinstance(data, str) else _ACT.validate_python(data)
+    return _act().validate_json(data) if isinstance(data, str) else _act().validate_python(data)
 
 
 _LATER = aliased(ClockEntry)
@@ -95,7 +102,7 @@ _ENTRIES_BETWEEN = _texts(and_(ClockEntry.case_id > bindparam("first"), ClockEnt
 def acts_of(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[Act, ...]]:
     """Read the acts in force of several cases with one query, each in the order of its entry."""
     found = _by_case(session.execute(_ENTRIES, {"case_ids": list(case_ids)}))
-    return {case_id: tuple(map(_ACT.validate_json, texts)) for case_id, texts in found.items()}
+    return {case_id: tuple(map(_act().validate_json, texts)) for case_id, texts in found.items()}
 
 
 def entries_between(session: Session, first: int, last: int) -> dict[int, tuple[str, ...]]:

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from app.config import EVERYWHERE, LOOPBACK, Settings
 from app.models import Agency, User
 from app.sealing import SealBroken
-from app.services import lags, notices, typesetting
+from app.services import fonts, lags, notices
 from app.services.calendars import Calendars
-from app.services.demo.load import is_demo
+from app.services.demo.traces import is_demo
 
 _FEWEST_CHARACTERS = 12
 _GUESSABLE = re.compile("change.?me|default|disclosure|example|password|secret|test|123456|密", re.IGNORECASE)
@@ -84,7 +84,7 @@ def _of_settings(settings: Settings) -> Iterator[Finding]:
         settings.master_keys()
     except SealBroken as broken:
         yield Finding("key_file_unusable", f"{broken}：已加密的个人信息不能打开", fatal=True)
-    if missing := [name for name in settings.fonts if name not in typesetting.fonts_at_hand(settings)]:
+    if missing := [name for name in settings.fonts if name not in fonts.at_hand(settings)]:
         message = f"没有安装字体{'、'.join(missing)}：文书的 PDF 可能无法生成，请安装 fonts-noto-cjk 和 fonts-hanazono"
         yield Finding("fonts_missing", message)
     yield from _of_network(settings, production=production)

@@ -9,14 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.domain import archive
 from app.domain.documents import MODELS, label_of
-from app.domain.specimens import SPECIMENS
 from app.domain.terms import Doc, FileType
 from app.errors import Invalid
 from app.models import Agency, DocumentTemplate
-from app.services import agencies, journal, rendering, typesetting
+from app.services import agencies, journal
 from app.services.desk import Desk
 from app.services.file_types import Examined
-from app.services.rendering import TemplateFault
 from app.services.storage import Store, store_of
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates" / "documents"
@@ -95,6 +93,9 @@ def faults_of(desk: Desk, doc: Doc, file: Examined) -> list[str]:
         return list(file.faults)
     if file.file_type is not FileType.DOCX:
         return ["模板须为 docx 文件"]
+    from app.domain.specimens import SPECIMENS
+    from app.services import rendering, typesetting
+
     specimen, content = SPECIMENS[doc], file.content
     try:
         if missing := typesetting.unsettable(content):
@@ -102,13 +103,16 @@ def faults_of(desk: Desk, doc: Doc, file: Examined) -> list[str]:
         typesetting.typeset(rendering.fill(content, specimen), specimen, desk.settings)
         if unsaid := _unsaid(doc, content):
             return [f"模板缺少必备的内容：{'、'.join(unsaid)}"]
-    except TemplateFault as fault:
+    except rendering.TemplateFault as fault:
         return [str(fault)]
     return []
 
 
 def _unsaid(doc: Doc, content: bytes) -> list[str]:
     """Name what the test of a volume will look for in this document and the template does not write (`archive.worded`)."""
+    from app.domain.specimens import SPECIMENS
+    from app.services import rendering
+
     model, data = MODELS[doc], SPECIMENS[doc].model_dump()
     paths = [path for path, _ in archive.worded(data)]
     for path in paths:  # each field says its own name, so that none is taken for another that reads the same

@@ -16,7 +16,7 @@ from app.domain.documents import MODELS, Document, MissingFields
 from app.domain.terms import Doc, DocumentForm, State
 from app.errors import ActionRefused, Forbidden, NotFound
 from app.models import Case, IssuedDocument
-from app.services import document_templates, files, journal, letters, query_codes, rendering, typesetting
+from app.services import document_templates, files, journal, letters, query_codes
 from app.services.desk import Desk
 from app.services.files import File
 from app.services.letters import DOCUMENTS, Done
@@ -111,6 +111,8 @@ def make(desk: Desk, case_id: int, document_id: int, form: DocumentForm) -> Made
     name = f"{row.doc.label}-{file.case.case_no}.{form.value}"
     if kept:
         return Made(row.id, case_id, name, form, store.get(kept), row.docx_sha256, row.pdf_sha256)
+    from app.services import rendering, typesetting
+
     data = MODELS[row.doc].model_validate(row.data)
     docx = store.get(row.docx_sha256) if row.docx_sha256 else rendering.fill(store.get(row.template_sha256), data)
     docx_sha256 = row.docx_sha256 or store.put(docx)
@@ -155,6 +157,8 @@ def print_receipt(desk: Desk, case_id: int, query_code: str) -> tuple[str, bytes
     given = query_codes.query_code_digest(desk.settings.key, query_code)
     if not hmac.compare_digest(given, file.case.query_code_digest):
         raise Forbidden("查询码不正确")
+    from app.services import rendering, typesetting
+
     data = documents.Receipt.model_validate(row.data | {"query_code": query_code})
     docx = rendering.fill(store_of(desk.settings).get(row.template_sha256), data)
     return f"{Doc.RECEIPT.label}-{file.case.case_no}.pdf", typesetting.typeset(docx, data, desk.settings)

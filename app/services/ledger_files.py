@@ -15,11 +15,6 @@ from itertools import islice
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-import xlsxwriter
-from openpyxl import load_workbook
-from openpyxl.cell.read_only import EMPTY_CELL
-from openpyxl.utils.exceptions import InvalidFileException
-
 from app.domain.ledger import COLUMNS, MAX_ROWS, Cell, Fault, Unusable
 from app.domain.terms import FileType
 from app.services import file_types, sheets
@@ -38,7 +33,7 @@ _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDTHS = {"编号": 24, "证件号码": 22, "联系电话": 15, "申请内容": 48, "处理结果": 22}
 _HEAD = 4096  # bytes of a part of a workbook in which a document type would stand
 _BROKEN = (
-    *(zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, AttributeError),
+    *(zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, AttributeError),
     *(IndexError, OSError, EOFError, NotImplementedError),
 )
 
@@ -69,6 +64,8 @@ def write_csv(rows: Iterable[Row]) -> bytes:
 
 def write_xlsx(rows: Iterable[Row]) -> bytes:
     """Write a ledger as a workbook: dates as dates, everything else as text."""
+    import xlsxwriter
+
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, sheets.PLAIN) as book:
         sheet = book.add_worksheet("台账")
@@ -144,7 +141,7 @@ def _read_xlsx(content: bytes) -> tuple[Rows, list[Fault]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and validations of the workbook, which nobody needs here
-            book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+            book = _opened(content)
             try:
                 filled = [
                     rows for sheet in book.worksheets if sheet.sheet_state == "visible" and (rows := _sheet(sheet))
@@ -167,7 +164,7 @@ def pages(content: bytes, most: int) -> list[list[Sequence[Cell]]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+            book = _opened(content, data_only=True)
             try:
                 return [
                     [[_value(cell) for cell in row] for row in islice(_rows(sheet), most)]
@@ -180,6 +177,16 @@ def pages(content: bytes, most: int) -> list[list[Sequence[Cell]]]:
         return []
 
 
+def _opened(content: bytes, *, data_only: bool = False) -> Any:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        return load_workbook(io.BytesIO(content), read_only=True, data_only=data_only, keep_links=False)
+    except InvalidFileException as error:
+        raise ValueError from error
+
+
 def _rows(sheet: Any) -> Any:
     sheet.reset_dimensions()
     return sheet.iter_rows(max_col=_MAX_COLUMNS)
@@ -187,6 +194,8 @@ def _rows(sheet: Any) -> Any:
 
 def _sheet(sheet: Any) -> Rows:
     """Read the rows that say something, up to the limit and one more; the size a sheet claims to have is not believed."""
+    from openpyxl.cell.read_only import EMPTY_CELL
+
     found: Rows = []
     for number, row in enumerate(_rows(sheet), 1):
         cells = [_value(cell) for cell in row] if any(cell is not EMPTY_CELL for cell in row) else []

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from rapidfuzz import fuzz
-
 from app.domain.subject import contradict, core
 
 SIMILAR = 60
@@ -33,6 +31,8 @@ def score(one: str, other: str) -> int:
 
 
 def _alike(one: str, other: str) -> float:
+    from rapidfuzz import fuzz
+
     whole = fuzz.ratio(one, other)
     shorter, longer = sorted((len(one), len(other)))
     if shorter < _SHORTEST or longer > _LONGER * shorter:

@@ -9,14 +9,14 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
-import httpx
-import jwt
-from jwt.types import Options
-
 from app.config import LOOPBACK, Settings
+
+if TYPE_CHECKING:
+    import jwt
+    from jwt.types import Options
 
 _LARGEST = 256 * 1024  # bytes of anything the provider answers
 _SKEW = 60  # seconds two clocks may differ
@@ -89,6 +89,8 @@ class Provider:
             "client_id": self.settings.oidc_client_id,
             "code_verifier": verifier,
         }
+        import httpx
+
         secret = self.settings.oidc_client_secret
         login = httpx.BasicAuth(self.settings.oidc_client_id, secret.get_secret_value()) if secret else None
         answer = _asked("POST", self._endpoint("token_endpoint", now), data=form, auth=login)
@@ -99,6 +101,8 @@ class Provider:
 
     def read(self, token: str, nonce: str, now: dt.datetime) -> Claims:
         """Check an ID token's signature and every claim that binds it to this sign-in; raises `Untrusted`."""
+        import jwt
+
         try:
             header = jwt.get_unverified_header(token)
             algorithm = header.get("alg")
@@ -131,8 +135,10 @@ class Provider:
             raise Untrusted(f"the metadata name no safe {name}")
         return str(address)
 
-    def _key(self, name: Any, algorithm: str, now: dt.datetime) -> jwt.PyJWK:
+    def _key(self, name: Any, algorithm: str, now: dt.datetime) -> "jwt.PyJWK":
         """Find the key a token names; asks the issuer again for one that is not known yet."""
+        import jwt
+
         kind = _KEY_TYPES[algorithm[:2]]
         for again in (False, True):
             fitting = [
@@ -186,6 +192,8 @@ class Provider:
 
 def _asked(method: str, address: str, **more: Any) -> Mapping[str, Any]:
     """Ask the provider for a JSON object: no redirect, no proxy of the environment, bounded in time and size."""
+    import httpx
+
     try:
         with (
             httpx.Client(timeout=5, follow_redirects=False, trust_env=False) as client,

@@ -17,13 +17,15 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import httpx
 
 from app.config import Settings
 from app.domain.terms import WebhookFailure
 from app.errors import Invalid
+
+if TYPE_CHECKING:
+    import httpx
 
 BUDGET_S = 5.0
 """After so long nothing more of a batch is begun."""
@@ -61,6 +63,8 @@ class _Unfit(Exception):
 
 def check_address(settings: Settings, address: str) -> str:
     """Take an address a subscriber names; raises `Invalid` for one that will never do, whatever its name resolves to."""
+    import httpx
+
     parts = urlsplit(address)
     try:
         host, _port = httpx.URL(address).host, parts.port
@@ -109,6 +113,8 @@ def post_all(settings: Settings, url: str, letters: Sequence[Letter]) -> list[Ou
 
 
 async def _post_all(settings: Settings, url: str, letters: Sequence[Letter]) -> list[Outcome | None]:
+    import httpx
+
     turns = asyncio.Semaphore(AT_ONCE)
     trusted = ssl.create_default_context()
     if settings.webhook_ca:
@@ -123,7 +129,7 @@ async def _post_all(settings: Settings, url: str, letters: Sequence[Letter]) -> 
 
     until = time.monotonic() + BUDGET_S
 
-    async def one(client: httpx.AsyncClient, letter: Letter) -> Outcome | None:
+    async def one(client: "httpx.AsyncClient", letter: Letter) -> Outcome | None:
         nonlocal lost
         async with turns:
             if lost or time.monotonic() > until:
@@ -140,6 +146,8 @@ async def _post_all(settings: Settings, url: str, letters: Sequence[Letter]) -> 
 
 
 async def _resolved(settings: Settings, url: str) -> list[str]:
+    import httpx
+
     where = httpx.URL(url)
     name = where.raw_host.decode("ascii").strip("[]")
     port = where.port or {"https": 443, "http": 80}[where.scheme]
@@ -155,8 +163,10 @@ async def _resolved(settings: Settings, url: str) -> list[str]:
 
 
 async def _post(
-    client: httpx.AsyncClient, url: str, addresses: Sequence[str], letter: Letter, time_s: float
+    client: "httpx.AsyncClient", url: str, addresses: Sequence[str], letter: Letter, time_s: float
 ) -> Outcome:
+    import httpx
+
     began = time.monotonic()
     status, again_after_s, failure = None, None, None
     try:
@@ -175,8 +185,10 @@ async def _post(
 
 
 async def _exchange(
-    client: httpx.AsyncClient, url: str, addresses: Sequence[str], letter: Letter
+    client: "httpx.AsyncClient", url: str, addresses: Sequence[str], letter: Letter
 ) -> tuple[int, int | None]:
+    import httpx
+
     where = httpx.URL(url)
     name = where.raw_host.decode("ascii").strip("[]")
     headers = letter.headers | {"Host": where.netloc.decode("ascii")}
@@ -207,8 +219,10 @@ def _asked(wait: str, said_at: str) -> int | None:
         return None
 
 
-async def _read_little(answer: httpx.Response) -> None:
+async def _read_little(answer: "httpx.Response") -> None:
     """Read a short body, so that the connection can be used again; whatever is wrong with it, the status counts."""
+    import httpx
+
     with suppress(TimeoutError, httpx.HTTPError):
         async with asyncio.timeout(1):
             read = 0

@@ -10,7 +10,6 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Mapping
 from typing import Any
 
 import docx
@@ -147,8 +146,3 @@ def texts_of(word_file: bytes) -> list[str]:
         "".join(Run(run, None).text for run in paragraph.iter(qn("w:r")))  # type: ignore[arg-type]  # as above
         for paragraph in body.iter(qn("w:p"))
     ]
-
-
-def known_fields(doc: Doc) -> Mapping[str, str]:
-    """Name the fields a template of this document may use, with their Chinese names."""
-    return {name: field.title or name for name, field in MODELS[doc].model_fields.items()}

@@ -6,18 +6,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-import docx
-import xlsxwriter
-from docx.enum.section import WD_ORIENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
-
 from app.domain.report import TOTAL, TOTAL_LABEL, Check, Table4
 from app.domain.report_form import RESULTS, Line, is_result, lines
 from app.domain.report_text import Sentences
 from app.domain.terms import ApplicantKind, RemedyOutcome, RemedyTrack, ReportForm, ReportRow
-from app.services.sheets import A4, PLAIN, fit_columns, head_rows
+from app.services.sheets import A4, PLAIN
 
 TITLE3 = "三、收到和处理政府信息公开申请情况"
 TITLE4 = "四、因政府信息公开工作被申请行政复议、提起行政诉讼情况"
@@ -104,6 +97,8 @@ def _boxes4(table4: Table4) -> Iterator[_Box]:
 
 def workbook(printed: Printed) -> bytes:
     """Write the report as XLSX: a sheet for each table, one for the texts, one for the checks."""
+    import xlsxwriter
+
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, PLAIN) as book:
         cell = book.add_format({"border": 1, "align": "center", "valign": "vcenter", "text_wrap": True})
@@ -162,6 +157,11 @@ def _draw(sheet: Any, boxes: Iterator[_Box], title: str, width: int, of_title: A
 
 def document(printed: Printed) -> bytes:
     """Write the sections of the report that come from cases as DOCX, to be put into the whole report."""
+    import docx
+    from docx.enum.section import WD_ORIENT
+    from docx.oxml.ns import qn
+    from docx.shared import Cm, Pt
+
     paper: Any = docx.Document()
     section = paper.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE
@@ -190,6 +190,9 @@ def document(printed: Printed) -> bytes:
 
 
 def _paragraph(paper: Any, text: str, size: int, *, centred: bool = False) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
     paragraph = paper.add_paragraph()
     run = paragraph.add_run(text)
     run.font.size, run.bold = Pt(size), size > 10
@@ -198,6 +201,11 @@ def _paragraph(paper: Any, text: str, size: int, *, centred: bool = False) -> No
 
 
 def _table(paper: Any, boxes: Sequence[_Box], widths: Sequence[float]) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    from app.services.papers import fit_columns, head_rows
+
     table = paper.add_table(rows=max(box.last_row for box in boxes) + 1, cols=len(widths))
     table.style = "Table Grid"
     fit_columns(table, widths)

@@ -9,7 +9,6 @@ import io
 import json
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, cast
@@ -27,6 +26,7 @@ from docx.text.run import Run
 from app.config import Settings
 from app.domain.documents import Document
 from app.errors import FontMissing
+from app.services import fonts
 from app.services.rendering import TemplateFault
 
 LAYOUT = Path(__file__).resolve().parent.parent / "templates" / "documents" / "letter.typ"
@@ -75,8 +75,7 @@ def typeset(word_file: bytes, data: Document, settings: Settings) -> bytes:
 
     Raises `FontMissing` if a letter has no shape in the fonts at hand, `TemplateFault` for what cannot be set.
     """
-    installed = _installed(tuple(settings.font_dirs))
-    at_hand = fonts_at_hand(settings)
+    installed, at_hand = fonts.installed(settings), fonts.at_hand(settings)
     if not at_hand:
         raise FontMissing(f"没有安装这些字体中的任何一种：{'、'.join(settings.fonts)}")
     read = _Reader(docx.Document(io.BytesIO(word_file)))
@@ -107,27 +106,6 @@ def typeset(word_file: bytes, data: Document, settings: Settings) -> bytes:
     if warnings:
         raise FontMissing("；".join(str(warning.message) for warning in warnings))
     return pdf
-
-
-def fonts_at_hand(settings: Settings) -> list[str]:
-    """List those of the configured fonts that this machine has; without any, no PDF can be made."""
-    installed = _installed(tuple(settings.font_dirs))
-    return [name for name in settings.fonts if name.lower() in installed.names]
-
-
-class _Installed:
-    """The fonts of this machine, read once."""
-
-    def __init__(self, folders: tuple[Path, ...]) -> None:
-        self.fonts = typst.Fonts(
-            include_system_fonts=True, include_embedded_fonts=False, font_paths=[str(folder) for folder in folders]
-        )
-        self.names = frozenset(name.lower() for name in self.fonts.families())
-
-
-@lru_cache(maxsize=4)
-def _installed(folders: tuple[Path, ...]) -> _Installed:
-    return _Installed(folders)
 
 
 def _paragraphs(parts: Sequence[Json]) -> Iterator[Json]:

@@ -25,13 +25,13 @@ def run_once(house: House, jobs: Sequence[Job]) -> None:
 
 
 @contextmanager
-def working(house: House, jobs: Sequence[Job]) -> Iterator[Event]:
+def working(house: House, jobs: Sequence[Job], *, after_s: float = 0) -> Iterator[Event]:
     """Run jobs in threads of this process; leaving lets each finish the piece of work that it is at.
 
-    Gives what tells them to stop.
+    Gives what tells them to stop. They begin `after_s` seconds later, so that a service just started answers first.
     """
     stopping = Event()
-    threads = [Thread(target=_keep_doing, args=(house, job, stopping), name=f"job-{job.name}") for job in jobs]
+    threads = [Thread(target=_keep_doing, args=(house, job, stopping, after_s), name=f"job-{job.name}") for job in jobs]
     for thread in threads:
         thread.start()
     try:
@@ -42,8 +42,9 @@ def working(house: House, jobs: Sequence[Job]) -> Iterator[Event]:
             thread.join()
 
 
-def _keep_doing(house: House, job: Job, stopping: Event) -> None:
+def _keep_doing(house: House, job: Job, stopping: Event, after_s: float) -> None:
     pause = FIRST_PAUSE_S
+    stopping.wait(after_s)
     while not stopping.is_set():
         try:
             wait = job.run(house, house.now())

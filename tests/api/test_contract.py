@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import APIRoute
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from sqlalchemy import create_engine
 from starlette.testclient import TestClient
@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 from app import errors
 from app.config import Settings
 from app.domain.terms import Role, Term
+from app.http.doors import opened
 from app.main import create_app
 from app.openapi import operations
 from app.openapi.groups import GROUPS
@@ -258,8 +259,7 @@ def _bounded(schema: dict[str, Any]) -> bool:
 
 
 def test_every_body_has_an_example_that_the_service_takes(app: FastAPI, document: dict[str, Any]) -> None:
-    found = [context.original_route for context in iter_route_contexts(app.routes)]
-    routes = {route.name: route for route in found if isinstance(route, APIRoute)}
+    routes = {route.name: route for route in opened(app.routes) if isinstance(route, APIRoute)}
     seen = 0
     for _path, _method, operation in operations(document):
         for kind, body in operation.get("requestBody", {}).get("content", {}).items():

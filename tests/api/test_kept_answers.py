@@ -6,12 +6,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import APIRoute
 from sqlalchemy import Engine, event, text
 
 from app import db
 from app.deps import scope_of
 from app.domain.terms import Role, Scope
+from app.http.doors import opened
 from app.http.kept import KEPT
 from app.main import create_app
 from app.models import AccessToken, Agency, ApiKey, User
@@ -193,11 +194,7 @@ def test_a_database_that_does_not_tell_its_state_is_asked_for_the_answer(place: 
 
 def test_only_readings_that_leave_no_trace_are_kept() -> None:
     """No operation that is counted, exports or wants a second factor; each of them asks who calls."""
-    routes = {
-        context.original_route.name: context.original_route
-        for context in iter_route_contexts(create_app().router.routes)
-        if isinstance(context.original_route, APIRoute)
-    }
+    routes = {route.name: route for route in opened(create_app().routes) if isinstance(route, APIRoute)}
     for name in KEPT:
         declared = routes[name].openapi_extra or {}
         assert routes[name].methods == {"GET"}

@@ -9,7 +9,7 @@ from app import db
 from app.config import Settings
 from app.main import create_app
 from app.migrate import migrate
-from app.services.demo import showing
+from app.services.demo import traces
 from app.services.demo.load import load
 from tests.databases import KEYRING
 from tests.demo_city import NOW
@@ -26,7 +26,7 @@ def demo_city(cases: int) -> Iterator[tuple[str, str]]:
         with db.writer(engine) as session:
             made = load(session, settings, NOW, count=cases, seed=1)
             session.commit()
-        showing.keep(settings, made.examples, NOW.date())
+        traces.keep(settings, made.examples, NOW.date())
         app = create_app(settings, engine=engine, now=lambda: NOW)
         app.openapi()  # as `serve` does before it is ready
         with serving(app) as origin:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from lunar_python import Lunar, Solar
 
-from app.domain.holidays import arrangements, project, statutory_days
+from app.domain.holidays import arrangements, december_before, project, statutory_days
 from app.domain.lunar import FIRST_YEAR, LAST_YEAR, lunar_days
 from app.domain.workdays import build_calendar
 from app.services.national_years import national_years
@@ -67,6 +67,12 @@ def test_every_plausible_arrangement_keeps_the_statutory_days_and_moves_weekends
         assert all(day.weekday() >= 5 for day in plan.work)
         assert not plan.work & plan.off.keys()
         assert sum(day.weekday() < 5 for day in plan.off) - len(plan.work) == 13
+
+
+@pytest.mark.parametrize("year", range(2025, 2061))
+def test_all_plausible_arrangements_reach_into_the_december_before_alike(year: int) -> None:
+    for plan in arrangements(year)[1:]:  # the first is the decree alone
+        assert {day for day in (*plan.off, *plan.work) if day.year != year} == december_before(year)
 
 
 def test_an_earlier_decree_is_not_projected() -> None:

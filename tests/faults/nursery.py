@@ -24,6 +24,7 @@ from app import db
 from app.cli.run import work
 from app.config import Settings
 from app.house import House
+from app.http.doors import opened
 from app.main import create_app
 from app.models import Keyring
 from app.workers.jobs import JOBS
@@ -121,6 +122,7 @@ def _serve(app: FastAPI, order: Order, port: int) -> None:
 def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children here: they are no zombies then
     app = create_app(Settings(), engine=create_engine("sqlite://"))  # each child has a house of its own
+    opened(app.routes)  # once, and not in every child
     for line in sys.stdin:
         given = json.loads(line)
         number = fork(app, Order(**given | {"die": Death(given["die"]) if given["die"] else None}))

@@ -27,9 +27,10 @@ from app.models import Agency, Applicant, Case, JournalEntry, Message, Reply, Ru
 from app.services import clocks, files, local_sign_in
 from app.services.calendars import Calendars
 from app.services.demo import city
-from app.services.demo.load import is_demo, load
+from app.services.demo.load import load
 from app.services.demo.plans import SHOWPIECES
 from app.services.demo.subjects import ANSWERED
+from app.services.demo.traces import is_demo
 from app.services.desk import Desk
 from app.services.files import Standing
 from app.services.passwords import Hasher

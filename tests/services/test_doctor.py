@@ -12,7 +12,7 @@ from app.domain.actor import Actor
 from app.models import Agency, User
 from app.sealing import MasterKeys
 from app.services import agencies, doctor, journal
-from app.services.demo.load import MARK
+from app.services.demo.traces import MARK
 from tests.town import at
 
 STRONG = "bW9yZSB0aGFuIHRoaXJ0eS10d28gY2hhcmFjdGVycw"

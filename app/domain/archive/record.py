@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 from app.domain.settings import AgencySettings
+from app.domain.shape import Shape
 from app.domain.terms import (
     ApplicantKind,
     AttachmentKind,
@@ -40,7 +41,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(
 """An instant, written with +08:00 whatever zone it was stored in."""
 
 
-class Part(BaseModel):
+class Part(Shape):
     """A piece of the volume; what it does not know it refuses."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from app.domain.acts import LegalDay
+from app.domain.shape import Shape
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
@@ -42,7 +43,7 @@ def _holds_words(value: Any) -> bool:
     return isinstance(value, str) and not isinstance(value, Enum)
 
 
-class Strict(BaseModel):
+class Strict(Shape):
     """An input that refuses unknown fields; never the base of an answer."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

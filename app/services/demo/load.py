@@ -19,17 +19,15 @@ from app.domain.application import Application
 from app.domain.commands import AskAssistance
 from app.domain.terms import MessageKind, Role
 from app.errors import Clash, Forbidden
-from app.models import Agency, Assistance, Case, JournalEntry, User
+from app.models import Agency, Assistance, Case, User
 from app.services import agencies, calendars, cases, intake, journal, keys, passwords, setup, threads, topics, users
 from app.services.demo import aftermath, city, rarities, showing, today
 from app.services.demo.courses import PORTAL, Course, Days, Move
 from app.services.demo.plans import SHOWPIECES, plans
+from app.services.demo.traces import MARK, Examples, is_demo
 from app.services.desk import SHANGHAI, Desk, shanghai_date
 from app.services.passwords import Hasher
 from app.services.threads import Mentions, NewMessage
-
-MARK = "demo_loaded"
-"""The journal's act that tells a database with demo data from any other."""
 
 KEY_DAYS = 3650
 FEWEST_WITH_RARITIES = 70  # below, the show-pieces and one reply of every kind fill the city
@@ -47,13 +45,8 @@ class Loaded:
     password: str
     portal_key: str
     reader_key: str
-    examples: showing.Examples = field(default_factory=dict)
+    examples: Examples = field(default_factory=dict)
     """What the documentation shows: by operation, ids of rows on which the example can be pressed."""
-
-
-def is_demo(session: Session) -> bool:
-    """Tell whether this database holds the demo city."""
-    return session.scalar(select(JournalEntry.id).where(JournalEntry.act == MARK).limit(1)) is not None
 
 
 def refuse_exposed(settings: Settings) -> None:

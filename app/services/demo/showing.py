@@ -5,7 +5,6 @@ the first row on which it succeeds is the one to show. An act that no row of the
 and is refused there with its reasons.
 """
 
-import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -15,7 +14,6 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import Select, select
 
-from app.config import Settings
 from app.domain.commands import Merge, NotifyFee
 from app.domain.commands import publication as p
 from app.domain.commands import remedy as r
@@ -50,39 +48,16 @@ from app.models import (
 )
 from app.services import cases, corrections, problems, publications, remedies, supervisions
 from app.services.demo import city
+from app.services.demo.traces import EVERYWHERE, Examples
 from app.services.desk import Desk
-
-Examples = dict[str, dict[str, Any]]
-"""By operation: the values of its parameters, and under `body` the fields of its body that name something."""
 
 _Act = tuple[str, type[BaseModel], Callable[..., object]]
 """An operation on a row, its body, and the use case behind it."""
 
-EVERYWHERE = ""
-"""In `Examples`: what the operations without values of their own show."""
-
 DeskFor = Callable[[str], Desk]
-FILE = "demo-examples.json"
 _DATED = frozenset({"notified_on", "closed_on", "on"})
 TRIED = 12
 """So many rows are tried for an act, newest first."""
-
-
-def keep(settings: Settings, examples: Examples, on: dt.date) -> None:
-    """Keep what is shown beside the data, for whoever serves them on this machine."""
-    path = settings.data_dir / FILE
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps({"on": str(on), "examples": examples}, ensure_ascii=False, indent=1), "utf-8")
-
-
-def kept(settings: Settings) -> tuple[Examples, dt.date] | None:
-    """Read what is shown, and the day it was chosen; None where no demo city was made on this machine."""
-    path = settings.data_dir / FILE
-    if not settings.demo or not path.exists():
-        return None
-    found = json.loads(path.read_text("utf-8"))
-    return found["examples"], dt.date.fromisoformat(found["on"])
 
 
 def shown(desk_for: DeskFor, query_codes: Mapping[int, str]) -> Examples:
