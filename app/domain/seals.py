@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 START = "0" * 64
@@ -73,13 +73,18 @@ class Marker:
             self._between.append(before)
         self._end = written
 
-    def mark(self, nonce: str, *, agency_id: int, case_id: int, state: str, data_sha256: str) -> str:
-        """Make the mark of one row, as `mark_of` would; `state` is a code."""
+    def marks(self, nonce: str, rows: Iterable[tuple[int, int, str, str]]) -> list[str]:
+        """Make the marks of rows, given as (case id, agency id, state, digest of the data).
+
+        `nonce` is the first half of theirs, never used before; they are numbered in the second.
+        """
         agency, case, data, once, standing = self._between
-        content = (
-            f'{agency}{agency_id}{case}{case_id}{data}"{data_sha256}"{once}"{nonce}"{standing}"{state}"{self._end}'
-        )
-        return _marked(self._key, nonce, content.encode())
+        made = []
+        for number, (case_id, agency_id, state, digest) in enumerate(rows):
+            own = f"{nonce}{number:016x}"
+            content = f'{agency}{agency_id}{case}{case_id}{data}"{digest}"{once}"{own}"{standing}"{state}"{self._end}'
+            made.append(_marked(self._key, own, content.encode()))
+        return made
 
 
 def is_marked(key: bytes, row: Content) -> bool:

@@ -1,8 +1,7 @@
 """Running clocks as rows: which of them change alike, and writing many at once (`app.services.recompute`)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Table, func, literal, select, text, update
@@ -24,6 +23,10 @@ def projection(stored: Sequence[Any]) -> Projection:
     return Projection._make((*stored, None))
 
 
+Member = tuple[int, State, str]
+"""Cases of one agency and in one state, with their ids as text, between commas."""
+
+
 class Change(NamedTuple):
     """What cases say in their columns and what they ought to say."""
 
@@ -37,27 +40,29 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Cases of a region that change alike, as (agency, state, ids as text)."""
+    """Cases of a region that change alike."""
 
     change: Change
     region: str
-    members: list[tuple[int, State, str]]
+    members: list[Member]
 
     @property
     def count(self) -> int:
         return sum(ids.count(",") + 1 for _, _, ids in self.members)
 
-    def cases(self) -> Iterator[tuple[int, int, State]]:
-        """Give each case's id, agency and state."""
-        for agency_id, state, ids in self.members:
-            for case_id in ids.split(","):
-                yield int(case_id), agency_id, state
+    def lines(self, place: int) -> list[journal.Line]:
+        """Make the lines of the journal for these cases."""
+        return [
+            (case_id, agency_id, state.value, place)
+            for agency_id, state, ids in self.members
+            for case_id in map(int, ids.split(","))
+        ]
 
 
-def write(session: Session, groups: Sequence[Group]) -> None:
-    """Write the dates of the groups, whose cases nobody else writes meanwhile."""
+def write(session: Session, groups: Sequence[Group], first: int, last: int) -> None:
+    """Write the dates of the groups, whose cases lie beyond `first` and up to `last`, and which nobody else writes meanwhile."""
     if session.get_bind().dialect.name == "postgresql":
-        _write_at_once(session, groups)
+        _write_at_once(session, groups, first, last)
     else:
         _write_each(session, groups)
 
@@ -70,19 +75,17 @@ _AT_ONCE = text(
     JOIN unnest(CAST(:due_on AS date[]), CAST(:target_on AS date[]), CAST(:overdue_after AS date[]),
         CAST(:provisional AS boolean[]), CAST(:next_node AS text[]), CAST(:next_node_on AS date[])) WITH ORDINALITY
         AS fresh (due_on, target_on, overdue_after, provisional, next_node, next_node_on, place) USING (place)
-    WHERE running_clocks.case_id = given.case_id AND running_clocks.case_id BETWEEN :first AND :last
+    WHERE running_clocks.case_id = given.case_id AND running_clocks.case_id > :first AND running_clocks.case_id <= :last
     """
 )
 
 
-def _write_at_once(session: Session, groups: Sequence[Group]) -> None:
-    ids = [[case_id for case_id, *_ in group.cases()] for group in groups]
-    every = list(chain.from_iterable(ids))
-    places = chain.from_iterable(repeat(place, len(some)) for place, some in enumerate(ids, 1))
+def _write_at_once(session: Session, groups: Sequence[Group], first: int, last: int) -> None:
     columns = {name: [getattr(group.change.fresh, name) for group in groups] for name in _NAMES}
     columns["next_node"] = [node.value if node else None for node in columns["next_node"]]
-    given = {"case_ids": journal.array(every), "places": journal.array(places), "first": min(every), "last": max(every)}
-    session.execute(_AT_ONCE, columns | given)
+    case_ids = journal.array(ids for group in groups for _, _, ids in group.members)
+    places = journal.array(place for place, group in enumerate(groups, 1) for _ in range(group.count))
+    session.execute(_AT_ONCE, columns | {"case_ids": case_ids, "places": places, "first": first, "last": last})
 
 
 def _write_each(session: Session, groups: Sequence[Group]) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Row, Select, Text, and_, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.domain import clock, handling
 from app.domain.acts import Act
@@ -257,8 +258,11 @@ def project(case: Case, acts: Sequence[Act], rules: ClockRules, calendar: WorkCa
     if case.clock is None:
         case.clock = RunningClock()
     case.clock.agency_id = case.agency_id
-    for column, value in running.items():
+    moved = {column: value for column, value in running.items() if getattr(case.clock, column) != value}
+    for column, value in moved.items():
         setattr(case.clock, column, value)
+    if moved:
+        flag_modified(case, "updated_at")  # so that its version counts the change, though its own row says the same
 
 
 Dates = tuple[dt.date | None, dt.date | None]

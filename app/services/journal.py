@@ -107,8 +107,28 @@ def read(session: Session, ids: Sequence[int]) -> dict[int, JournalEntry | None]
         return read(session, ids[:middle]) | read(session, ids[middle:])
 
 
+Line = tuple[int, int, str, int]
+"""One of many rows: id of the case, id of the agency, code of the state, and which of the things noted it notes."""
+
+
 def record_many(desk: Desk, act: str, label: str, cases: Iterable[tuple[int, int, State, Mapping[str, Any]]]) -> int:
     """Append one row for each of many cases at once: case id, agency id, state, what is noted; returns how many."""
+    places: dict[int, int] = {}  # by identity: most often the same for many
+    noted: list[Mapping[str, Any]] = []
+    lines: list[Line] = []
+    for case_id, agency_id, state, data in cases:
+        place = places.setdefault(id(data), len(noted))
+        if place == len(noted):
+            noted.append(data)
+        lines.append((case_id, agency_id, state.value, place))
+    record_lines(desk, act, label, lines, noted)
+    return len(lines)
+
+
+def record_lines(desk: Desk, act: str, label: str, lines: Sequence[Line], noted: Sequence[Mapping[str, Any]]) -> None:
+    """Append rows that note a few things between them, in the order given."""
+    if not lines:
+        return
     same = {
         "act": act,
         "label": label,
@@ -117,23 +137,11 @@ def record_many(desk: Desk, act: str, label: str, cases: Iterable[tuple[int, int
         "on": desk.today,
         "at": desk.now,
     }
-    marker = seals.Marker(
-        key_of(desk.session), same | dict.fromkeys(("agency_id", "case_id", "state", "private_sealed"))
-    )
-    nonce = secrets.token_hex(8)
-    noted: dict[int, tuple[int, str, Mapping[str, Any]]] = {}  # by identity: most often the same for many
-    rows: list[tuple[int, int, str, int, str]] = []
-    for number, (case_id, agency_id, state, data) in enumerate(cases):
-        known = noted.get(id(data))
-        if known is None:
-            known = noted[id(data)] = len(noted), seals.data_digest(data), data
-        place, digest, _ = known
-        once, standing = f"{nonce}{number:016x}", state.value
-        mark = marker.mark(once, agency_id=agency_id, case_id=case_id, state=standing, data_sha256=digest)
-        rows.append((case_id, agency_id, standing, place, mark))
-    if rows:
-        _append_many(desk.session, same, rows, [data for _, _, data in noted.values()])
-    return len(rows)
+    blank = dict.fromkeys(("agency_id", "case_id", "state", "private_sealed"))
+    marker = seals.Marker(key_of(desk.session), same | blank)
+    digests = [seals.data_digest(data) for data in noted]
+    content = ((case_id, agency_id, state, digests[place]) for case_id, agency_id, state, place in lines)
+    _append_lines(desk.session, same, lines, marker.marks(secrets.token_hex(8), content), noted)
 
 
 _JOURNAL = cast("Table", JournalEntry.__table__)
@@ -152,22 +160,24 @@ _MANY = text(
 """One statement for all rows: sent one by one, a million of them cost several times as much on the way."""
 
 
-def _append_many(
+def _append_lines(
     session: Session,
     same: Mapping[str, Any],
-    rows: Sequence[tuple[int, int, str, int, str]],
+    lines: Sequence[Line],
+    marks: Sequence[str],
     noted: Sequence[Mapping[str, Any]],
 ) -> None:
     if session.get_bind().dialect.name == "postgresql":
-        names = ("case_ids", "agency_ids", "states", "places", "marks")
-        columns = {name: array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
-        session.execute(_MANY, dict(same) | columns | {"noted": [json.dumps(data) for data in noted]})
+        names = ("case_ids", "agency_ids", "states", "places")
+        columns = {name: array(column) for name, column in zip(names, zip(*lines, strict=True), strict=True)}
+        written = [json.dumps(data) for data in noted]
+        session.execute(_MANY, dict(same) | columns | {"marks": array(marks), "noted": written})
         return
-    given = [
+    rows = [
         {**same, "case_id": case_id, "agency_id": agency_id, "state": state, "data": noted[place], "mark": mark}
-        for case_id, agency_id, state, place, mark in rows
+        for (case_id, agency_id, state, place), mark in zip(lines, marks, strict=True)
     ]
-    session.connection().execute(insert(_JOURNAL), given)
+    session.connection().execute(insert(_JOURNAL), rows)
 
 
 def array(values: Iterable[int | str]) -> str:

@@ -28,7 +28,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from heapq import nsmallest
-from operator import itemgetter
+from itertools import chain
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Table, Text, and_, case, func, select, true, update
@@ -37,12 +37,12 @@ from sqlalchemy.orm import Session
 
 from app.domain.limits import ClockRules
 from app.domain.settings import AgencySettings
-from app.domain.terms import CaseKind, State
+from app.domain.terms import CaseKind
 from app.domain.workdays import WorkCalendar
 from app.models import Agency, CalendarNotice, Case, ClockEntry
 from app.services import clock_rows, clocks, journal, remedy_dates
 from app.services.calendars import Book
-from app.services.clock_rows import CLOCKS, COLUMNS, Change, Group, projection
+from app.services.clock_rows import CLOCKS, COLUMNS, Change, Group, Member, projection
 from app.services.clocks import Dates, Projection
 from app.services.desk import Desk, shanghai_date
 from app.services.stages import Stages
@@ -229,7 +229,8 @@ class Sweep:
             elif group.change.stored.provisional and not group.change.fresh.provisional:
                 self.effect.settled[group.region] += group.count
         if groups and not self._dry_run:
-            self._write(desk, groups)
+            clock_rows.write(session, groups, span.first, span.last)
+            self._tell(desk, groups)
         return True
 
     def _learn_agencies(self, session: Session, book: Book) -> None:
@@ -269,44 +270,42 @@ class Sweep:
         rows = session.execute(wanted).all()
         entries = clocks.entries_between(session, span.first, span.last)
         found: _Found = defaultdict(list)
+        alike: dict[tuple[Any, ...], list[Member] | None] = {}  # where those go that went the same way
         for case_id, agency_id, kind, state, received_on, submitted_at, *stored in rows:
             region, _, schemes = self._known[agency_id]
             self.effect.open_cases[region] += 1
-            sent_on = received_on or shanghai_date(submitted_at)
-            change = Change(projection(stored), schemes[kind].fold(received_on, sent_on, entries.get(case_id, ())))
-            if change.stored != change.fresh:
-                found[region, change].append((agency_id, state, str(case_id)))
+            scheme, own = schemes[kind], entries.get(case_id, ())
+            way = (id(scheme), received_on, submitted_at, own, *stored)
+            if way not in alike:
+                sent_on = received_on or shanghai_date(submitted_at)
+                change = Change(projection(stored), scheme.fold(received_on, sent_on, own))
+                alike[way] = found[region, change] if change.stored != change.fresh else None
+            members = alike[way]
+            if members is not None:
+                members.append((agency_id, state, str(case_id)))
         return _groups(found)
 
-    def _write(self, desk: Desk, groups: Sequence[Group]) -> None:
-        """Write the dates of the groups, and a line of the journal for each case whose limits moved."""
-        clock_rows.write(desk.session, groups)
+    def _tell(self, desk: Desk, groups: Sequence[Group]) -> None:
+        """Append a line to the journal for each case whose limits moved."""
         source = {"source": self._source} if self._source else {}
-        moved = (
-            (*one, noted)
-            for group in groups
-            if group.change.moves
-            for noted in [group.change.moves | source]
-            for one in group.cases()
-        )
-        journal.record_many(desk, ACT, self._label, sorted(moved, key=itemgetter(0)))
+        moved = [group for group in groups if group.change.moves]
+        lines = sorted(chain.from_iterable(group.lines(place) for place, group in enumerate(moved)))  # by case
+        journal.record_lines(desk, ACT, self._label, lines, [group.change.moves | source for group in moved])
 
     def _show(self, session: Session, groups: Sequence[Group]) -> None:
         """Keep the first of those that moved, for whoever asked."""
         room = SHOWN - len(self.effect.shown)
-        changes = {
-            case_id: group.change for group in groups if room and group.change.moves for case_id, *_ in group.cases()
-        }
-        first = nsmallest(room, changes)
-        numbers = select(_CASE.id, _CASE.case_no, Agency.code).join(Agency, Agency.id == _CASE.agency_id)
-        for case_id, case_no, code in (
-            session.execute(numbers.where(_CASE.id.in_(first)).order_by(_CASE.id)) if first else ()
-        ):
+        if not room:
+            return
+        changes = {line[0]: group.change for group in groups if group.change.moves for line in group.lines(0)}
+        first = select(_CASE.id, _CASE.case_no, Agency.code).join(Agency, Agency.id == _CASE.agency_id)
+        first = first.where(_CASE.id.in_(nsmallest(room, changes))).order_by(_CASE.id)
+        for case_id, case_no, code in session.execute(first):
             stored, fresh = changes[case_id]
             self.effect.shown.append(Moved(case_id, case_no, code, stored[:2], fresh[:2]))
 
 
-_Found = defaultdict[tuple[str, Change], list[tuple[int, State, str]]]
+_Found = defaultdict[tuple[str, Change], list[Member]]
 
 
 def _groups(found: _Found) -> list[Group]:

@@ -43,7 +43,9 @@ def test_a_mark_made_for_many_is_the_mark_of_the_row(
     same = Row()
     varying = dict.fromkeys(("agency_id", "case_id", "state"))
     marker = seals.Marker(KEY, {**vars(same), **varying})
-    row, nonce, digest = Row(agency_id, case_id, state=state.value, data=data), "0" * 31 + "f", seals.data_digest(data)
-    row.mark = marker.mark(nonce, agency_id=agency_id, case_id=case_id, state=state.value, data_sha256=digest)
-    assert row.mark == seals.mark_of(KEY, row, nonce)
+    row, once = Row(agency_id, case_id, state=state.value, data=data), "0123456789abcdef"
+    given = (case_id, agency_id, state.value, seals.data_digest(data))
+    marks = marker.marks(once, [given] * 20)
+    assert marks == [seals.mark_of(KEY, row, f"{once}{number:016x}") for number in range(20)]
+    row.mark = marks[-1]
     assert seals.is_marked(KEY, row)
