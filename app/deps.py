@@ -130,6 +130,7 @@ def caller(
         actor, holds_until = identity.system_behind(shown), shown.expires_at
     else:
         raise identity.refused()
+    request.state.actor = actor  # whom a refusal is about
     permissions.require(actor, {role for role in Role if role in declared.get("x-roles", ())})
     permissions.require_scope(actor, scope_of(request.method, declared))
     if declared.get("x-second-factor"):

@@ -8,7 +8,8 @@ class AppError(Exception):
     """A refusal the caller can understand; becomes an `application/problem+json` answer.
 
     `detail` is a Chinese sentence for this occurrence, `reasons` a list of machine-readable causes, `next_step` what to
-    do about it, where the case knows better than the error. `keeps`: what was written before the refusal stays written (a
+    do about it, where the case knows better than the error. `journalled`: somebody who examines the journal wants to know
+    that it was tried (`services.refusals`). `keeps`: what was written before the refusal stays written (a
     counted failure); otherwise the refused request leaves no trace.
     """
 
@@ -16,6 +17,7 @@ class AppError(Exception):
     code: ClassVar[str]
     title: ClassVar[str]
     advice: ClassVar[str]  # what to do next, in general; names operations as the page does
+    journalled: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -41,16 +43,19 @@ class MalformedRequest(AppError):
 
 class Unauthenticated(AppError):
     status, code, title = 401, "unauthenticated", "请先登录，或者提供有效的令牌、接口密钥"
+    journalled = True
     advice = "点“登录授权”登录后再提交一次，刚才填写的内容还在；脚本请核对令牌、接口密钥是否有效"
 
 
 class Forbidden(AppError):
     status, code, title = 403, "forbidden", "您的角色不能进行这项操作"
+    journalled = True
     advice = "请有权的同事登录后办理；您的角色有误的，请安全管理员更正"
 
 
 class SecondFactorNeeded(AppError):
     status, code, title = 403, "second_factor_needed", "这项操作须先验证动态口令"
+    journalled = True
     advice = (
         "在“管理”一组先用“验证动态口令”输入手机应用显示的六位数字，再提交一次；"
         "还没有动态口令的，退出后重新登录，在登录页勾选“设置动态口令”"
@@ -61,6 +66,7 @@ class NotFound(AppError):
     """Absent, or another agency's: the two are never told apart."""
 
     status, code, title = 404, "not_found", "没有找到，或者不属于您的机关"
+    journalled = True  # another agency's number looks like this
     advice = "核对填写的编号：案件的编号在“查看我的待办”“查询案件列表”中，是 `id`，不是案号；其他机关的案件看不到"
 
 
@@ -76,11 +82,13 @@ class TooSlow(AppError):
 
 class ActionRefused(AppError):
     status, code, title = 409, "action_refused", "现在不能进行这项操作"
+    journalled = True
     advice = "按上面的原因补齐，或者等条件具备后，再提交一次"
 
 
 class Clash(AppError):
     status, code, title = 409, "conflict", "与已有的记录冲突"
+    journalled = True
     advice = "看上面写明的记录：已经有的不必重复登记，需要不同的请改填后再提交"
 
 
@@ -126,6 +134,7 @@ class KeyReused(AppError):
 
 class BadCursor(AppError):
     status, code, title = 422, "bad_cursor", "翻页游标无效，或者不是您本次查询的游标"
+    journalled = True
     advice = "去掉 cursor，从第一页重新查询"
 
 
@@ -136,6 +145,7 @@ class VersionRequired(AppError):
 
 class TooManyRequests(AppError):
     status, code, title = 429, "too_many_requests", "请求过于频繁，请稍后重试"
+    journalled = True
     advice = "等到答复中 Retry-After 的秒数过后再提交"
 
 

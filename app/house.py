@@ -24,6 +24,7 @@ from app.services import identity
 from app.services.calendars import Calendars
 from app.services.openid import Provider
 from app.services.passwords import Hasher
+from app.services.refusals import Tally
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -82,6 +83,7 @@ class House:
     pulse: Pulse
     now: Callable[[], dt.datetime]
     admitted: Recent = field(default_factory=Recent)
+    refusals: Tally = field(default_factory=Tally)
     _marking: set[str] = field(default_factory=set)
 
     @classmethod

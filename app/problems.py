@@ -26,6 +26,7 @@ from app.errors import (
     WrongMethod,
 )
 from app.http.media import FORMS, media_type
+from app.http.refusals import noted
 from app.http.validation import in_chinese
 from app.schemas.reasons import ProblemReason
 from app.sealing import SealBroken
@@ -63,9 +64,9 @@ def problem(error: AppError, request_id: str) -> Problem:
 
 
 def answer(request: Request, error: AppError) -> Response:
-    """Turn a refusal into its answer."""
+    """Turn a refusal into its answer; what the journal is told of it is written when the answer has left."""
     content = problem(error, request.scope.get("request_id", "")).model_dump()
-    return JSONResponse(content, error.status, error.headers, MEDIA_TYPE)
+    return JSONResponse(content, error.status, error.headers, MEDIA_TYPE, background=noted(request, error))
 
 
 def refusal(refused: Refused) -> AppError:

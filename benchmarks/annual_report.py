@@ -55,18 +55,18 @@ _MADE = {
     "sqlite": """
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
         INSERT INTO cases (id, version, kind, case_no, agency_id, state, channel, query_code_digest, submitted_at,
-            received_on, title, applicant_kind, outcome, provisional, stopped_on, archived_on, created_at, updated_at)
+            received_on, title, applicant_kind, outcome, stopped_on, archived_on, created_at, updated_at)
         SELECT i, 1, 'disclosure', 'C' || i, 1 + i * 7919 % :agencies,
             CASE WHEN {open} THEN 'handling' ELSE 'archived' END, 'internet', '-', :now,
-            {day}, '城东片区控制性详细规划的批复', {kind}, CASE WHEN {open} THEN NULL ELSE {outcome} END, 0,
+            {day}, '城东片区控制性详细规划的批复', {kind}, CASE WHEN {open} THEN NULL ELSE {outcome} END,
             CASE WHEN {open} THEN NULL ELSE {ended} END, CASE WHEN {open} THEN NULL ELSE {ended} END, :now, :now FROM n
     """,
     "postgresql": """
         INSERT INTO cases (id, version, kind, case_no, agency_id, state, channel, query_code_digest, submitted_at,
-            received_on, title, applicant_kind, outcome, provisional, stopped_on, archived_on, created_at, updated_at)
+            received_on, title, applicant_kind, outcome, stopped_on, archived_on, created_at, updated_at)
         SELECT i, 1, 'disclosure', 'C' || i, 1 + i * 7919 % :agencies,
             CASE WHEN {open} THEN 'handling' ELSE 'archived' END, 'internet', '-', :now,
-            {day}, '城东片区控制性详细规划的批复', {kind}, CASE WHEN {open} THEN NULL ELSE {outcome} END, false,
+            {day}, '城东片区控制性详细规划的批复', {kind}, CASE WHEN {open} THEN NULL ELSE {outcome} END,
             CASE WHEN {open} THEN NULL ELSE {ended} END, CASE WHEN {open} THEN NULL ELSE {ended} END, :now, :now
         FROM generate_series(CAST(1 AS bigint), :count) AS n(i)
     """,

@@ -24,14 +24,18 @@ MARK = {"sqlite": "hex(randomblob(16))", "postgresql": "CAST(gen_random_uuid() A
 
 _CASES = """
     INSERT INTO cases (id, version, kind, case_no, agency_id, state, channel, query_code_digest, submitted_at, received_on,
-        title, applicant_kind, outcome, provisional, due_on, target_on, overdue_after, next_node, next_node_on, stopped_on,
-        archived_on, created_at, updated_at)
+        title, applicant_kind, outcome, final_due_on, final_target_on, stopped_on, archived_on, created_at, updated_at)
     SELECT i, 4, 'disclosure', 'C' || i, (SELECT min(id) FROM agencies) + i * 7919 % :agencies,
         CASE WHEN {open} THEN 'handling' ELSE 'archived' END, 'internet', '-', :now, {received}, '-', {kind},
-        CASE WHEN {open} THEN NULL ELSE 'grant' END, {false}, {due}, {target}, CASE WHEN {open} THEN {due} END,
-        CASE WHEN {open} THEN 'statutory' END, CASE WHEN {open} THEN {due} END, CASE WHEN {open} THEN NULL ELSE {due} END,
+        CASE WHEN {open} THEN NULL ELSE 'grant' END, CASE WHEN {open} THEN NULL ELSE {due} END,
+        CASE WHEN {open} THEN NULL ELSE {target} END, CASE WHEN {open} THEN NULL ELSE {due} END,
         CASE WHEN {open} THEN NULL ELSE {due} END, :now, :now
     FROM {numbers}
+"""
+_CLOCKS = """
+    INSERT INTO running_clocks (case_id, agency_id, due_on, target_on, overdue_after, provisional, next_node, next_node_on)
+    SELECT i, (SELECT min(id) FROM agencies) + i * 7919 % :agencies, {due}, {target}, {due}, {false}, 'statutory', {due}
+    FROM {numbers} WHERE {open}
 """
 _JOURNAL = """
     INSERT INTO journal (agency_id, case_id, act, label, actor, actor_label, "on", at, state, mark, data)
@@ -45,7 +49,8 @@ def fill(engine: Engine, count: int, now: dt.datetime) -> None:
     name = engine.dialect.name
     with db.writer(engine) as session:
         _found(session)
-        session.execute(text(_cases(name)), _given(name, count, now))
+        for statement in _statements(name):
+            session.execute(text(statement), _given(name, count, now))
         for act in ACTS:
             only = "AND archived_on IS NOT NULL" if act == ACTS[-1] else ""
             rows = _JOURNAL.format(act=act, only=only, mark=MARK[name]).replace('": {', '"\\: {')
@@ -75,7 +80,7 @@ def _given(name: str, count: int | None, now: dt.datetime) -> dict[str, object]:
     return given
 
 
-def _cases(name: str) -> str:
+def _statements(name: str) -> list[str]:
     picks = " ".join(f"WHEN {place} THEN '{kind.value}'" for place, kind in enumerate(ApplicantKind))
     kind = f"CASE (i / 3) % {len(ApplicantKind)} {picks} END"
     offset = f"i * {DAYS} / :count"
@@ -97,6 +102,5 @@ def _cases(name: str) -> str:
         )
         target = f"({day}) - 7"
         false = "false"
-    return _CASES.format(
-        open=OPEN, received=received, kind=kind, due=f"({day})", target=f"({target})", numbers=numbers, false=false
-    )
+    parts = {"received": received, "kind": kind, "due": f"({day})", "target": f"({target})", "numbers": numbers}
+    return [statement.format(open=OPEN, false=false, **parts) for statement in (_CASES, _CLOCKS)]

@@ -35,7 +35,7 @@ from app.domain.terms import (
 )
 from app.domain.workflow import COMMANDS
 from app.migrate import migrate
-from app.models import Agency, Applicant, JournalEntry, Remedy, Subject
+from app.models import Agency, Applicant, JournalEntry, Remedy, RunningClock, Subject
 from app.services import board
 from app.services.calendars import Calendars
 from app.services.desk import Desk
@@ -87,7 +87,8 @@ def fill(session: Session, count: int) -> None:
              "group_id": row["id"] if rng.random() < 0.8 else rng.randrange(1, row["id"] + 1)}
             for row in rows
         ]  # fmt: skip
-        enter(session, rows, {Applicant: applicants, Subject: subjects})
+        clocks = [_clock(row) for row in rows if row["stopped_on"] is None]
+        enter(session, rows, {Applicant: applicants, Subject: subjects, RunningClock: clocks})
         session.execute(insert(JournalEntry), [line for row in rows for line in _journal(row)])
         remedies = [_remedy(row) for row in rows if row["outcome"] and row["id"] % 50 == 0]
         if remedies:
@@ -104,10 +105,18 @@ def _case(rng: Random, n: int, count: int) -> dict[str, Any]:
     return {
         "version": 1, "id": n, "case_no": f"C{n:07d}", "agency_id": n % AGENCIES + 1,
         "state": State.ARCHIVED if done else State.HANDLING, "channel": rng.choice([*Channel]), "query_code_digest": "-",
-        "submitted_at": NOW, "received_on": received, "title": f"某某文件{n}", "due_on": due,
-        "target_on": due - dt.timedelta(days=7), "overdue_after": None if done else due, "provisional": False,
+        "submitted_at": NOW, "received_on": received, "title": f"某某文件{n}",
+        "final_due_on": due if done else None, "final_target_on": due - dt.timedelta(days=7) if done else None,
         "stopped_on": stopped, "outcome": rng.choice([*ReplyKind][:16]) if done else None,
         "created_at": NOW, "updated_at": NOW,
+    }  # fmt: skip
+
+
+def _clock(row: dict[str, Any]) -> dict[str, Any]:
+    due = row["received_on"] + dt.timedelta(days=28)
+    return {
+        "case_id": row["id"], "agency_id": row["agency_id"], "due_on": due, "target_on": due - dt.timedelta(days=7),
+        "overdue_after": due, "provisional": False,
     }  # fmt: skip
 
 

@@ -21,16 +21,17 @@ from starlette.routing import Route
 from app.db import SQLITE_PRAGMAS
 
 OVERDUE = """
-    SELECT c.id, c.case_no, c.version, a.code, a.region, c.state, c.handler, c.overdue_after, c.due_on, c.target_on, c.next_node,
-        c.next_node_on, c.provisional FROM cases c JOIN agencies a ON a.id = c.agency_id
-    WHERE c.overdue_after < CURRENT_DATE ORDER BY c.overdue_after, c.id LIMIT 51
+    SELECT c.id, c.case_no, c.version, a.code, a.region, c.state, c.handler, r.overdue_after, r.due_on, r.target_on, r.next_node,
+        r.next_node_on, r.provisional
+    FROM running_clocks r JOIN cases c ON c.id = r.case_id JOIN agencies a ON a.id = r.agency_id
+    WHERE r.overdue_after < CURRENT_DATE ORDER BY r.overdue_after, r.case_id LIMIT 51
 """
 CASE = "SELECT * FROM cases WHERE id = {0}"
 TIMELINE = "SELECT * FROM journal WHERE case_id = {0} ORDER BY id"
 INSERT = """
     INSERT INTO cases (version, kind, case_no, agency_id, state, channel, query_code_digest, submitted_at, received_on, title,
-        provisional, created_at, updated_at)
-    VALUES (1, 'disclosure', {0}, {0}, 'registered', 'internet', '-', '2026-11-23 09:00:00', '2026-11-23', '-', {1},
+        created_at, updated_at)
+    VALUES (1, 'disclosure', {0}, {0}, 'registered', 'internet', '-', '2026-11-23 09:00:00', '2026-11-23', '-',
         '2026-11-23 09:00:00', '2026-11-23 09:00:00')
 """
 UPDATE = "UPDATE cases SET state = 'handling', version = version + 1 WHERE id = {0}"
@@ -87,7 +88,7 @@ class _Sqlite(_Floor):
 
     async def insert(self, request: Request) -> Response:
         await request.body()
-        self._connection.execute(INSERT.format("?", 0), (f"F{next(self._numbers)}", self._answers.agency_id))
+        self._connection.execute(INSERT.format("?"), (f"F{next(self._numbers)}", self._answers.agency_id))
         return self._answer("insert")
 
     async def update(self, request: Request) -> Response:
@@ -124,7 +125,7 @@ class _Postgres(_Floor):
     async def insert(self, request: Request) -> Response:
         await request.body()
         given = (f"F{next(self._numbers)}", self._answers.agency_id)
-        await self._run(INSERT.format("%s", "false"), given, rows=False)
+        await self._run(INSERT.format("%s"), given, rows=False)
         return self._answer("insert")
 
     async def update(self, request: Request) -> Response:

@@ -36,7 +36,7 @@ from app.domain.terms import Role
 from app.domain.workdays import WorkCalendar
 from app.main import create_app
 from app.migrate import migrate
-from app.models import AccessToken, Agency, Applicant, Base, Case, ClockEntry, Keyring, User, UserRole
+from app.models import AccessToken, Agency, Applicant, Base, Case, ClockEntry, Keyring, RunningClock, User, UserRole
 from app.sealing import MasterKeys
 from app.services import agencies, clocks
 from app.services.calendars import Calendars
@@ -48,6 +48,8 @@ RECEIVED = [dt.date(2026, 12, day) for day in range(7, 32)]
 AGENCIES = 300
 WITH_ACTS = 0.15
 CHUNK = 20_000
+SHOWN = ("fsync", "synchronous_commit", "full_page_writes", "max_wal_size", "checkpoint_timeout", "shared_buffers")
+"""Settings of PostgreSQL that decide how long it takes."""
 NOTICE = {
     "region": "CN",
     "year": 2027,
@@ -112,9 +114,9 @@ def cases(ways: Ways, count: int) -> Iterator[dict[type[Base], list[dict[str, An
     """Give rows of running cases by table, a chunk at a time; one in seven has acts."""
     chance = random.Random(6)
     ids = sorted(ways)
-    plain: dict[tuple[int, dt.date], dict[str, Any]] = {}
+    plain: dict[tuple[int, dt.date], clocks.Projection] = {}
     for first in range(1, count + 1, CHUNK):
-        rows: dict[type[Base], list[dict[str, Any]]] = {Case: [], Applicant: [], ClockEntry: []}
+        rows: dict[type[Base], list[dict[str, Any]]] = {Case: [], RunningClock: [], Applicant: [], ClockEntry: []}
         for number in range(first, min(first + CHUNK, count + 1)):
             # Numbers are given in the order of receipt, as in a real register.
             agency_id, received_on = chance.choice(ids), RECEIVED[(number - 1) * len(RECEIVED) // count]
@@ -122,12 +124,12 @@ def cases(ways: Ways, count: int) -> Iterator[dict[type[Base], list[dict[str, An
             if chance.random() < WITH_ACTS:
                 acts = history(chance, received_on)
                 read = [clocks.act_of(act) for act in acts]
-                columns = clocks.projection(received_on, received_on, read, *ways[agency_id])._asdict()
+                fresh = clocks.projection(received_on, received_on, read, *ways[agency_id])
             else:
                 key = (agency_id, received_on)
                 if key not in plain:
-                    plain[key] = clocks.projection(received_on, received_on, (), *ways[agency_id])._asdict()
-                columns = plain[key]
+                    plain[key] = clocks.projection(received_on, received_on, (), *ways[agency_id])
+                fresh = plain[key]
             rows[Case].append(
                 {
                     "id": number,
@@ -142,9 +144,12 @@ def cases(ways: Ways, count: int) -> Iterator[dict[type[Base], list[dict[str, An
                     "title": "城东片区控制性详细规划的批复",
                     "created_at": NOW,
                     "updated_at": NOW,
-                    **columns,
+                    **fresh.final,
                 }
             )
+            running = fresh.running
+            assert running is not None, "no clock of these has stopped"
+            rows[RunningClock].append({"case_id": number, "agency_id": agency_id, **running})
             rows[Applicant].append({"case_id": number, "kind": "natural_person", "name": "张三"})
             rows[ClockEntry] += [
                 {
@@ -301,7 +306,7 @@ def measure(kind: str, url: str, folder: str, count: int) -> None:
         began = time.perf_counter()
         outlook = admin.post("/api/v1/calendar/notices?dry_run=true", json=NOTICE).raise_for_status().json()
         print(f" dry run, alone: {time.perf_counter() - began:.1f} s, {outlook['moved']:,} would move", flush=True)
-        everyone = callers(address, tokens, count)
+        everyone, load_before = callers(address, tokens, count), os.getloadavg()[0]
         for caller in everyone:
             caller.start()
         began = time.perf_counter()
@@ -310,7 +315,10 @@ def measure(kind: str, url: str, folder: str, count: int) -> None:
         for caller in everyone:
             caller.stop()
         print(
-            f" import: {took:.1f} s, {done['moved']:,} of {done['open_cases']:,} moved", *everyone, sep="\n", flush=True
+            f" import: {took:.1f} s, {done['moved']:,} of {done['open_cases']:,} moved; load before it {load_before:.1f}",
+            *everyone,
+            sep="\n",
+            flush=True,
         )
         assert done["moved"] >= count, "the notice was meant to move every case"
 
@@ -338,6 +346,8 @@ def main() -> None:
                     for setting in ("max_wal_size = '4GB'", "checkpoint_timeout = '15min'"):  # as compose.yaml has them
                         connection.execute(f"ALTER SYSTEM SET {setting}")
                     connection.execute("SELECT pg_reload_conf()")
+                    time.sleep(1)  # until it has
+                    print(*(f"{name} = {connection.execute(f'SHOW {name}').fetchone()[0]}" for name in SHOWN), sep=", ")
                 measure(kind, url, folder, given.cases)
 
 

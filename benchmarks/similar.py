@@ -87,7 +87,7 @@ def fill(session: Session, titles: list[str]) -> None:
     session.flush()
     common = {
         "version": 1, "agency_id": 1, "state": State.HANDLING, "channel": Channel.INTERNET, "query_code_digest": "-",
-        "submitted_at": NOW, "received_on": NOW.date(), "provisional": False, "created_at": NOW, "updated_at": NOW,
+        "submitted_at": NOW, "received_on": NOW.date(), "created_at": NOW, "updated_at": NOW,
     }  # fmt: skip
     cases = [common | {"id": n, "case_no": f"C{n}", "title": title} for n, title in enumerate(titles, 1)]
     rows = [

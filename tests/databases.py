@@ -45,6 +45,9 @@ class Databases(Protocol):
     def new(self) -> str:
         """Make a database that nobody else uses and return its URL."""
 
+    def served(self, url: str) -> str:
+        """Return the URL of the same database for the account of the service, which owns nothing."""
+
     def copy(self, url: str) -> str:
         """Make another database with the same content, as a back-up that is taken and restored; nobody may be connected."""
 
@@ -63,6 +66,9 @@ class SqliteDatabases:
 
     def new(self) -> str:
         return self.copy(f"sqlite:///{self._template}")
+
+    def served(self, url: str) -> str:
+        return url  # SQLite knows no accounts
 
     def copy(self, url: str) -> str:
         path = self._folder / f"{next(self._numbers)}.sqlite3"
@@ -92,10 +98,15 @@ class PostgresDatabases:
         self._numbers = count(1)
         self._made: set[str] = set()
         self._template = self._create("template0")
-        migrate(self._url(self._template), MIGRATED_AT)
+        self._servant = self._prefix
+        self._execute(f"CREATE ROLE {self._servant} LOGIN")
+        migrate(self._url(self._template), MIGRATED_AT, role=self._servant)
 
     def new(self) -> str:
         return self._url(self._create(self._template))
+
+    def served(self, url: str) -> str:
+        return make_url(url).set(username=self._servant).render_as_string(hide_password=False)
 
     def copy(self, url: str) -> str:
         return self._url(self._create(str(make_url(url).database)))
@@ -109,6 +120,7 @@ class PostgresDatabases:
     def close(self) -> None:
         for name in sorted(self._made):
             self.drop(self._url(name))
+        self._execute(f"DROP ROLE {self._servant}")
 
     def _create(self, template: str) -> str:
         name = f"{self._prefix}_{next(self._numbers)}"

@@ -18,7 +18,7 @@ from app.cli.refusals import NO_PORT, REFUSED, need_migrated, refuse
 from app.cli.setup import engine_of, keyring_of, now
 from app.config import Settings
 from app.house import House
-from app.http import server
+from app.http import refusals, server
 from app.main import create_app
 from app.services import doctor
 from app.services.demo.traces import is_demo
@@ -49,6 +49,8 @@ def serve(
             _refuse_unsafe(doctor.examine(session, settings, now(), migrated=True))
         empty = doctor.has_no_users(session)
     engine.dispose()
+    _log()
+    logging.getLogger(refusals.__name__).setLevel(logging.INFO)  # one line each, those of mere mistakes included
     app = create_app(settings)
     gc.freeze()  # what is there now stays: no collection need look through it again, which took tenths of a second
     app.state.description.begin()  # so that the first visitor of /docs need not wait for it
@@ -74,13 +76,17 @@ def work(
     if once:
         run_once(house, JOBS)
         return
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _log()
     # Held back in every thread and taken here: a handler would be called only when this thread wakes, and a signal that
     # comes in the instant before it falls asleep wakes nobody.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     with working(house, JOBS):
         typer.echo(f"后台工作已启动：{'、'.join(dict.fromkeys(job.label for job in JOBS))}。按 Ctrl+C 停止。")
         signal.sigwait(STOPPING)
+
+
+def _log() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def _workshop(settings: Settings) -> House:

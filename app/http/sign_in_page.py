@@ -6,11 +6,14 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from fastapi import Request, Response
 from markupsafe import Markup
+from starlette.background import BackgroundTask
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.domain import totp
 from app.domain.passwords import SHORTEST
+from app.errors import Forbidden, TooManyRequests
 from app.house import House
+from app.http.refusals import noted
 from app.services.second_factors import ISSUER
 from app.services.second_step import SecondStep, SetUp
 from app.services.sign_in_codes import Code
@@ -56,7 +59,16 @@ def page(
         "Referrer-Policy": "same-origin",  # with no-referrer, browsers send forms with `Origin: null`
         "Cache-Control": "no-store",
     }
-    return HTMLResponse(html, status, safe | (headers or {}))
+    return HTMLResponse(html, status, safe | (headers or {}), background=_told(request, template, status))
+
+
+def _told(request: Request, template: str, status: int) -> BackgroundTask | None:
+    """Tell the journal of a refusal on a page; of a wrong password or code whoever judged it has told it already."""
+    if status == 429:
+        return noted(request, TooManyRequests())
+    if status == 403 and template not in {"password", "second_factor"}:
+        return noted(request, Forbidden())
+    return None
 
 
 def refused(request: Request, error: str, *, status: int = 400, headers: dict[str, str] | None = None) -> Response:

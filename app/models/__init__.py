@@ -33,6 +33,7 @@ from app.models.remedy import Remedy, RemedyPaper, RemedyParty
 from app.models.reminder import Mailbox, Reminder, ReminderRecipient
 from app.models.reply import Draft, Reply, Review, SupplementaryReply
 from app.models.report import ReportSnapshot
+from app.models.running_clock import RunningClock
 from app.models.second_factor import RecoveryCode, SecondFactor, SignInStep
 from app.models.single_sign_on import SingleSignOnStart, UserIdentity
 from app.models.subject import Subject, SubjectGram
@@ -88,6 +89,7 @@ __all__ = [
     "Reply",
     "ReportSnapshot",
     "Review",
+    "RunningClock",
     "SavedFilter",
     "Seal",
     "SecondFactor",

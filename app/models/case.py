@@ -12,26 +12,18 @@ from app.domain.terms import (
     Channel,
     DeliveryMethod,
     IdType,
-    NodeKind,
     ReplyKind,
     State,
 )
 from app.models.base import AgencyId, Base, BigId, Code, Id, Long, Short, term
+from app.models.running_clock import RunningClock
 from app.models.sealed import sealed_or_none, sealed_text
 
-LIABLE = text("overdue_after IS NOT NULL")
-"""The cases whose limit is the agency's to keep: neither answered nor waiting for the applicant."""
-
-AWAITED = text("next_node_on IS NOT NULL")
-"""The cases in which the agency has yet to do something by a day."""
 DISCLOSURE = text("kind = 'disclosure'")
 """The cases that table three of the annual report counts."""
 
 NO_QUERY_CODE = "-"
 """In place of a digest: no code has it, so that nobody can ask for the case."""
-
-RUNNING = text("stopped_on IS NULL")
-"""The cases whose clock has not stopped: those a new calendar may move."""
 
 OPEN = text("archived_on IS NULL")
 """The cases somebody still has to do something about: few beside those in the archive."""
@@ -42,18 +34,11 @@ class Case(Base):
     SEALED_BY = ("case_no",)
     __table_args__ = (
         UniqueConstraint("portal", "external_no"),
-        # Overdue and due-soon walk these in the order they page in, over open cases only. The agency comes last: one agency's
-        # poll passes over the others' entries inside the index, and a calendar that moves a million dates writes three
-        # neighbouring entries a case instead of six, half of them scattered.
-        Index("ix_cases_overdue", "overdue_after", "id", "agency_id", sqlite_where=LIABLE, postgresql_where=LIABLE),
-        Index("ix_cases_target", "target_on", "id", "agency_id", sqlite_where=LIABLE, postgresql_where=LIABLE),
-        Index("ix_cases_node", "next_node_on", "id", "agency_id", sqlite_where=AWAITED, postgresql_where=AWAITED),
-        Index("ix_cases_running", "id", sqlite_where=RUNNING, postgresql_where=RUNNING),
         Index("ix_cases_kind", "kind", "id"),
         Index("ix_cases_updated", "updated_at", "id"),
         # The work list walks these: one agency's open cases by state, one handler's open cases.
-        Index("ix_cases_open", "agency_id", "state", "next_node_on", "id", sqlite_where=OPEN, postgresql_where=OPEN),
-        Index("ix_cases_open_handler", "handler", "next_node_on", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_cases_open", "agency_id", "state", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_cases_open_handler", "handler", "id", sqlite_where=OPEN, postgresql_where=OPEN),
         # Holds all that table three asks of a case: its queries never visit the table itself.
         Index(
             "ix_cases_annual_report",
@@ -104,14 +89,11 @@ class Case(Base):
     retention_years: Mapped[int | None]
     archived_on: Mapped[dt.date | None]
 
-    # The clock's projection: written only by services.clocks.project, from the entries.
-    due_on: Mapped[dt.date | None]
-    target_on: Mapped[dt.date | None]
-    next_node: Mapped[NodeKind | None] = mapped_column(term(NodeKind))
-    next_node_on: Mapped[dt.date | None]
-    overdue_after: Mapped[dt.date | None]  # due_on, unless answered or waiting for the applicant
-    provisional: Mapped[bool]
+    # The clock's projection, written by services.clocks.project from the entries: here once it has stopped, for good; while it
+    # runs, in `clock`.
     stopped_on: Mapped[dt.date | None]  # the legal day of the reply or closing
+    final_due_on: Mapped[dt.date | None]
+    final_target_on: Mapped[dt.date | None]
     calendar_edition: Mapped[int | None] = mapped_column(BigId)  # the notices a stopped clock was counted by, for good
 
     created_at: Mapped[dt.datetime]
@@ -121,8 +103,22 @@ class Case(Base):
 
     items: Mapped[list["CaseItem"]] = relationship(order_by="CaseItem.no", lazy="raise")
     applicant: Mapped["Applicant"] = relationship(lazy="raise")
+    clock: Mapped[RunningClock | None] = relationship(cascade="all, delete-orphan", single_parent=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 — read once by the mapper
+
+    @property
+    def due_on(self) -> dt.date | None:
+        return self.clock.due_on if self.clock else self.final_due_on
+
+    @property
+    def target_on(self) -> dt.date | None:
+        return self.clock.target_on if self.clock else self.final_target_on
+
+    @property
+    def next_node_on(self) -> dt.date | None:
+        """The day by which the agency has to act next; none once the clock has stopped."""
+        return self.clock.next_node_on if self.clock else None
 
 
 class CaseItem(Base):

@@ -18,9 +18,10 @@ from app.deps import HouseDep, anybody
 from app.domain import passwords
 from app.domain.passwords import LONGEST
 from app.domain.shape import Shape
-from app.errors import TooManyRequests
+from app.errors import MalformedRequest, TooManyRequests, Unauthenticated
 from app.house import House
 from app.http.doors import Operations
+from app.http.refusals import noted
 from app.http.sign_in_page import (
     ENDED,
     address_of,
@@ -194,6 +195,7 @@ def login_css() -> Response:
     **anybody(),
 )
 async def exchange_code(
+    request: Request,
     house: HouseDep,
     grant_type: Annotated[str, Form(description="只能是 authorization_code", examples=["authorization_code"])] = "",
     code: Annotated[
@@ -212,13 +214,15 @@ async def exchange_code(
     错误按 RFC 6749 第5.2节答复。
     """
     if not grant_type:
-        return _no_token("invalid_request", "grant_type is missing", "缺少 grant_type")
+        return _no_token(request, "invalid_request", "grant_type is missing", "缺少 grant_type")
     if grant_type != "authorization_code":
-        return _no_token("unsupported_grant_type", "only authorization_code", "只支持授权码方式")
+        return _no_token(request, "unsupported_grant_type", "only authorization_code", "只支持授权码方式")
     if client_id not in {**OWN_CLIENTS, **house.settings.oauth_clients}:
-        return _no_token("invalid_client", "unknown client", "没有登记这个客户端", status=401)
+        return _no_token(request, "invalid_client", "unknown client", "没有登记这个客户端", status=401)
     if not (code and redirect_uri and code_verifier):
-        return _no_token("invalid_request", "code, redirect_uri and code_verifier are needed", "缺少必需的参数")
+        return _no_token(
+            request, "invalid_request", "code, redirect_uri and code_verifier are needed", "缺少必需的参数"
+        )
     token = await house.write(
         lambda session: sign_in_codes.exchange(
             session,
@@ -231,7 +235,9 @@ async def exchange_code(
         )
     )
     if token is None:
-        return _no_token("invalid_grant", "the code does not hold", "授权码无效、已经使用或者已经过期，请重新登录")
+        return _no_token(
+            request, "invalid_grant", "the code does not hold", "授权码无效、已经使用或者已经过期，请重新登录"
+        )
     return JSONResponse(TokenOut(access_token=token.value, expires_in=token.seconds).model_dump())
 
 
@@ -300,6 +306,8 @@ def _page(
     )
 
 
-def _no_token(error: str, description: str, message: str, *, status: int = 400) -> Response:
+def _no_token(request: Request, error: str, description: str, message: str, *, status: int = 400) -> Response:
     answer = TokenError(error=error, error_description=description, message=message)
-    return JSONResponse(answer.model_dump(), status)
+    unproven = error in {"invalid_client", "invalid_grant"}
+    told = noted(request, Unauthenticated() if unproven else MalformedRequest())
+    return JSONResponse(answer.model_dump(), status, background=told)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, func, literal_column, select
@@ -133,6 +133,7 @@ def listing(desk: Desk, query: Query) -> tuple[list[Standing], int]:
         select(func.count())
         .select_from(Case)
         .join(Agency, Agency.id == Case.agency_id)
+        .outerjoin(Case.clock)
         .where(visible_cases(desk.actor), *conditions)
     )
     return files.standings(desk, desk.session.execute(statement(desk, query)).all()), total or 0
@@ -140,11 +141,12 @@ def listing(desk: Desk, query: Query) -> tuple[list[Standing], int]:
 
 def statement(desk: Desk, query: Query) -> files.Rows:
     """Build the statement of one page; its plan is held to an index by a test."""
-    column, falling = getattr(Case, query.sort.removeprefix("-")), query.sort[0] == "-"
-    order = [Case.id.desc() if falling else Case.id]
+    by, falling = query.sort.removeprefix("-"), query.sort[0] == "-"
+    column = clocks.DUE_ON if by == "due_on" else getattr(Case, by)
+    order: list[ColumnElement[Any]] = [Case.id.desc() if falling else Case.id.expression]
     if column is not Case.id:
         order.insert(0, (column.desc() if falling else column).nulls_last())
-    page = files.visible(desk).where(*_conditions(desk, query)).order_by(*order)
+    page = files.visible(desk).outerjoin(Case.clock).where(*_conditions(desk, query)).order_by(*order)
     return page.limit(query.size).offset((query.page - 1) * query.size)
 
 
@@ -162,8 +164,8 @@ def _conditions(desk: Desk, query: Query) -> list[ColumnElement[bool]]:
         Case.handler == query.handler if query.handler else None,
         Case.received_on >= query.received_from if query.received_from else None,
         Case.received_on <= query.received_to if query.received_to else None,
-        Case.due_on >= query.due_from if query.due_from else None,
-        Case.due_on <= query.due_to if query.due_to else None,
+        query.due_from <= clocks.DUE_ON if query.due_from else None,
+        query.due_to >= clocks.DUE_ON if query.due_to else None,
         Case.updated_at >= query.updated_since if query.updated_since else None,
     ]
     return [condition for condition in found if condition is not None]

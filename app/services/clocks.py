@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, exists, select
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain import clock, handling
@@ -20,7 +20,7 @@ from app.domain.settings import AgencySettings
 from app.domain.shape import complete
 from app.domain.terms import CaseKind, NodeKind, NodeParty
 from app.domain.workdays import WorkCalendar
-from app.models import Agency, Case, ClockEntry
+from app.models import Agency, Case, ClockEntry, RunningClock
 from app.services.calendars import Book
 from app.services.desk import SHANGHAI, Desk, shanghai_date
 
@@ -32,15 +32,37 @@ RECEIVED, RETRACTED = "received", "retracted"
 
 
 class Projection(NamedTuple):
-    """What lists and polls query of a clock, by the names of the case's columns; the same on whatever day it is made."""
+    """What lists and polls query of a clock; the same on whatever day it is made."""
 
     due_on: dt.date | None
     target_on: dt.date | None
     overdue_after: dt.date | None
     provisional: bool
-    stopped_on: dt.date | None
     next_node: NodeKind | None
     next_node_on: dt.date | None
+    stopped_on: dt.date | None
+
+    @property
+    def running(self) -> dict[str, Any] | None:
+        """The columns of `RunningClock`; None for a clock that has stopped."""
+        if self.stopped_on is not None:
+            return None
+        return {name: value for name, value in self._asdict().items() if name != "stopped_on"}
+
+    @property
+    def final(self) -> dict[str, Any]:
+        """The columns of the case itself, empty while the clock runs."""
+        stopped = self.stopped_on is not None
+        return {
+            "stopped_on": self.stopped_on,
+            "final_due_on": self.due_on if stopped else None,
+            "final_target_on": self.target_on if stopped else None,
+        }
+
+
+DUE_ON = func.coalesce(RunningClock.due_on, Case.final_due_on)
+TARGET_ON = func.coalesce(RunningClock.target_on, Case.final_target_on)
+"""The limits of any case, in a statement over `Case` that joins `Case.clock` from without."""
 
 
 @cache
@@ -67,21 +89,29 @@ def in_force(wanted: ColumnElement[bool]) -> Select[ClockEntry]:
     )
 
 
-_ENTRIES = in_force(ClockEntry.case_id.in_(bindparam("case_ids", expanding=True))).with_only_columns(
-    ClockEntry.case_id, cast(ClockEntry.data, Text)
-)  # built once: building costs more than running it
+def _texts(wanted: ColumnElement[bool]) -> Select[int, str]:
+    return in_force(wanted).with_only_columns(ClockEntry.case_id, cast(ClockEntry.data, Text))
+
+
+# Built once: building costs more than running it.
+_ENTRIES = _texts(ClockEntry.case_id.in_(bindparam("case_ids", expanding=True)))
+_ENTRIES_BETWEEN = _texts(and_(ClockEntry.case_id > bindparam("first"), ClockEntry.case_id <= bindparam("last")))
 
 
 def acts_of(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[Act, ...]]:
     """Read the acts in force of several cases with one query, each in the order of its entry."""
-    found = entries_of(session, case_ids)
+    found = _by_case(session.execute(_ENTRIES, {"case_ids": list(case_ids)}))
     return {case_id: tuple(map(_act().validate_json, texts)) for case_id, texts in found.items()}
 
 
-def entries_of(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
-    """Read the same as text: of many cases many have been through the same."""
+def entries_between(session: Session, first: int, last: int) -> dict[int, tuple[str, ...]]:
+    """Read those of all cases beyond `first` and up to `last`, as text: of many cases many have been through the same."""
+    return _by_case(session.execute(_ENTRIES_BETWEEN, {"first": first, "last": last}))
+
+
+def _by_case(rows: Iterable[Row[int, str]]) -> dict[int, tuple[str, ...]]:
     found: dict[int, list[str]] = defaultdict(list)
-    for case_id, text in session.execute(_ENTRIES, {"case_ids": list(case_ids)}):
+    for case_id, text in rows:
         found[case_id].append(text)
     return {case_id: tuple(texts) for case_id, texts in found.items()}
 
@@ -215,12 +245,20 @@ def project(case: Case, acts: Sequence[Act], rules: ClockRules, calendar: WorkCa
     A clock that stops keeps the edition of the calendar it stopped under, so that no later notice moves it.
     """
     fresh = projection(case.received_on, shanghai_date(case.submitted_at), acts, rules, calendar)
-    for column, value in fresh._asdict().items():
+    for column, value in fresh.final.items():
         setattr(case, column, value)
-    if fresh.stopped_on is None:
-        case.calendar_edition = None
-    elif case.calendar_edition is None:
-        case.calendar_edition = edition
+    running = fresh.running
+    if running is None:
+        case.clock = None
+        if case.calendar_edition is None:
+            case.calendar_edition = edition
+        return
+    case.calendar_edition = None
+    if case.clock is None:
+        case.clock = RunningClock()
+    case.clock.agency_id = case.agency_id
+    for column, value in running.items():
+        setattr(case.clock, column, value)
 
 
 Dates = tuple[dt.date | None, dt.date | None]

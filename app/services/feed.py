@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.domain.actor import Actor
 from app.domain.terms import CaseKind, State
 from app.models import Agency, Case, JournalEntry, Seal
-from app.services import cursors, sealing
+from app.services import clocks, cursors, sealing
 from app.services.desk import Desk
 from app.services.visibility import everywhere, visible_cases, visible_events
 
@@ -159,7 +159,8 @@ def snapshot(desk: Desk, limit: int, cursor: str | None) -> Snapshot:
         .scalar_subquery()
     )
     cases = session.execute(
-        select(Case.id, Case.due_on, Case.target_on, last)
+        select(Case.id, clocks.DUE_ON, clocks.TARGET_ON, last)
+        .outerjoin(Case.clock)
         .where(visible_cases(desk.actor), Case.id > after, last.is_not(None))
         .order_by(Case.id)
         .limit(limit + 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TypeVar
 
 from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy.orm import joinedload
 
 from app.domain.acts import Act
 from app.domain.clock import Reading
@@ -145,7 +146,7 @@ def open_file(desk: Desk, case_id: int, *, lock: bool = False) -> File:
     session = desk.session
     wanted = visible(desk).where(Case.id == case_id)
     if lock:
-        wanted = wanted.with_for_update(of=Case)
+        wanted = wanted.options(joinedload(Case.clock)).with_for_update(of=Case)
     row = session.execute(wanted).one_or_none()
     if row is None:
         raise NotFound

@@ -23,7 +23,7 @@ from app.domain.ledger import Entry, Fault
 from app.domain.settings import AgencySettings
 from app.domain.terms import CaseKind, ReportRow, State
 from app.errors import ChangedMeanwhile, Clash, Invalid, NotFound
-from app.models import Agency, Applicant, Case, CaseItem, CaseText, ClockEntry, LedgerImport
+from app.models import Agency, Applicant, Case, CaseItem, CaseText, ClockEntry, LedgerImport, RunningClock
 from app.models.case import NO_QUERY_CODE
 from app.models.keyring import fresh, keyring_of
 from app.services import blind, clocks, journal, ledger_files, search
@@ -228,7 +228,7 @@ def _write(
     entries, session = prepared.entries[part], desk.session
     retention = AgencySettings.model_validate(agency.settings).retention_years
     rows = [
-        _case(desk, agency, ledger_id, entry, case_no, retention) | folded._asdict()
+        _case(desk, agency, ledger_id, entry, case_no, retention) | folded.final
         for entry, case_no, folded in zip(entries, case_nos, prepared.folded[part], strict=True)
     ]
     for row in rows:
@@ -239,6 +239,13 @@ def _write(
     made = session.execute(insert(Case).returning(Case.case_no, Case.id), sealed)
     id_of = dict(made.all())
     ids = [id_of[case_no] for case_no in case_nos]
+    running = [
+        {"case_id": case_id, "agency_id": agency.id} | columns
+        for case_id, folded in zip(ids, prepared.folded[part], strict=True)
+        if (columns := folded.running) is not None
+    ]
+    if running:
+        session.execute(insert(RunningClock), running)
     ring.keep(session, dict(zip(ids, keys, strict=True)), agency.id, desk.now)
     digests = [blind.digests(session, entry) for entry in entries]
     session.execute(

@@ -21,8 +21,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import operators
 
 from app.domain.terms import NodeKind, RemedyNode, State
-from app.models import Agency, Case, Remedy
-from app.services import cursors
+from app.models import Agency, Case, Remedy, RunningClock
+from app.services import clocks, cursors
 from app.services.desk import Desk
 from app.services.visibility import visible_cases
 
@@ -34,9 +34,9 @@ Place = tuple[dt.date, int, int]
 When = Callable[[InstrumentedAttribute[dt.date | None]], ColumnElement[bool]]
 
 _DATES: dict[Kind, InstrumentedAttribute[dt.date | None]] = {
-    "statutory": Case.overdue_after,
-    "local": Case.target_on,
-    "node": Case.next_node_on,
+    "statutory": RunningClock.overdue_after,
+    "local": RunningClock.target_on,
+    "node": RunningClock.next_node_on,
     "remedy": Remedy.next_on,
 }
 CASE, REMEDY = 0, 1
@@ -117,7 +117,8 @@ def _query(
     desk: Desk, kind: Kind, arm: int, agency: str | None, limit: int, after: Place | None, when: ColumnElement[bool]
 ) -> Select[*tuple[Any, ...]]:
     own = arm == CASE
-    column, row_id = (_DATES[kind], Case.id) if own else (Remedy.next_on, Remedy.id)
+    column, row_id = (_DATES[kind], RunningClock.case_id) if own else (Remedy.next_on, Remedy.id)
+    agency_id = RunningClock.agency_id if own else Case.agency_id
     statement: Select[*tuple[Any, ...]] = (
         select(
             Case.id,
@@ -128,23 +129,24 @@ def _query(
             Case.state,
             Case.handler,
             column,
-            Case.due_on,
-            Case.target_on,
-            Case.next_node if own else Remedy.next_node,
-            Case.next_node_on if own else Remedy.next_on,
-            Case.provisional if own else Remedy.provisional,
+            RunningClock.due_on if own else clocks.DUE_ON,
+            RunningClock.target_on if own else clocks.TARGET_ON,
+            RunningClock.next_node if own else Remedy.next_node,
+            RunningClock.next_node_on if own else Remedy.next_on,
+            RunningClock.provisional if own else Remedy.provisional,
             null().cast(Integer) if own else Remedy.id,
         )
-        .select_from(Case)
-        .join(Agency, Agency.id == Case.agency_id)
-        .where(visible_cases(desk.actor, _beside_the_order(desk, Case.agency_id.expression)), when)
+        .select_from(RunningClock if own else Remedy)
+        .join(Case, Case.id == (RunningClock.case_id if own else Remedy.case_id))
+        .join(Agency, Agency.id == agency_id)
+        .where(visible_cases(desk.actor, _beside_the_order(desk, agency_id.expression)), when)
         .order_by(column, row_id)
         .limit(limit)
     )
     if not own:
-        statement = statement.join(Remedy, Remedy.case_id == Case.id)
+        statement = statement.outerjoin(Case.clock)
     elif kind != "node":
-        statement = statement.where(Case.overdue_after.is_not(None))
+        statement = statement.where(RunningClock.overdue_after.is_not(None))
     if agency:
         statement = statement.where(_beside_the_order(desk, Agency.code.expression) == agency)
     return statement.where(_beyond(column, row_id, arm, after)) if after else statement

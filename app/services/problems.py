@@ -18,8 +18,8 @@ from app.services import files, journal, persons
 from app.services.desk import Desk
 from app.services.documents import refuse_erased
 from app.services.figures.scope import Scope
-from app.services.supervisions import SUPERVISORS, agency_of, invalid
-from app.services.visibility import visible_cases
+from app.services.supervisions import agency_of, invalid
+from app.services.visibility import visible_cases, visible_rows
 
 TAGGERS = (Role.INTAKE_CLERK, Role.HANDLER, Role.REVIEWER, Role.AGENCY_SUPERVISOR)
 _WAITING = frozenset({RectificationStatus.OPEN, RectificationStatus.IN_PROGRESS})
@@ -125,14 +125,11 @@ def listing(desk: Desk, query: Query) -> tuple[list[Listed], int]:
 
 def _visible(desk: Desk) -> Select[Problem, Agency, str | None]:
     """Select the problems of the caller's agency, and for supervisors of all below."""
-    seen = Problem.agency_id == desk.actor.agency_id
-    if desk.actor.roles & {*SUPERVISORS}:
-        seen = Agency.path.startswith(desk.actor.agency_path, autoescape=True)
     return (
         select(Problem, Agency, Case.case_no)
         .join(Agency, Agency.id == Problem.agency_id)
         .outerjoin(Case, Case.id == Problem.case_id)
-        .where(seen)
+        .where(visible_rows(desk.actor, Problem.agency_id.expression))
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app.domain import nodes
 from app.domain.commands import PLAIN, Strict
@@ -26,7 +26,7 @@ from app.errors import Clash, Invalid, NotFound
 from app.models import Agency, Case, CatalogueDocument, Evaluation, Subject
 from app.services import files, journal, persons, topics
 from app.services.desk import Desk
-from app.services.visibility import SUBTREE_ROLES
+from app.services.visibility import visible_rows
 
 EDITORS = (Role.HANDLER, Role.REVIEWER, Role.APPROVER, Role.AGENCY_SUPERVISOR)
 DECIDERS = (Role.APPROVER, Role.AGENCY_SUPERVISOR)
@@ -265,7 +265,7 @@ def _documents(desk: Desk) -> Select[CatalogueDocument, Agency]:
     return (
         select(CatalogueDocument, Agency)
         .join(Agency, Agency.id == CatalogueDocument.agency_id)
-        .where(_seen(desk, CatalogueDocument.agency_id))
+        .where(_seen(desk))
         .order_by(CatalogueDocument.id.desc())
     )
 
@@ -275,16 +275,17 @@ def _evaluations(desk: Desk) -> Select[Evaluation, Agency, CatalogueDocument | N
         select(Evaluation, Agency, CatalogueDocument)
         .join(Agency, Agency.id == Evaluation.agency_id)
         .outerjoin(CatalogueDocument, CatalogueDocument.id == Evaluation.document_id)
-        .where(_seen(desk, Evaluation.agency_id))
+        .where(visible_rows(desk.actor, Evaluation.agency_id.expression))
         .order_by(Evaluation.id.desc())
     )
 
 
-def _seen(desk: Desk, column: Any) -> Any:
-    """Build the condition that a row is of the caller's agency, for supervisors and systems of one below."""
-    if desk.actor.roles & SUBTREE_ROLES:
-        return Agency.path.startswith(desk.actor.agency_path, autoescape=True)
-    return column == desk.actor.agency_id
+def _seen(desk: Desk) -> ColumnElement[bool]:
+    """Build the condition that a document is one the caller may see: for a portal, what is published below its agency."""
+    if Role.PORTAL in desk.actor.roles:
+        below = Agency.path.startswith(desk.actor.agency_path, autoescape=True)
+        return below & CatalogueDocument.published_on.is_not(None)
+    return visible_rows(desk.actor, CatalogueDocument.agency_id.expression)
 
 
 def _document(desk: Desk, document_id: int, *, lock: bool = False) -> tuple[CatalogueDocument, Agency]:
@@ -297,7 +298,7 @@ def _document(desk: Desk, document_id: int, *, lock: bool = False) -> tuple[Cata
 
 def _evaluation(desk: Desk, evaluation_id: int) -> tuple[Evaluation, Agency]:
     wanted = select(Evaluation, Agency).join(Agency, Agency.id == Evaluation.agency_id)
-    wanted = wanted.where(Evaluation.id == evaluation_id, _seen(desk, Evaluation.agency_id))
+    wanted = wanted.where(Evaluation.id == evaluation_id, visible_rows(desk.actor, Evaluation.agency_id.expression))
     row = desk.session.execute(wanted.with_for_update(of=Evaluation)).one_or_none()
     if row is None:
         raise NotFound

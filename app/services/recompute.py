@@ -8,53 +8,41 @@ the columns that lists and polls query lag until the sweep has passed.
 * **The same answer as one case at a time.** Both come from `clocks.projection`. A case without acts depends on its agency's
   region and rules and on its day of receipt alone: the database puts such cases into groups, and each group is folded once.
   The others are read; those that went the same way are folded once too.
-* **One statement for all that change alike**, which names them by id and says which rows it wrote: no row is looked at
-  twice, and exactly those are journalled, each line with its mark.
+* **Narrow rows, one statement a step.** The dates stand in `running_clocks`, where a change writes four entries of indexes
+  and not those of the whole case; all that changes in a step is written at once, and its lines of the journal, each with its mark.
 * **Nothing stale is written.** While a step runs no import can replace its calendar and no administrator the settings it
-  counts by (`Calendars.held_book`). Rows are written only if they are still of the version that was read and still say
-  the same; whoever changed one meanwhile, a clerk or another sweep, folded it by the same calendar.
+  counts by (`Calendars.held_book`). On PostgreSQL it locks the rows of its cases before it reads them, as every act does: a
+  clerk's act, or another sweep, comes wholly before or wholly after. SQLite has one writer at a time anyway.
 * **Two lanes on PostgreSQL** (`Stages.lanes`), each in transactions of its own over the next cases nobody has claimed.
-* **`version` is not counted up, `updated_at` not touched.** The projection is not the clerk's data. An act that was decided
-  on an older sight of the case is judged by the newest calendar in its own transaction, so nothing is lost by accepting its
-  If-Match; counting up would refuse every pending act of the city for a change its author could not have contradicted.
+* **The case itself is not written**, neither `version` nor `updated_at`. The projection is not the clerk's data. An act that
+  was decided on an older sight of the case is judged by the newest calendar in its own transaction, so nothing is lost by
+  accepting its If-Match; counting up would refuse every pending act for a change its author could not have contradicted.
 * **Again is the same as once.** A case already folded by this calendar does not differ; a broken-off sweep is begun anew.
-* **Stopped clocks are not read at all.** They stay counted by the edition they stopped under.
+* **Stopped clocks are not there at all.** They left their last dates in the case, counted by the edition they stopped under.
 """
 
 import datetime as dt
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from heapq import nsmallest
+from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import (
-    ColumnElement,
-    CursorResult,
-    Table,
-    Text,
-    and_,
-    case,
-    func,
-    literal,
-    select,
-    true,
-    tuple_,
-    update,
-)
+from sqlalchemy import ColumnElement, Table, Text, and_, case, func, select, true, update
 from sqlalchemy import cast as as_type
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from app.domain.limits import ClockRules
 from app.domain.settings import AgencySettings
-from app.domain.terms import CaseKind
+from app.domain.terms import CaseKind, State
 from app.domain.workdays import WorkCalendar
 from app.models import Agency, CalendarNotice, Case, ClockEntry
-from app.models.base import BigId
-from app.services import clocks, journal, remedy_dates
+from app.services import clock_rows, clocks, journal, remedy_dates
 from app.services.calendars import Book
+from app.services.clock_rows import CLOCKS, COLUMNS, Change, Group, projection
 from app.services.clocks import Dates, Projection
 from app.services.desk import Desk, shanghai_date
 from app.services.stages import Stages
@@ -66,10 +54,10 @@ REMEMBERED = 50_000  # folds of one scheme, some 20 MB
 ACT = "deadline_moved"
 REMEDY_ACT = "remedy_deadline_moved"
 
-# As a table: the mapping would cost time, and count the version up.
+# As a table: the mapping would cost time.
 _CASES = cast("Table", Case.__table__)
-_CASE = _CASES.c
-_COLUMNS = [_CASE[name] for name in Projection._fields]
+_CASE, _CLOCK = _CASES.c, CLOCKS.c
+_BOTH = CLOCKS.join(_CASES, _CASE.id == _CLOCK.case_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,44 +104,13 @@ class _Scheme:
         return fresh
 
 
-class _Change(NamedTuple):
-    """What cases say in their columns and what they ought to say."""
-
-    stored: Projection
-    fresh: Projection
-
-    @property
-    def moves(self) -> dict[str, Any]:
-        return clocks.moved(self.stored[:2], self.fresh[:2])
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Cases of a region that change alike: their ids and versions, as text for an array; one way for each of the two."""
-
-    change: _Change
-    region: str
-    ids: str
-    versions: str
-
-    @property
-    def count(self) -> int:
-        return self.ids.count(",") + 1
-
-    def chosen(self, session: Session) -> ColumnElement[bool]:
-        """Build the condition that a row is one of these, as it was read."""
-        still = [column.is_not_distinct_from(value) for column, value in zip(_COLUMNS, self.change.stored, strict=True)]
-        if session.get_bind().dialect.name == "postgresql":
-            numbers = (as_type(literal(f"{{{text}}}"), ARRAY(BigId)) for text in (self.ids, self.versions))
-            same: ColumnElement[bool] = tuple_(_CASE.id, _CASE.version).in_(select(*map(func.unnest, numbers)))
-        else:  # one writer at a time: nobody has written since
-            same = _CASE.id.in_(select(func.json_each(literal(f"[{self.ids}]")).table_valued("value").c.value))
-        return and_(same, *still)
-
-
 class Span(NamedTuple):
-    """The next cases as a condition, and what tells those of them that are plain: received, and without acts."""
+    """The next cases, beyond `first` and up to `last`: as a condition, and what tells those that are plain: received, and
+    without acts.
+    """
 
+    first: int
+    last: int
     cases: ColumnElement[bool]
     plain: ColumnElement[bool]
 
@@ -162,24 +119,25 @@ class Spans:
     """Hands out the running cases by id, STEP at a time, to whichever lane asks next."""
 
     def __init__(self, agency_id: int | None = None) -> None:
-        self._scope: ColumnElement[bool] = _CASE.stopped_on.is_(None)
-        if agency_id is not None:
-            self._scope &= _CASE.agency_id == agency_id
+        self._scope: ColumnElement[bool] = true() if agency_id is None else _CLOCK.agency_id == agency_id
         self._after = 0
         self._lock = threading.Lock()
 
     def claim(self, session: Session) -> Span | None:
         """Claim the next cases nobody has claimed; None when none are left."""
         with self._lock:
-            following = select(_CASE.id).where(self._scope, _CASE.id > self._after).order_by(_CASE.id).limit(STEP)
-            last = session.scalar(select(func.max(following.subquery().c.id)))
+            following = select(_CLOCK.case_id).where(self._scope, _CLOCK.case_id > self._after)
+            batch = following.order_by(_CLOCK.case_id).limit(STEP).subquery()
+            last = session.scalar(select(func.max(batch.c.case_id)))
             if last is None:
                 return None
             first, self._after = self._after, last
-        # Over the same ids on both sides: neither database carries the range from one table to the other.
+        # Over the same ids on all sides: neither database carries the range from one table to the other.
         acted_on = select(ClockEntry.case_id).where(ClockEntry.case_id > first, ClockEntry.case_id <= last)
         return Span(
-            and_(_CASE.id > first, _CASE.id <= last, self._scope),
+            first,
+            last,
+            and_(_CLOCK.case_id > first, _CLOCK.case_id <= last, _CASE.id > first, _CASE.id <= last, self._scope),
             and_(_CASE.received_on.is_not(None), _CASE.id.not_in(acted_on)),
         )
 
@@ -260,14 +218,18 @@ class Sweep:
         span = self._spans.claim(session)
         if span is None:
             return False
+        if not self._dry_run:
+            _hold(session, span)
         self._learn_agencies(session, book)
-        room = SHOWN - len(self.effect.shown)
-        shown: list[Moved] = []
-        for group in (*self._plain_groups(session, span), *self._single_groups(session, span)):
-            if room and group.change.moves:
-                shown += self._first_of(session, group, room)
-            self._note(group, group.count if self._dry_run else self._write(desk, group))
-        self.effect.shown += sorted(shown, key=lambda moved: moved.case_id)[:room]
+        groups = [*self._plain_groups(session, span), *self._single_groups(session, span)]
+        self._show(session, groups)
+        for group in groups:
+            if group.change.moves:
+                self.effect.moved[group.region] += group.count
+            elif group.change.stored.provisional and not group.change.fresh.provisional:
+                self.effect.settled[group.region] += group.count
+        if groups and not self._dry_run:
+            self._write(desk, groups)
         return True
 
     def _learn_agencies(self, session: Session, book: Book) -> None:
@@ -283,70 +245,79 @@ class Sweep:
                 }
                 self._known[agency_id] = (region, settings, schemes)
 
-    def _plain_groups(self, session: Session, span: Span) -> list[_Group]:
+    def _plain_groups(self, session: Session, span: Span) -> list[Group]:
         """Let the database group the cases without acts by agency, day of receipt and columns; fold each kind once."""
-        kinds = (_CASE.agency_id, _CASE.kind, _CASE.received_on, *_COLUMNS)
-        members = (func.aggregate_strings(as_type(column, Text), ",") for column in (_CASE.id, _CASE.version))
-        found: dict[tuple[str, _Change], list[tuple[str, str]]] = defaultdict(list)
-        grouped = select(*kinds, func.count(), *members).where(*span).group_by(*kinds)
-        for agency_id, kind, received_on, *stored, count, ids, versions in session.execute(grouped):
+        kinds = (_CASE.agency_id, _CASE.kind, _CASE.state, _CASE.received_on, *COLUMNS)
+        members = func.aggregate_strings(as_type(_CASE.id, Text), ",")
+        grouped = (
+            select(*kinds, func.count(), members).select_from(_BOTH).where(span.cases, span.plain).group_by(*kinds)
+        )
+        found: _Found = defaultdict(list)
+        for agency_id, kind, state, received_on, *stored, count, ids in session.execute(grouped):
             region, _, schemes = self._known[agency_id]
             self.effect.open_cases[region] += count
-            change = _Change(Projection(*stored), schemes[kind].fold(received_on, received_on))
+            change = Change(projection(stored), schemes[kind].fold(received_on, received_on))
             if change.stored != change.fresh:
-                found[region, change].append((ids, versions))
+                found[region, change].append((agency_id, state, ids))
         return _groups(found)
 
-    def _single_groups(self, session: Session, span: Span) -> list[_Group]:
+    def _single_groups(self, session: Session, span: Span) -> list[Group]:
         """Fold the cases with acts, and those whose receipt is not confirmed, by the way each of them went."""
         sent_at = case((_CASE.received_on.is_(None), _CASE.submitted_at))
-        wanted: Any = select(
-            _CASE.id, _CASE.version, _CASE.agency_id, _CASE.kind, _CASE.received_on, sent_at, *_COLUMNS
-        ).where(span.cases, ~span.plain)
+        columns = (_CASE.id, _CASE.agency_id, _CASE.kind, _CASE.state, _CASE.received_on, sent_at, *COLUMNS)
+        wanted: Any = select(*columns).select_from(_BOTH).where(span.cases, ~span.plain)
         rows = session.execute(wanted).all()
-        # Read after the versions: who has got one more act since is of another version, and not written.
-        entries = clocks.entries_of(session, [row.id for row in rows])
-        found: dict[tuple[str, _Change], list[tuple[str, str]]] = defaultdict(list)
-        for case_id, version, agency_id, kind, received_on, submitted_at, *stored in rows:
+        entries = clocks.entries_between(session, span.first, span.last)
+        found: _Found = defaultdict(list)
+        for case_id, agency_id, kind, state, received_on, submitted_at, *stored in rows:
             region, _, schemes = self._known[agency_id]
             self.effect.open_cases[region] += 1
             sent_on = received_on or shanghai_date(submitted_at)
-            change = _Change(Projection(*stored), schemes[kind].fold(received_on, sent_on, entries.get(case_id, ())))
+            change = Change(projection(stored), schemes[kind].fold(received_on, sent_on, entries.get(case_id, ())))
             if change.stored != change.fresh:
-                found[region, change].append((str(case_id), str(version)))
+                found[region, change].append((agency_id, state, str(case_id)))
         return _groups(found)
 
-    def _write(self, desk: Desk, group: _Group) -> int:
-        """Write one group and its lines of the journal; returns how many cases that were."""
-        session, (stored, fresh), moves = desk.session, group.change, group.change.moves
-        changed = {name: new for name, old, new in zip(Projection._fields, stored, fresh, strict=True) if old != new}
-        writing = update(_CASES).where(group.chosen(session)).values(changed)
-        if not moves:
-            return cast("CursorResult[Any]", session.execute(writing)).rowcount
-        # Of the rows that were written, whoever else writes meanwhile.
-        written = session.execute(writing.returning(*(_CASE[name] for name in ("id", "agency_id", "state"))))
-        noted = dict(moves) | ({"source": self._source} if self._source else {})
-        cases = sorted((case_id, agency_id, state) for case_id, agency_id, state in written)
-        return journal.record_many(desk, ACT, self._label, [(*case, noted) for case in cases])
+    def _write(self, desk: Desk, groups: Sequence[Group]) -> None:
+        """Write the dates of the groups, and a line of the journal for each case whose limits moved."""
+        clock_rows.write(desk.session, groups)
+        source = {"source": self._source} if self._source else {}
+        moved = (
+            (*one, noted)
+            for group in groups
+            if group.change.moves
+            for noted in [group.change.moves | source]
+            for one in group.cases()
+        )
+        journal.record_many(desk, ACT, self._label, sorted(moved, key=itemgetter(0)))
 
-    def _note(self, group: _Group, count: int) -> None:
-        if group.change.moves:
-            self.effect.moved[group.region] += count
-        elif group.change.stored.provisional and not group.change.fresh.provisional:
-            self.effect.settled[group.region] += count
-
-    def _first_of(self, session: Session, group: _Group, room: int) -> list[Moved]:
+    def _show(self, session: Session, groups: Sequence[Group]) -> None:
+        """Keep the first of those that moved, for whoever asked."""
+        room = SHOWN - len(self.effect.shown)
+        changes = {
+            case_id: group.change for group in groups if room and group.change.moves for case_id, *_ in group.cases()
+        }
+        first = nsmallest(room, changes)
         numbers = select(_CASE.id, _CASE.case_no, Agency.code).join(Agency, Agency.id == _CASE.agency_id)
-        rows = session.execute(numbers.where(group.chosen(session)).order_by(_CASE.id).limit(room))
-        before, after = group.change.stored[:2], group.change.fresh[:2]
-        return [Moved(case_id, case_no, code, before, after) for case_id, case_no, code in rows]
+        for case_id, case_no, code in (
+            session.execute(numbers.where(_CASE.id.in_(first)).order_by(_CASE.id)) if first else ()
+        ):
+            stored, fresh = changes[case_id]
+            self.effect.shown.append(Moved(case_id, case_no, code, stored[:2], fresh[:2]))
 
 
-def _groups(found: Mapping[tuple[str, _Change], list[tuple[str, str]]]) -> list[_Group]:
-    return [
-        _Group(change, region, *(",".join(texts) for texts in zip(*members, strict=True)))
-        for (region, change), members in found.items()
-    ]
+_Found = defaultdict[tuple[str, Change], list[tuple[int, State, str]]]
+
+
+def _groups(found: _Found) -> list[Group]:
+    return [Group(change, region, members) for (region, change), members in found.items()]
+
+
+def _hold(session: Session, span: Span) -> None:
+    """Lock the cases of a step until its transaction ends (PostgreSQL)."""
+    if session.get_bind().dialect.name == "postgresql":
+        rows = select(_CASE.id).select_from(_BOTH).where(span.cases).order_by(_CASE.id)
+        session.execute(select(func.count()).select_from(rows.with_for_update(key_share=True, of=_CASES).subquery()))
 
 
 def _finished(desk: Desk, agency_id: int | None, source: str, label: str) -> list[remedy_dates.Moved]:

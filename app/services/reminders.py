@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.domain import reminders as rules
 from app.domain.actor import Actor
@@ -18,7 +18,7 @@ from app.domain.reminders import Planned
 from app.domain.settings import AgencySettings
 from app.domain.terms import CaseKind, NodeKind, RemedyNode, ReminderTier, Role, State
 from app.errors import NotFound
-from app.models import Agency, Case, Remedy, Reminder, ReminderRecipient, User, UserRole
+from app.models import Agency, Case, Remedy, Reminder, ReminderRecipient, RunningClock, User, UserRole
 from app.services import clocks, journal, remedy_dates
 from app.services.calendars import Book
 from app.services.desk import Desk, shanghai_date
@@ -78,8 +78,9 @@ def due(session: Session, book: Book, now: dt.datetime, after: int) -> tuple[lis
     rows = session.execute(
         select(Case, Agency)
         .join(Agency, Agency.id == Case.agency_id)
-        .where(Case.id > after, Case.stopped_on.is_(None))
-        .order_by(Case.id)
+        .join(RunningClock, RunningClock.case_id == Case.id)
+        .where(RunningClock.case_id > after)
+        .order_by(RunningClock.case_id)
         .limit(BATCH)
     ).all()
     ids = [case.id for case, _ in rows]
@@ -213,7 +214,7 @@ def listing(desk: Desk, query: Query) -> tuple[list[Told], int, int]:
     counts = own.with_only_columns(func.count(), func.count().filter(ReminderRecipient.read_at.is_(None)))
     total, unread = desk.session.execute(counts).one()
     wanted = own.where(ReminderRecipient.read_at.is_(None)) if query.unread else own
-    page = wanted.order_by(Reminder.due_at.desc(), Reminder.id.desc())
+    page = wanted.options(joinedload(Case.clock)).order_by(Reminder.due_at.desc(), Reminder.id.desc())
     rows = desk.session.execute(page.limit(query.size).offset((query.page - 1) * query.size)).all()
     waiting = _waiting_in_remedies(desk, [reminder for reminder, *_ in rows])
     told = [Told(*row, settled=_settled(row[0], row[2], waiting)) for row in rows]

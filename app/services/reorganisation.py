@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 from sqlalchemy import Select, select, true, update
+from sqlalchemy.orm import selectinload
 
 from app.domain.commands import Line, Strict
 from app.domain.terms import (
@@ -204,7 +205,11 @@ def _open(desk: Desk, agency: Agency) -> Iterator[Case]:
 
 
 def _next(agency_id: int, last: int) -> Select[Case]:
-    unarchived = select(Case).where(Case.agency_id == agency_id, Case.state != State.ARCHIVED, Case.id > last)
+    unarchived = (
+        select(Case)
+        .options(selectinload(Case.clock))
+        .where(Case.agency_id == agency_id, Case.state != State.ARCHIVED, Case.id > last)
+    )
     return unarchived.order_by(Case.id).limit(STEP).with_for_update()
 
 

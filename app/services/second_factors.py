@@ -121,6 +121,7 @@ def confirm_own(desk: Desk, sign_in: str, code: str, address: str) -> list[str]:
     counted = tries.count(desk.session, user.username, address, desk.now, desk.settings.key, tries.SECOND_FACTOR)
     codes = confirm(desk.session, user, code, desk.now, desk.settings.key)
     if codes is None:
+        journal.record(desk, "second_factor_failed", "动态口令不正确")
         raise Invalid(WRONG, keeps=True)
     tries.take_back(desk.session, counted, desk.now)
     journal.record(desk, "second_factor_set_up", "设置动态口令")

@@ -119,16 +119,23 @@ def record_stranger(session: Session, named: User | None, now: dt.datetime, act:
     """Write down what somebody did who has not proven to be the person named: with the name when it is somebody's,
     without when it may be a mistyped password.
     """
-    root = session.execute(select(Agency.id, Agency.path).where(Agency.parent_id.is_(None)).limit(1)).one_or_none()
-    if root is None:
+    stranger = nobody(session)
+    if stranger is None:
         return  # nothing is set up: there is nobody to sign in and no agency whose journal it could be
-    nobody = Actor(name="unknown", label="未登录", agency_id=root.id, agency_path=root.path, roles=frozenset())
     journal.append(
         session,
-        nobody,
+        stranger,
         now,
         act,
         label,
-        agency_id=named.agency_id if named else root.id,
+        agency_id=named.agency_id if named else None,
         data={"username": named.username} if named else {},
     )
+
+
+def nobody(session: Session) -> Actor | None:
+    """Say a stranger as an actor, of the topmost agency; None before the service is set up."""
+    root = session.execute(select(Agency.id, Agency.path).where(Agency.parent_id.is_(None)).limit(1)).one_or_none()
+    if root is None:
+        return None
+    return Actor(name="unknown", label="未登录", agency_id=root.id, agency_path=root.path, roles=frozenset())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from app.domain.acts import LegalDay
 from app.domain.commands import PLAIN, Strict
@@ -18,6 +18,7 @@ from app.services import files, journal, persons
 from app.services.desk import Desk
 from app.services.documents import refuse_erased
 from app.services.permissions import within
+from app.services.visibility import visible_rows
 
 SUPERVISORS = (Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR)
 ANSWERERS = (Role.HANDLER, Role.INTAKE_CLERK, Role.APPROVER, Role.AGENCY_SUPERVISOR)
@@ -162,15 +163,14 @@ def invalid(field: str, message: str) -> Invalid:
 
 def _visible(desk: Desk) -> Select[Supervision, Agency, str | None]:
     """Select what the caller's agency is asked or asks, and for supervisors what is asked below them."""
-    own = desk.actor.agency_id
-    seen: ColumnElement[bool] = (Supervision.agency_id == own) | (Supervision.issuer_id == own)
-    if desk.actor.roles & {*SUPERVISORS}:
-        seen = or_(seen, Agency.path.startswith(desk.actor.agency_path, autoescape=True))
+    asked, asks = (
+        visible_rows(desk.actor, column.expression) for column in (Supervision.agency_id, Supervision.issuer_id)
+    )
     return (
         select(Supervision, Agency, Case.case_no)
         .join(Agency, Agency.id == Supervision.agency_id)
         .outerjoin(Case, Case.id == Supervision.case_id)
-        .where(seen)
+        .where(asked | asks)
     )
 
 

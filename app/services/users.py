@@ -131,6 +131,7 @@ def change_own_password(desk: Desk, old: str, new: str, hasher: Hasher, address:
     user = desk.session.scalars(select(User).where(User.username == desk.actor.name).with_for_update()).one()
     counted = tries.count(desk.session, user.username, address, desk.now, desk.settings.key)
     if not hasher.matches(user.password_hash, old):
+        journal.record(desk, "password_refused", "修改密码时原密码不正确")
         raise Invalid("原密码不正确", keeps=True)
     tries.take_back(desk.session, counted, desk.now)
     earlier = credentials.past(desk.session, user.id, desk.settings)

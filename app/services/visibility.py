@@ -1,5 +1,5 @@
-"""Who may see which cases: the one place that decides. Every query over cases carries `visible_cases`, and on PostgreSQL
-the database hides the rest as well.
+"""Who may see which rows: the one place that decides. Every query over cases carries `visible_cases`, over what agencies keep
+beside them `visible_rows`, and on PostgreSQL the database hides the rest as well.
 """
 
 from collections.abc import Iterator
@@ -34,15 +34,13 @@ ADMINS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 """They see no case, and the journal of their part of the tree."""
 
 
-def visible_cases(actor: Actor, agency_id: ColumnElement[int] | None = None) -> ColumnElement[bool]:
-    """Build the condition that a case is one the actor may see; `agency_id` is the case's, where it needs saying apart."""
-    if agency_id is None:
-        agency_id = Case.agency_id.expression
+def visible_rows(actor: Actor, agency_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Build the condition that a row is of an agency whose affairs the actor sees: its catalogue, its evaluations, its
+    problems. A portal sees none of them, and of cases those it brought.
+    """
     if actor.roles & SUBTREE_ROLES:
         below = Agency.path.startswith(actor.agency_path, autoescape=True)
         return agency_id.in_(select(Agency.id).where(below))
-    if Role.PORTAL in actor.roles:  # what it brought, wherever it went since
-        return Case.portal == actor.account
     if actor.roles & OWN_ROLES:
         if actor.before:
             return agency_id.in_([actor.agency_id, *sorted(actor.before)])
@@ -50,18 +48,19 @@ def visible_cases(actor: Actor, agency_id: ColumnElement[int] | None = None) -> 
     return false()
 
 
+def visible_cases(actor: Actor, agency_id: ColumnElement[int] | None = None) -> ColumnElement[bool]:
+    """Build the condition that a case is one the actor may see; `agency_id` is the case's, where it needs saying apart."""
+    if Role.PORTAL in actor.roles and not actor.roles & SUBTREE_ROLES:  # what it brought, wherever it went since
+        return Case.portal == actor.account
+    return visible_rows(actor, Case.agency_id.expression if agency_id is None else agency_id)
+
+
 def visible_events(actor: Actor) -> ColumnElement[bool]:
     """Build the condition that a row of the feed is one the actor may see, over `Seal`, and `Case` where it has one.
 
     A row stays with the agency it was written for, wherever its case goes; `sees_event` says the same of one event.
     """
-    if actor.roles & SUBTREE_ROLES:
-        return Seal.agency_id.in_(select(Agency.id).where(Agency.path.startswith(actor.agency_path, autoescape=True)))
-    if Role.PORTAL in actor.roles:
-        return Case.portal == actor.account
-    if actor.roles & OWN_ROLES:
-        return Seal.agency_id.in_([actor.agency_id, *sorted(actor.before)])
-    return false()
+    return visible_cases(actor, Seal.agency_id.expression)
 
 
 def sees_event(actor: Actor, agency_id: int, agency_path: str, portal: str | None) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, contains_eager
 
 from app.domain import worklist as rules
 from app.domain.commands import PLAIN, Command, ReviewLegality, ReviewSecrecy, Sign, Strict
@@ -15,7 +15,7 @@ from app.domain.machine import Step
 from app.domain.terms import CaseKind, ReviewKind, Role, Stage, State, Urgency, WorklistView
 from app.domain.workflow import WORKFLOWS
 from app.domain.worklist import Turn
-from app.models import Agency, Case, Draft, Review, User
+from app.models import Agency, Case, Draft, Review, RunningClock, User
 from app.services import files, permissions, saved_filters, search, users
 from app.services.desk import Desk
 from app.services.facts import facts_of_all
@@ -118,14 +118,15 @@ def statement(desk: Desk, wanted: Narrowing, page: int, size: int) -> files.Rows
         conditions.append(Case.state.in_([state for state in State if state.stage is wanted.stage]))
     if wanted.urgency:
         conditions.append(_urgency(desk) == wanted.urgency.value)
-    order = (Case.next_node_on.asc().nulls_last(), Case.id)
-    return files.visible(desk).where(*conditions).order_by(*order).limit(size).offset((page - 1) * size)
+    order = (RunningClock.next_node_on.asc().nulls_last(), Case.id)
+    wanted_rows = files.visible(desk).outerjoin(Case.clock).options(contains_eager(Case.clock))
+    return wanted_rows.where(*conditions).order_by(*order).limit(size).offset((page - 1) * size)
 
 
 def tally(desk: Desk, wanted: Narrowing) -> Select[State, str, int]:
     """Build the statement that counts the list by state and urgency, whatever stage or urgency is looked at."""
     urgency = _urgency(desk)
-    counted = select(Case.state, urgency, func.count()).join(Agency, Agency.id == Case.agency_id)
+    counted = select(Case.state, urgency, func.count()).join(Agency, Agency.id == Case.agency_id).outerjoin(Case.clock)
     return counted.where(visible_cases(desk.actor), *_conditions(desk, wanted)).group_by(Case.state, urgency)
 
 
@@ -188,11 +189,13 @@ def _urgency(desk: Desk) -> ColumnElement[str]:
     soon: dict[str, dt.date] = {
         region: desk.book.of(region).nth_after(desk.today, rules.SOON_WORKDAYS) for region in regions
     }
-    within = or_(false(), *(and_(Agency.region == region, Case.next_node_on <= day) for region, day in soon.items()))
+    within = or_(
+        false(), *(and_(Agency.region == region, RunningClock.next_node_on <= day) for region, day in soon.items())
+    )
     return case(
-        (Case.next_node_on.is_(None), literal(Urgency.NONE.value)),
-        (Case.next_node_on < desk.today, literal(Urgency.LATE.value)),
-        (Case.next_node_on == desk.today, literal(Urgency.TODAY.value)),
+        (RunningClock.next_node_on.is_(None), literal(Urgency.NONE.value)),
+        (RunningClock.next_node_on < desk.today, literal(Urgency.LATE.value)),
+        (RunningClock.next_node_on == desk.today, literal(Urgency.TODAY.value)),
         (within, literal(Urgency.SOON.value)),
         else_=literal(Urgency.LATER.value),
     )
@@ -221,9 +224,10 @@ def _loads(desk: Desk, wanted: Narrowing) -> list[Load]:
     urgency = _urgency(desk)
     grouped = (
         select(Case.handler, User.display_name, urgency, func.count())
+        .join(Case.clock)
         .join(Agency, Agency.id == Case.agency_id)
         .join(User, User.username == Case.handler)
-        .where(visible_cases(desk.actor), Case.stopped_on.is_(None), *_conditions(desk, wanted))
+        .where(visible_cases(desk.actor), *_conditions(desk, wanted))
         .group_by(Case.handler, User.display_name, urgency)
     )
     tables: dict[tuple[str, str], dict[str, int]] = {}

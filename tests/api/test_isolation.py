@@ -1,6 +1,5 @@
 """No agency learns of another's affairs: its ids are answered like ids that do not exist, wherever they are sent."""
 
-import datetime as dt
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,25 +11,13 @@ from sqlalchemy import Engine, select, text, true
 from app import db
 from app.domain.examples import example
 from app.domain.terms import Role
-from app.house import House
-from app.models import Base, Case, Reminder
+from app.models import Base, Case
 from app.openapi import operations
 from app.services import visibility
-from app.workers.reminders import remind
 from tests.databases import Databases, servant
-from tests.people import people
+from tests.neighbours import NOBODYS, SETTINGS, VICTIM, VICTIMS, settle
 from tests.sizes import FULL
 from tests.town import BUREAU, CITY, CONCLUSION, COUNTY, Town, application, town
-
-VICTIMS = people(20 if FULL else 1, seed=11)
-NOBODYS = 900_000_000
-SETTINGS: dict[str, Any] = {  # nobody is asked or called here
-    "oidc_issuer": "https://login.example.cn",
-    "oidc_client_id": "disclosure",
-    "webhook_http": True,
-    "webhook_networks": ["127.0.0.0/8"],
-}
-OPEN_ROLES = (Role.PORTAL, Role.SCRIPT_READER)
 
 
 @pytest.fixture(scope="module")
@@ -48,122 +35,6 @@ def place(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
         settle(opened)
         yield opened
     databases.drop(url)
-
-
-VICTIM: dict[int, list[dict[str, Any]]] = {}
-
-
-def settle(place: Town) -> None:
-    """Give one agency cases with everything that has an id, and another one people of every role."""
-    for role in Role:
-        if role in OPEN_ROLES:
-            place.issue_key(role.value, COUNTY, role)
-        else:
-            place.hire(f"f_{role.value}", COUNTY, role)
-            place.tokens[role.value] = place.tokens[f"f_{role.value}"]
-    place.hire("xitong", CITY, Role.SYSTEM_ADMIN)
-    found = []
-    for number, person in enumerate(VICTIMS):
-        case = place.register(applicant=person.applicant(), external_no=f"V-{number}")
-        place.act("dengji", case, "accept")
-        place.act("dengji", case, "assign", handler="jingban", opinion="交办")
-        place.act("jingban", case, "ask_assistance", agency_code=CITY, question="是否制作", answer_by="2026-03-20")
-        place.act("jingban", case, "submit", conclusions=[CONCLUSION])
-        attached = place.client.post(
-            f"/api/v1/cases/{case['id']}/attachments",
-            data={"kind": "other"},
-            files={"file": ("a.txt", b"text")},
-            headers=place.headers("dengji"),
-        ).json()
-        remedy = place.post(
-            "jingban",
-            f"/cases/{case['id']}/remedies",
-            {"kind": "complaint", "authority": "海州市人民政府", "filed_on": "2026-03-02", "parties": []},
-        )
-        documents = place.get("jingban", f"/cases/{case['id']}/documents").json()["items"]
-        found.append(
-            {
-                "case_id": case["id"],
-                "case_no": case["case_no"],
-                "attachment_id": attached["id"],
-                "document_id": documents[0]["id"],
-                "remedy_id": remedy.json().get("id", NOBODYS),
-                "assistance_id": 1 + number,
-                "filter_id": NOBODYS,
-            }
-        )
-    beside = write_beside(place, found)
-    with db.reader(place.engine) as session:
-        agency = session.execute(text("SELECT id FROM agencies WHERE code = :code"), {"code": BUREAU}).scalar_one()
-        user = session.execute(text("SELECT id FROM users WHERE username = 'jingban'")).scalar_one()
-    key = place.issue_key("victims", BUREAU, Role.SCRIPT_READER)
-    with db.reader(place.engine) as session:
-        key_id = session.execute(
-            text("SELECT id FROM api_keys WHERE prefix = :p"), {"p": key.split("_")[1]}
-        ).scalar_one()
-    VICTIM[id(place)] = [
-        ids | more | {"agency_id": agency, "user_id": user, "key_id": key_id}
-        for ids, more in zip(found, beside, strict=True)
-    ]
-
-
-def write_beside(place: Town, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give that agency everything else that has an id: one of each, and for each case what belongs to it."""
-    place.hire("shi", CITY, Role.CITY_SUPERVISOR)
-    place.hire("anquan", CITY, Role.SECURITY_ADMIN)
-
-    def post(by: str, path: str, **body: Any) -> Any:
-        found = place.post(by, path, body)
-        assert found.status_code in {200, 201}, (path, found.text)
-        return found.json()
-
-    title = "海东区停车收费标准"
-    kept = post("jingban", "/catalogue", title=title, attribute="withhold", reason="讨论中", basis="条例第16条第2款")
-    evaluation = post("jingban", "/evaluations", source="review", document_id=kept["id"])
-    post("lingdao", f"/evaluations/{evaluation['id']}/decide", attribute="publish", reason="可以公开")
-    post("jingban", f"/evaluations/{evaluation['id']}/publish", url="https://www.example.gov.cn/1")
-    sought = {"agency_code": BUREAU, "items": [{"title": title}]}
-    offered = post("dengji", "/intake/suggestions", **sought)["items"][0]["suggestion_id"]
-    snapshot = post("shi", "/statistics/annual-report/snapshots", agency_code=BUREAU, year=2025)["id"]
-    hook = post("anquan", "/webhooks", label="门户", url="http://127.0.0.1:9/", events=["case.*"], agency_code=BUREAU)[
-        "id"
-    ]
-    delivery = post("anquan", f"/webhooks/{hook}/test")["id"]
-    listed = post("shi", "/problems", agency_code=BUREAU, source="bulletin", title="超期", rectify_by="2026-12-31")[
-        "id"
-    ]
-    due = place.now + dt.timedelta(days=28)
-    remind(House.of(place.settings, db.everywhere(place.engine), lambda: due), due)
-    with db.reader(db.everywhere(place.engine)) as session:
-        reminder = session.scalars(select(Reminder.id)).first()
-    one_each = {
-        "catalogue.document_id": kept["id"],
-        "evaluation_id": evaluation["id"],
-        "suggestion_id": offered,
-        "snapshot_id": snapshot,
-        "webhook_id": hook,
-        "delivery_id": delivery,
-        "problems.problem_id": listed,
-        "reminder_id": reminder,
-    }
-    found = []
-    for ids in cases:
-        case_id = ids["case_id"]
-        demand = {"case_id": case_id, "demand": "请说明", "answer_by": "2026-12-31"}
-        paper = {"kind": "answer", "title": "答复书", "on": "2026-03-02"}
-        asked = {"subject": "核实", "invite": [CITY], "kind": "question", "text": "是否制作"}
-        found.append(
-            one_each
-            | {
-                "supervision_id": post("shi", "/supervisions", **demand)["id"],
-                "underlying-problems.problem_id": post(
-                    "jingban", f"/cases/{case_id}/underlying-problems", problem="land"
-                )["id"],
-                "paper_id": post("jingban", f"/remedies/{ids['remedy_id']}/papers", **paper)["papers"][0]["id"],
-                "message_id": post("jingban", f"/cases/{case_id}/messages", **asked)["messages"][0]["id"],
-            }
-        )
-    return found
 
 
 def probes(place: Town) -> Iterator[tuple[Role, str, str, dict[str, Any], Mapping[str, Any]]]:
@@ -219,10 +90,11 @@ LEAST = 5_000 if FULL else 80
 
 
 def unfiltered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the application's own filter out, wherever it was imported."""
+    """Take the application's own filters out, wherever they were imported."""
     for module in [module for name, module in sys.modules.items() if name.startswith("app.")]:
-        if getattr(module, "visible_cases", None) is visibility.visible_cases and module is not visibility:
-            monkeypatch.setattr(module, "visible_cases", lambda _actor: true())
+        for name in ("visible_cases", "visible_rows"):
+            if getattr(module, name, None) is getattr(visibility, name) and module is not visibility:
+                monkeypatch.setattr(module, name, lambda *_whom: true())
 
 
 def test_every_operation_answers_another_agencys_id_like_a_missing_one(place: Town) -> None:
@@ -267,6 +139,88 @@ def test_lists_counts_filters_exports_and_numbers_in_bodies_tell_nothing_either(
     guarded.act("intake_clerk", mine, "withdraw", form="来信撤回")
 
 
+def named_in_bodies(victim: dict[str, Any], mine: int) -> Iterator[tuple[Role, str, dict[str, Any], dict[str, Any]]]:
+    """Whatever a body can name by an id: who sends it, where to, the rest of the body, what is named."""
+    demand = {"demand": "请说明", "answer_by": "2026-12-31"}
+    listed = {"agency_code": COUNTY, "source": "bulletin", "title": "超期", "rectify_by": "2026-12-31"}
+    said = {"kind": "question", "text": "是否制作"}
+    filed = {"kind": "litigation_first", "authority": "海州市海东区人民法院", "filed_on": "2026-03-02", "parties": []}
+    clerk, supervisor = Role.HANDLER, Role.AGENCY_SUPERVISOR
+    for who, path, body, field, named in (
+        (supervisor, "/supervisions", demand, "case_id", "case_id"),
+        (supervisor, "/problems", listed, "case_id", "case_id"),
+        (clerk, "/evaluations", {"source": "frequency"}, "case_id", "case_id"),
+        (clerk, "/evaluations", {"source": "review"}, "document_id", "catalogue.document_id"),
+        (clerk, f"/cases/{mine}/messages", said, "thread_id", "thread_id"),
+        (clerk, f"/cases/{mine}/messages", {"subject": "核实"} | said, "attachment_id", "attachment_id"),
+        (clerk, f"/cases/{mine}/messages/read", {"message_id": 1}, "thread_id", "thread_id"),
+        (clerk, f"/cases/{mine}/remedies", filed, "after_remedy_id", "remedy_id"),
+        (clerk, f"/cases/{mine}/submit", {"conclusions": [CONCLUSION]}, "attachment_ids", "attachment_id"),
+        (supervisor, f"/cases/{mine}/clock/corrections", {"retract": True, "reason": "误记"}, "entry_id", "entry_id"),
+    ):
+        values = {True: victim[named], False: NOBODYS}
+        theirs, missing = ({field: [value] if field.endswith("s") else value} for value in values.values())
+        yield who, path, body | theirs, body | missing
+    earlier = CONCLUSION | {"kind": "reject_repeat", "provision": None}
+    theirs, missing = (
+        {"conclusions": [earlier | {"earlier_case_no": number}]} for number in (victim["case_no"], "nowhere")
+    )
+    yield clerk, f"/cases/{mine}/submit", theirs, missing
+
+
+@pytest.mark.parametrize("filtered", [True, False], ids=["filtered", "unfiltered"])
+def test_an_id_in_a_body_tells_no_more_than_a_missing_one(
+    guarded: Town, monkeypatch: pytest.MonkeyPatch, filtered: bool
+) -> None:
+    mine = guarded.register("intake_clerk", agency_code=COUNTY)["id"]
+    guarded.act("intake_clerk", mine, "accept")
+    guarded.act("intake_clerk", mine, "assign", handler="f_handler", opinion="交办")
+    if not filtered:
+        unfiltered(monkeypatch)
+    for victim in VICTIM[id(guarded)]:
+        for who, path, theirs, missing in named_in_bodies(victim, mine):
+            found, nothing = (guarded.post(who.value, path, body) for body in (theirs, missing))
+            assert found.status_code in {404, 409, 422}, (path, found.text)
+            status, said = told(found)  # the number that was sent may stand in it
+            said = said.replace(victim["case_no"], "nowhere")
+            assert (status, re.sub(r"编号为\d+", f"编号为{NOBODYS}", said)) == told(nothing), path
+        found, nothing = (
+            guarded.client.post(
+                f"/api/v1/cases/{mine}/attachments",
+                data={"kind": "redacted", "redactions": "第2页", "original_attachment_id": str(number)},
+                files={"file": ("b.txt", b"text")},
+                headers=guarded.headers(Role.HANDLER.value),
+            )
+            for number in (victim["attachment_id"], NOBODYS)
+        )
+        assert told(found) == told(nothing)
+        assert found.status_code == 422, found.text
+
+
+@pytest.mark.parametrize("filtered", [True, False], ids=["filtered", "unfiltered"])
+def test_an_agency_in_a_query_tells_no_more_than_one_that_is_nowhere(
+    guarded: Town, monkeypatch: pytest.MonkeyPatch, filtered: bool
+) -> None:
+    if not filtered:
+        unfiltered(monkeypatch)
+    tried = 0
+    for path, method, operation in operations(guarded.client.get("/openapi.json").json()):
+        names = {parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "query"}
+        if method != "get" or not (asked := names & {"agency", "agency_code"}) or path.endswith("{doc}"):
+            continue
+        more: dict[str, int | str] = {"year": 2026} if "annual-report" in path else {}
+        [name] = asked
+        more |= {"table": 3, "row": "received", "column": "total"} if path.endswith("annual-report/cases") else {}
+        for role in map(Role, operation["x-roles"] if FULL else operation["x-roles"][:2]):
+            found, nothing = (
+                guarded.client.get(path, params=more | {name: code}, headers=guarded.headers(role.value))
+                for code in (BUREAU, "nowhere")
+            )
+            assert told(found) == told(nothing), (role, path)
+            tried += 1
+    assert tried > (150 if FULL else 40)
+
+
 @pytest.mark.parametrize("of", [BUREAU, CITY])
 def test_a_cursor_is_good_for_nobody_else(place: Town, of: str) -> None:
     place.issue_key("reader", of, Role.SCRIPT_READER)
@@ -280,21 +234,38 @@ def test_a_cursor_is_good_for_nobody_else(place: Town, of: str) -> None:
     assert stolen.status_code == 422
 
 
-def test_every_table_that_names_a_case_is_guarded_or_says_why_not(guarded: Town) -> None:
+UNGUARDED = {
+    "nobody's: keyed digests, marks and counts": {
+        *("answers", "case_texts", "counters", "rate_limits", "seals", "sign_in_tries", "subject_grams", "unsealed"),
+    },
+    "keys, which open nothing without the rows they seal": {"agency_keys", "case_keys", "data_keys"},
+    "read before it is known who calls": {
+        *("access_tokens", "api_keys", "past_passwords", "recovery_codes", "recovery_tokens", "second_factors"),
+        *("setup_tokens", "sign_in_codes", "sign_in_steps", "single_sign_on_starts", "user_identities", "user_roles"),
+        "users",
+    },
+    "everybody's: the tree, the calendars, the templates that agencies below inherit": {
+        *("agencies", "calendar_notices", "document_templates"),
+    },
+    "numbers of threads, agencies and messages, all of which are guarded": {"read_marks", "thread_agencies"},
+}
+
+
+def test_every_table_is_guarded_or_says_why_not(guarded: Town) -> None:
     with guarded.engine.connect() as connection:
         rows = connection.execute(text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"))
         forced = {row.relname for row in rows}
-    of_case = {table.name for table in Base.metadata.sorted_tables if "case_id" in table.c} | {"cases"}
-    assert of_case - forced == {"case_keys", "case_texts", "subject_grams"}
+    assert {table.name for table in Base.metadata.sorted_tables} - forced == set().union(*UNGUARDED.values())
 
 
 def test_a_session_that_says_nothing_sees_nothing_and_one_for_an_agency_its_own(guarded: Town) -> None:
-    engine: Engine = guarded.engine
+    engine: Engine = guarded.engine.execution_options(reach="")
+    open_to_all = set().union(*UNGUARDED.values())
     for table in Base.metadata.sorted_tables:
-        if "case_id" in table.c or table.name == "cases":
+        if table.name not in open_to_all:
             with engine.connect() as connection:
                 seen = connection.execute(select(table).limit(1)).first()
-            assert seen is None or table.name in {"case_keys", "case_texts", "subject_grams"}, table.name
+            assert seen is None, table.name
     with db.reader(db.everywhere(engine)) as session:
         assert session.scalars(select(Case.id)).first() is not None
 
@@ -321,3 +292,23 @@ def test_what_crosses_agencies_by_law_still_works_under_row_security(guarded: To
     complaint = guarded.post("shi-dengji", "/complaints", body)
     assert complaint.status_code == 201, complaint.text
     assert complaint.json()["complaint"]["about_case_no"] == case["case_no"]
+
+
+def test_every_agency_reads_the_same_comparison_of_the_city(guarded: Town) -> None:
+    """Figures by agency are everybody's; only small numbers about persons are withheld from others."""
+    guarded.hire("shi-duban", CITY, Role.CITY_SUPERVISOR)
+    whole, seen = (
+        {
+            row["agency_code"]: {name: figure for name, figure in row.items() if name != "applicant_kinds"}
+            for row in guarded.get(who, "/statistics/agencies", params={"period": "2026"}).json()["items"]
+        }
+        for who in ("shi-duban", Role.HANDLER.value)
+    )
+    assert seen == whole
+    assert seen[BUREAU]["received"]["count"] > 0
+    bulletins = [
+        guarded.get(who, "/statistics/bulletin", params={"period": "2026"}).json()
+        for who in ("shi-duban", Role.HANDLER.value)
+    ]
+    for part in ("volumes", "timeliness", "remedies"):
+        assert bulletins[0][part] == bulletins[1][part], part

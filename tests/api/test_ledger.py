@@ -12,6 +12,7 @@ from app import db
 from app.domain.ledger import COLUMNS
 from app.domain.terms import Role
 from app.models import Applicant, Case, CaseItem, CaseText, ClockEntry, Counter, JournalEntry, LedgerImport
+from app.services import refusals
 from tests.ledgers import OPEN, as_csv, as_xlsx, row, send
 from tests.town import BUREAU, CITY, COUNTY, Town, problem
 
@@ -20,8 +21,11 @@ THREE = [row(), row(编号="2", 处理结果="rejected_petition"), row(编号="3
 
 
 def rows_of(place: Town) -> dict[str, int]:
+    """Count what an import writes; that it was refused may stand in the journal."""
     with db.reader(place.engine) as session:
-        return {table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0 for table in WRITTEN}
+        found = {table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0 for table in WRITTEN}
+        refused = session.scalar(select(func.count()).where(JournalEntry.act == refusals.ACT)) or 0
+    return found | {"journal": found["journal"] - refused}
 
 
 def exported(place: Town, who: str = "dengji", **query: Any) -> list[list[str]]:

@@ -38,13 +38,13 @@ def test_answers_are_counted_and_what_waits_is_told_to_who_has_the_token_without
     case = watched.register()
     for _ in range(3):
         watched.get("dengji", f"/cases/{case['id']}")
-    watched.get("dengji", "/cases/999999")
+    watched.get("dengji", "/cases/999999")  # refused, which is the second row of the journal
     watched.go_to("2026-03-02 10:05")
     found = read(watched)
     assert found['disclosure_answers_total{operation="get_case",status="200"}'] == 3
     assert found['disclosure_answers_total{operation="get_case",status="404"}'] == 1
     assert found['disclosure_answer_seconds_count{operation="register_case"}'] == 1
-    assert (found["disclosure_journal_unsealed"], found["disclosure_journal_unsealed_seconds"]) == (1, 300)
+    assert (found["disclosure_journal_unsealed"], found["disclosure_journal_unsealed_seconds"]) == (2, 300)
     assert found["disclosure_journal_sequence"] == 0
     assert any("尚未编号封存" in warning for warning in watched.client.get("/readyz").json()["warnings"])
     with db.reader(watched.engine) as session:
@@ -55,7 +55,7 @@ def test_answers_are_counted_and_what_waits_is_told_to_who_has_the_token_without
         [Job("sealer", "封存", seal_journal)],
     )
     found = read(watched)
-    assert (found["disclosure_journal_unsealed"], found["disclosure_journal_sequence"]) == (0, 1)
+    assert (found["disclosure_journal_unsealed"], found["disclosure_journal_sequence"]) == (0, 2)
     assert not any("尚未编号封存" in warning for warning in watched.client.get("/readyz").json()["warnings"])
     watched.client.get("/api/v1/public/cases/CASE-OF-SOMEBODY", params={"query_code": "SECRET1234"})
     watched.client.get("/nowhere/张三")

@@ -38,7 +38,7 @@ LONGER = {"off": [*NOTICE_2027["off"], {"date": "2027-01-04", "name": "元旦"}]
 def stored(folder: Path) -> tuple[str, int]:
     engine = db.build_engine(f"sqlite:///{folder / 'disclosure.sqlite3'}")
     with engine.connect() as connection:
-        due_on = connection.exec_driver_sql("SELECT due_on FROM cases").scalar_one()
+        due_on = connection.exec_driver_sql("SELECT due_on FROM running_clocks").scalar_one()
         moves = connection.exec_driver_sql("SELECT count(*) FROM journal WHERE act = 'deadline_moved'").scalar_one()
     engine.dispose()
     return due_on, moves
@@ -76,7 +76,7 @@ def test_a_wrong_file_is_refused_in_a_sentence(folder: Path) -> None:
 def test_recompute_mends_columns_and_says_what_moved(folder: Path) -> None:
     engine = db.build_engine(f"sqlite:///{folder / 'disclosure.sqlite3'}")
     with engine.execution_options(writes=True).begin() as connection:
-        connection.exec_driver_sql("UPDATE cases SET due_on = '2020-01-01'")
+        connection.exec_driver_sql("UPDATE running_clocks SET due_on = '2020-01-01'")
     engine.dispose()
     assert "变动 1 件" in app(folder, "recompute", "--dry-run").stdout
     assert stored(folder) == ("2020-01-01", 0)

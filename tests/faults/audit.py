@@ -28,6 +28,7 @@ from app.models import Counter as Series
 from app.services import clocks
 from app.services.calendars import Book, Calendars
 from app.services.desk import shanghai_date
+from tests import projections
 from tests.faults.ledger import Finding, Ledger, Promise
 from tests.faults.procession import ROWS
 
@@ -140,9 +141,10 @@ def _counted(session: Session, book: Book, case: Case, history: Sequence[Journal
     acts = clocks.acts_of(session, [case.id]).get(case.id, ())
     rules, calendar = clocks.rules_of(agency, case.kind), book.of(agency.region)
     fresh = clocks.projection(case.received_on, shanghai_date(case.submitted_at), acts, rules, calendar)
-    for column, value in fresh._asdict().items():
-        if getattr(case, column) != value:
-            yield Finding(Promise.CLOCK, f"case {case.id}: {column} is {getattr(case, column)}, folds to {value}")
+    kept = projections.stored(case)
+    for column, value in projections.to_store(fresh)._asdict().items():
+        if getattr(kept, column) != value:
+            yield Finding(Promise.CLOCK, f"case {case.id}: {column} is {getattr(kept, column)}, folds to {value}")
     moments = {row.at for row in history}
     for entry in session.scalars(select(ClockEntry).where(ClockEntry.case_id == case.id)):
         if entry.recorded_at not in moments:

@@ -55,7 +55,6 @@ def make(session: Session, seed: int) -> list[dict[str, object]]:
                 "applicant_kind": chance.choice(list(ApplicantKind)),
                 "outcome": chance.choice(list(ReplyKind)) if over else None,
                 "stopped_on": received_on + dt.timedelta(chance.randrange(0, 500)) if over else None,
-                "provisional": False,
                 "created_at": AT,
                 "updated_at": AT,
             }

@@ -20,6 +20,7 @@ from app.services import files
 from app.services.calendars import Calendars
 from app.services.desk import Desk
 from app.services.figures import breakdown, durations, flow, hot, marks, overview, scope
+from tests import projections
 from tests.demo_city import NOW, Demo
 
 TODAY = dt.date(2026, 11, 23)
@@ -70,7 +71,8 @@ def test_flow_and_breakdowns_equal_a_slow_count(desk: Desk, period: Period) -> N
             numbers["answered_on_time"] += gone <= case.due_on
             numbers["local_due"] += case.target_on is not None
             numbers["local_on_time"] += case.target_on is not None and gone <= case.target_on
-        numbers["overdue_open"] += gone is None and case.overdue_after is not None and case.overdue_after < TODAY
+        overdue_after = projections.stored(case).overdue_after
+        numbers["overdue_open"] += gone is None and overdue_after is not None and overdue_after < TODAY
     found = flow.by_agency(desk, city, period)
     assert {
         agency: {name: n for name, n in numbers.items() if n}
@@ -163,9 +165,10 @@ def test_marks_and_months_equal_a_slow_count(desk: Desk) -> None:
     slow: dict[Mark, set[int]] = {mark: set() for mark in Mark}
     for one in all_of_them:
         case = one.case
-        if case.overdue_after is not None:
-            left = one.newest.count(TODAY, case.overdue_after)
-            if case.overdue_after < TODAY:
+        overdue_after = projections.stored(case).overdue_after
+        if overdue_after is not None:
+            left = one.newest.count(TODAY, overdue_after)
+            if overdue_after < TODAY:
                 slow[Mark.RED].add(case.id)
             elif left <= marks.SOON_WORKDAYS:
                 slow[Mark.YELLOW].add(case.id)

@@ -3,37 +3,24 @@
 On SQLite only: what an act does on both databases is tested where the act is; here it is about the examples.
 """
 
-import datetime as dt
 import re
-import secrets
-import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from sqlalchemy import Engine, create_engine, select
-from starlette.testclient import TestClient
+from sqlalchemy import create_engine
 
-from app import db
 from app.config import Settings
-from app.domain.terms import Role
 from app.main import create_app
-from app.models import AccessToken, User
 from app.openapi import operations
-from app.services.demo import city, traces
-from app.services.identity import digest
-from tests.databases import KEYRING, Databases, SqliteDatabases
-from tests.demo_city import NOW, Demo
-from tests.ledgers import as_csv, row
+from tests.databases import Databases, SqliteDatabases
+from tests.demo_city import Demo
+from tests.pressing import REFUSED, Pressing, pressed
 from tests.town import is_endless
 
-REFUSED = 300
 REFUSALS = {  # what no fresh city and nobody's example can allow, with the code of the reason that is given
     "close_uncorrected_case": "correction_period_running",
     "record_reasons_delivery_case": "reasons_delivery_known",
@@ -79,122 +66,12 @@ NAME = re.compile(r"[^/]*[\u4e00-\u9fff][^/]*\.(pdf|docx|xlsx|csv|zip|html|txt|j
 FILES_AT_LEAST = 12
 
 
-@dataclass
-class Pressing:
-    """The served city; `press` presses one button and puts everything back."""
-
-    client: TestClient
-    document: dict[str, Any]
-    tokens: dict[str, str]
-    people: dict[Role, list[str]]
-    engine: Engine
-    database: Path
-    fresh: Path
-
-    def press(self, path: str, method: str, operation: dict[str, Any]) -> Any:
-        """Give the best answer that anybody who may press the button gets."""
-        roles = [Role(code) for code in operation.get("x-roles", ())]
-        if "x-roles" not in operation:
-            return self._once(path, method, operation, {})
-        people = [who for role in roles for who in self.people.get(role, ())] if roles else ["dengji"]
-        answers = []
-        for who in dict.fromkeys(people):
-            answers.append(self._once(path, method, operation, {"Authorization": f"Bearer {self.tokens[who]}"}))
-            if answers[-1].status_code < REFUSED:
-                return answers[-1]
-        return answers[0]
-
-    def _once(self, path: str, method: str, operation: dict[str, Any], headers: dict[str, str]) -> Any:
-        url, query = path, {}
-        for parameter in operation.get("parameters", ()):
-            value = _prefilled(parameter, self.document["components"]["schemas"])
-            if parameter["in"] == "path":
-                url = url.replace(f"{{{parameter['name']}}}", str(value))
-            elif parameter["in"] == "query" and value is not None:
-                query[parameter["name"]] = value
-        more: dict[str, Any] = {}
-        for kind, body in operation.get("requestBody", {}).get("content", {}).items():
-            if kind == "application/json":
-                more["json"] = body["example"]
-            else:
-                more["data"] = body["example"]
-            if "multipart" in kind:
-                more["files"] = {"file": self._file(operation["operationId"])}
-        answer = self.client.request(method, url, params=query, headers=headers, follow_redirects=False, **more)
-        if method != "get":
-            self.put_back()
-        return answer
-
-    def put_back(self) -> None:
-        """Give the service its fresh database again, once nobody holds the used one open."""
-        self.engine.dispose()
-        for used in self.database.parent.glob(f"{self.database.name}*"):  # with its -wal and -shm
-            used.unlink()
-        shutil.copyfile(self.fresh, self.database)
-
-    def _file(self, operation: str) -> tuple[str, bytes]:
-        """Give a file such as the operation wants: what a clerk has at hand is no part of the document."""
-        if operation == "import_ledger":
-            return "台账.csv", as_csv([row()])
-        if operation == "import_published_workbook":
-            return "年报.xlsx", self._get("duban", "/statistics/annual-report.xlsx?year=2025")
-        if operation == "set_document_template":
-            return "模板.docx", self._get("xitong", "/document-templates/receipt")
-        return "材料.txt", "复印件一份".encode()
-
-    def _get(self, who: str, path: str) -> bytes:
-        return self.client.get(f"/api/v1{path}", headers={"Authorization": f"Bearer {self.tokens[who]}"}).content
-
-
-def _prefilled(parameter: dict[str, Any], schemas: dict[str, Any]) -> Any:
-    """Give what stands in the field of a parameter when the page is opened; of a choice that must be made, the first."""
-    schema = parameter["schema"]
-    if "$ref" in schema and parameter.get("required"):
-        return schemas[schema["$ref"].rpartition("/")[2]]["enum"][0]
-    return parameter.get("example", next(iter(schema.get("examples", ())), None))
-
-
 @pytest.fixture
 def pressing(demo: Demo, databases: Databases, tmp_path: Path) -> Iterator[Pressing]:
     if not isinstance(databases, SqliteDatabases):
         pytest.skip("the examples are the same on both")
-    database, fresh = tmp_path / "pressed.sqlite3", tmp_path / "fresh.sqlite3"
-    with closing(sqlite3.connect(demo.engine.url.database or "")) as made, closing(sqlite3.connect(database)) as copy:
-        made.backup(copy)
-    settings = Settings(data_dir=demo.settings.data_dir, database_url=f"sqlite:///{database}", demo=True)
-    traces.keep(settings, demo.made.examples, NOW.date())
-    engine = db.build_engine(settings.url, connections=4, keyring=KEYRING)
-    with db.writer(engine) as session:
-        tokens = {user.username: _signed_in(session, user) for user in session.scalars(select(User))}
-        session.commit()
-    engine.dispose()
-    shutil.copyfile(database, fresh)
-    people: dict[Role, list[str]] = {role: [username] for role, username in city.ADMINISTRATORS.items()}
-    office = next(office for office in city.offices() if office.code == city.EXAMPLE)
-    for person in office.people:
-        for role in person.roles:
-            people.setdefault(role, []).append(person.username)
-    people[Role.CITY_SUPERVISOR] = [city.CITY_SUPERVISOR]
-    app = create_app(settings, engine=engine, now=lambda: NOW)
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield Pressing(client, app.openapi(), tokens, people, engine, database, fresh)
-    engine.dispose()
-
-
-def _signed_in(session: Any, user: User) -> str:
-    token = secrets.token_urlsafe(16)
-    session.add(
-        AccessToken(
-            digest=digest(token),
-            user_id=user.id,
-            code_digest=digest(user.username),
-            second_factor_at=NOW,
-            created_at=NOW,
-            used_at=NOW,
-            expires_at=NOW + dt.timedelta(hours=1),
-        )
-    )
-    return token
+    with pressed(demo, tmp_path) as opened:
+        yield opened
 
 
 def test_every_example_works_as_it_stands_or_is_refused_with_a_reason(pressing: Pressing) -> None:

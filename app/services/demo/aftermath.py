@@ -31,7 +31,7 @@ from app.domain.terms import (
     SuggestionOutcome,
     UnderlyingProblem,
 )
-from app.models import Agency, Case, Remedy, Subject
+from app.models import Agency, Case, Remedy, RunningClock, Subject
 from app.services import problems, publications, remedies, suggestions, supervisions
 from app.services.demo import city
 from app.services.desk import Desk
@@ -294,7 +294,8 @@ class _Supervision:
 
     def _issue_on_overdue(self, desk_for: DeskFor) -> None:
         desk = desk_for(city.CITY_SUPERVISOR)
-        overdue = select(Case.id).where(Case.overdue_after < desk.today).order_by(Case.overdue_after, Case.id)
+        overdue = select(RunningClock.case_id).where(RunningClock.overdue_after < desk.today)
+        overdue = overdue.order_by(RunningClock.overdue_after, RunningClock.case_id)
         case_id = desk.session.scalar(overdue.limit(1))
         if case_id is not None:
             demand = s.Demand(

@@ -16,6 +16,7 @@ from app.services.figures.overview import Compared
 from app.services.problems import Listed
 from app.services.sheets import Rate, Sheet
 from app.services.supervisions import Supervised
+from app.services.visibility import everywhere
 
 LISTED = 200
 NOT_DISCLOSED = "—"
@@ -76,15 +77,17 @@ def make(desk: Desk, period: Period) -> Bulletin:
     city = scope.city(desk)
     own = scope.Scope(desk.session.get_one(Agency, desk.actor.agency_id), "subtree")
     seen = scope.of(desk, None, "subtree") if scope.sees(desk, own.agency) else None
-    [lost] = losses.of_period(desk, city, period)
+    with everywhere(desk.session):  # counts of the whole city, which its bulletin is about
+        [lost] = losses.of_period(desk, city, period)
+        now, before = (flow.total([*flow.by_agency(desk, city, one).values()]) for one in (period, period.previous))
     overdue = marks.listed(desk, seen, period, Mark.RED, 1, LISTED)[0] if seen else []
     late = marks.listed(desk, seen, period, Mark.BLACK, 1, LISTED)[0] if seen else []
     listed, _ = problems.listing(desk, problems.Query(size=LISTED))
     return Bulletin(
         title=f"{city.agency.name}政府信息依申请公开工作{period.label}通报",
         period=period,
-        whole=flow.total([*flow.by_agency(desk, city, period).values()]),
-        previous=flow.total([*flow.by_agency(desk, city, period.previous).values()]),
+        whole=now,
+        previous=before,
         losses=lost,
         agencies=overview.compare(desk, city, period),
         overdue=overdue,

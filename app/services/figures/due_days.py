@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from app.models import Case, Remedy
+from app.models import Case, Remedy, RunningClock
 from app.services.desk import Desk
 from app.services.figures.scope import Scope
 
@@ -29,9 +29,10 @@ def coming(desk: Desk, scope: Scope) -> Sequence[DueDay]:
     last = first + dt.timedelta(days=7 * WEEKS - 1)
     requests = dict(
         desk.session.execute(
-            select(Case.overdue_after, func.count())
-            .where(scope.requests(), Case.overdue_after.between(first, last))
-            .group_by(Case.overdue_after)
+            select(RunningClock.overdue_after, func.count())
+            .join(Case, Case.id == RunningClock.case_id)
+            .where(scope.requests(), RunningClock.overdue_after.between(first, last))
+            .group_by(RunningClock.overdue_after)
         ).all()
     )
     remedies = dict(

@@ -94,7 +94,7 @@ def _answered(scope: Scope, period: Period) -> Select[*tuple[Any, ...]]:
         .group_by(ClockEntry.case_id)
         .subquery()
     )
-    kinds = (Agency.region, Case.received_on, Case.due_on, Case.stopped_on, extension.c.workdays, base.c.on)
+    kinds = (Agency.region, Case.received_on, Case.final_due_on, Case.stopped_on, extension.c.workdays, base.c.on)
     return (
         select(*kinds, func.count())
         .select_from(Case)
@@ -105,7 +105,7 @@ def _answered(scope: Scope, period: Period) -> Select[*tuple[Any, ...]]:
             scope.requests(),
             Case.stopped_on.between(period.first, period.last),
             Case.outcome.in_(ANSWERED),
-            Case.due_on.is_not(None),
+            Case.final_due_on.is_not(None),
             Case.received_on.is_not(None),
         )
         .group_by(*kinds)

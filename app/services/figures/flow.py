@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, extract, func, or_, select
 from app.domain.period import Period
 from app.domain.replies import REPLIES
 from app.domain.terms import ReplyFamily, ReplyKind
-from app.models import Case
+from app.models import Case, RunningClock
 from app.services.desk import Desk
 from app.services.figures.scope import Scope
 
@@ -56,21 +56,22 @@ def by_agency(desk: Desk, scope: Scope, period: Period) -> dict[int, Flow]:
     """Count each agency's requests with one statement; agencies without any are left out."""
     first, last = period.first, period.last
     closed = Case.stopped_on.between(first, last)
-    answered = closed & Case.outcome.in_(ANSWERED) & Case.due_on.is_not(None)
-    local = answered & Case.target_on.is_not(None)
+    answered = closed & Case.outcome.in_(ANSWERED) & Case.final_due_on.is_not(None)
+    local = answered & Case.final_target_on.is_not(None)
     counts: list[ColumnElement[Any]] = [
         Case.received_on.between(first, last),
         (Case.received_on < first) & or_(Case.stopped_on.is_(None), Case.stopped_on >= first),
         closed,
         answered,
-        answered & (Case.stopped_on <= Case.due_on),
+        answered & (Case.stopped_on <= Case.final_due_on),
         local,
-        local & (Case.stopped_on <= Case.target_on),
+        local & (Case.stopped_on <= Case.final_target_on),
         (Case.received_on <= last) & or_(Case.stopped_on.is_(None), Case.stopped_on > last),
-        Case.overdue_after < desk.today,
+        RunningClock.overdue_after < desk.today,
     ]
     rows = desk.session.execute(
         select(Case.agency_id, *(func.count().filter(condition) for condition in counts))
+        .outerjoin(Case.clock)
         .where(scope.requests(), or_(Case.stopped_on.is_(None), Case.stopped_on >= first))
         .group_by(Case.agency_id)
     )
@@ -98,11 +99,11 @@ class Month:
 def trend(desk: Desk, scope: Scope, months: Sequence[Period]) -> list[Month]:
     """Count the months given, in two statements, whatever their number."""
     first, last = months[0].first, months[-1].last
-    answered = Case.outcome.in_(ANSWERED) & Case.due_on.is_not(None)
+    answered = Case.outcome.in_(ANSWERED) & Case.final_due_on.is_not(None)
     received = _monthly(desk, scope, Case.received_on, first, last, func.count())
     closed = _monthly(
         desk, scope, Case.stopped_on, first, last,
-        func.count(), func.count().filter(answered), func.count().filter(answered & (Case.stopped_on <= Case.due_on)),
+        func.count(), func.count().filter(answered), func.count().filter(answered & (Case.stopped_on <= Case.final_due_on)),
     )  # fmt: skip
     return [Month(month, *received.get(month, (0,)), *closed.get(month, (0, 0, 0))) for month in months]
 

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from app.domain.period import Period
 from app.domain.terms import Mark, State
-from app.models import Agency, Case, Supervision
+from app.models import Agency, Case, RunningClock, Supervision
+from app.services import clocks
 from app.services.desk import Desk
 from app.services.figures.flow import ANSWERED
 from app.services.figures.scope import Scope
@@ -43,10 +44,10 @@ def condition(desk: Desk, mark: Mark, period: Period) -> ColumnElement[bool]:
             desk.book.of(region).nth_after(desk.today, SOON_WORKDAYS)
             for region in desk.session.scalars(select(Agency.region).distinct())
         )
-        return Case.overdue_after.between(desk.today, last)
+        return RunningClock.overdue_after.between(desk.today, last)
     if mark is Mark.RED:
-        return Case.overdue_after < desk.today
-    late = Case.outcome.in_(ANSWERED) & (Case.stopped_on > Case.due_on)
+        return RunningClock.overdue_after < desk.today
+    late = Case.outcome.in_(ANSWERED) & (Case.stopped_on > Case.final_due_on)
     return late & Case.stopped_on.between(period.first, period.last)
 
 
@@ -57,6 +58,7 @@ def counts(desk: Desk, scope: Scope, period: Period) -> dict[str, dict[Mark, int
         rows = desk.session.execute(
             select(Agency.code, func.count())
             .select_from(Case)
+            .outerjoin(Case.clock)
             .join(Agency, Agency.id == Case.agency_id)
             .where(scope.requests(), condition(desk, mark, period))
             .group_by(Agency.code)
@@ -69,7 +71,7 @@ def counts(desk: Desk, scope: Scope, period: Period) -> dict[str, dict[Mark, int
 def listed(desk: Desk, scope: Scope, period: Period, mark: Mark, page: int, size: int) -> tuple[list[Marked], int]:
     """Return one page of a list, the most urgent first, and how many there are."""
     where = scope.requests() & condition(desk, mark, period)
-    total = desk.session.scalar(select(func.count()).select_from(Case).where(where)) or 0
+    total = desk.session.scalar(select(func.count()).select_from(Case).outerjoin(Case.clock).where(where)) or 0
     rows = desk.session.execute(_page(where).limit(size).offset((page - 1) * size))
     return [_marked(desk, mark, *row) for row in rows], total
 
@@ -79,11 +81,12 @@ def _page(where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Case.id, Case.case_no, Agency.code, Agency.name, Agency.region, Case.state, Case.handler,
-            Case.received_on, Case.due_on, Case.stopped_on, supervised,
+            Case.received_on, clocks.DUE_ON, Case.stopped_on, supervised,
         )
+        .outerjoin(Case.clock)
         .join(Agency, Agency.id == Case.agency_id)
         .where(where)
-        .order_by(Case.due_on, Case.id)
+        .order_by(clocks.DUE_ON, Case.id)
     )  # fmt: skip
 
 

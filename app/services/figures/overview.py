@@ -16,6 +16,7 @@ from app.services.figures.flow import Flow, Month
 from app.services.figures.hot import Hot
 from app.services.figures.losses import Losses
 from app.services.figures.scope import Scope
+from app.services.visibility import everywhere
 
 MONTHS = 12
 HOTTEST = 10
@@ -81,10 +82,11 @@ def compare(desk: Desk, wanted: Scope, period: Period) -> Sequence[Compared]:
 
     Whoever may not see an agency's cases does not learn its small numbers about persons.
     """
-    now, before = (flow.by_agency(desk, wanted, one) for one in (period, period.previous))
-    lost = {found.key: found for found in losses.of_period(desk, wanted, period, "agency")}
-    marked = marks.counts(desk, wanted, period)
-    persons = breakdown.applicants_by_agency(desk, wanted, period)
+    with everywhere(desk.session):  # nothing but counts is read; small ones about persons are withheld below
+        now, before = (flow.by_agency(desk, wanted, one) for one in (period, period.previous))
+        lost = {found.key: found for found in losses.of_period(desk, wanted, period, "agency")}
+        marked = marks.counts(desk, wanted, period)
+        persons = breakdown.applicants_by_agency(desk, wanted, period)
     rows = desk.session.scalars(select(Agency).where(wanted.holds(Agency.id)).order_by(Agency.code))
     return [
         _compared(
