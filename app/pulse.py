@@ -10,6 +10,7 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import Callable
+from threading import Lock
 
 from sqlalchemy import Engine
 
@@ -27,7 +28,9 @@ class Pulse:
     def __init__(self, engine: Engine) -> None:
         self._connect, self._fault = _postgresql(engine) if engine.dialect.name == "postgresql" else _sqlite(engine)
         self._look: Callable[[], str] | None = None
-        self._close: Callable[[], None] = lambda: None
+        self._close: Callable[[], None] = _nothing
+        self._held = Lock()  # while a thread uses the connection
+        self._left = False
         self._one = asyncio.Lock()
         self._next: asyncio.Task[str | None] | None = None
         self._looking: asyncio.Future[str] | None = None
@@ -43,10 +46,9 @@ class Pulse:
         return await asyncio.shield(self._next)
 
     def close(self) -> None:
-        """Close the connection, unless it is being waited for."""
-        if self._looking is None or self._looking.done():
-            self._close()
-            self._look = None
+        """Close the connection; one that is being waited for closes when it has answered."""
+        self._left = True
+        self._drop()
 
     async def _after_the_other(self) -> str | None:
         async with self._one:
@@ -61,13 +63,28 @@ class Pulse:
                 return self._looking.result()
             except (self._fault, OSError) as error:
                 log.info("the state of the database was not told: %s", type(error).__name__)
-                self.close()
+                self._drop()
                 return None
 
     def _told(self) -> str:
-        if self._look is None:
-            self._look, self._close = self._connect()
-        return self._look()
+        try:
+            with self._held:
+                if self._look is None:
+                    self._look, self._close = self._connect()
+                return self._look()
+        finally:
+            if self._left:
+                self._drop()
+
+    def _drop(self) -> None:
+        if self._held.acquire(blocking=False):
+            self._close()
+            self._look, self._close = None, _nothing
+            self._held.release()
+
+
+def _nothing() -> None:
+    pass
 
 
 _Opened = tuple[Callable[[], str], Callable[[], None]]

@@ -1,13 +1,15 @@
 """Answers given again without asking: only while the database, the day and the caller's right are what they were."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from random import Random
+from threading import Event
 from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, create_engine, event, text
 
 from app import db
 from app.deps import scope_of
@@ -16,6 +18,7 @@ from app.http.doors import opened
 from app.http.kept import KEPT
 from app.main import create_app
 from app.models import AccessToken, Agency, ApiKey, User
+from app.pulse import Pulse
 from app.services import expenses
 from tests.town import BUREAU, CITY, COUNTY, SHANGHAI, Town
 
@@ -203,3 +206,27 @@ def test_only_readings_that_leave_no_trace_are_kept() -> None:
         assert not declared.keys() & {"x-second-factor", "x-personal-data"}
         assert name not in expenses.BY_CALLER
         assert name not in expenses.BY_SOURCE
+
+
+def test_a_connection_in_use_when_the_service_ends_is_closed_when_it_has_answered() -> None:
+    begun, go_on, closed = Event(), Event(), Event()
+
+    def look() -> str:
+        begun.set()
+        assert go_on.wait(60)
+        return "state"
+
+    async def ended() -> bool:
+        pulse = Pulse(create_engine("sqlite://"))
+        pulse._connect = lambda: (look, closed.set)
+        asked = asyncio.create_task(pulse.state())
+        await asyncio.to_thread(begun.wait, 60)
+        pulse.close()
+        before = closed.is_set()
+        go_on.set()
+        await asked
+        await asyncio.to_thread(closed.wait, 60)
+        return before
+
+    assert asyncio.run(ended()) is False
+    assert closed.is_set()
