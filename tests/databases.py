@@ -154,7 +154,7 @@ def in_memory(folder: Path) -> Path:
 
 @contextmanager
 def postgresql_server(folder: Path) -> Iterator[str]:
-    """Give the URL of a PostgreSQL server: `TEST_DATABASE_URL`, an account that may create databases, else our own.
+    """Give the URL of a PostgreSQL server: `TEST_DATABASE_URL`, an account that may create databases and roles, else our own.
 
     Our own listens on a socket only and keeps its files in `folder`. All processes that name the same folder share it;
     the last one to leave stops and deletes it.
