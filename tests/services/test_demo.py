@@ -191,6 +191,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/v1/calendar/notices": ("dengji",),
     "/api/v1/document-templates": ("xitong",),
     "/api/v1/clock/limits": ("dengji",),
+    "/api/v1/journal": ("shenji",),
     "/api/v1/agencies": ("xitong",),
     "/api/v1/users": ("xitong", "anquan"),
     "/api/v1/api-keys": ("anquan",),
