@@ -125,14 +125,14 @@ async def _etag(port: int, place: Place) -> str:
 
 
 def _reads(place: Place, port: int, below: int, etag: str, seconds: float, rounds: int) -> Iterator[Figure]:
-    ids = place.case_ids
+    ids, unheard = place.case_ids, count()
 
     def case(root: str, rest: str = "") -> Request:
         return lambda number: place.get(f"{root}/cases/{ids[number % len(ids)]}{rest}")
 
     def afresh(path: Callable[[int], str]) -> Request:
         """Ask what nobody has asked before: the answer is made from the database, as after every commit."""
-        return lambda number: place.get(path(number), f'If-None-Match: "{number}"')
+        return lambda number: place.get(path(number), f'If-None-Match: "{next(unheard)}"')
 
     api = "/api/v1"
     made = afresh(lambda number: f"{api}/cases/{ids[number % len(ids)]}")
