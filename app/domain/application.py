@@ -111,7 +111,9 @@ class Application(Incoming):
 
     kind = CaseKind.DISCLOSURE
 
-    items: list[ItemIn] = Field(default_factory=list, max_length=50, description="所需信息，逐项填写")
+    items: list[ItemIn] = Field(
+        default_factory=list, validate_default=True, max_length=50, description="所需信息，逐项填写"
+    )
     carrier: Carrier | None = Field(None, description="希望的载体形式", examples=["electronic"])
     purpose: Text | None = Field(None, description="用途：申请人无须说明，不得作为拒收的理由", examples=[None])
 

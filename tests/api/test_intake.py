@@ -49,6 +49,28 @@ def test_an_application_without_the_fields_of_article_29_is_registered_and_its_g
     assert place.act("dengji", case, "accept")["state"] == "reviewing"
 
 
+@pytest.mark.parametrize("channel", ["in_person", "oral", "registered_mail", "internet"])
+def test_the_least_that_can_be_sent_is_registered_with_its_receipt_and_can_be_corrected(
+    place: Town, channel: str
+) -> None:
+    least = {"agency_code": BUREAU, "channel": channel, "submitted_at": "2026-03-02T09:00:00+08:00"}
+    answer = place.post("dengji", "/cases", least | {"applicant": {"kind": "natural_person"}})
+    assert answer.status_code == 201, answer.text
+    case = answer.json()
+    assert [item["no"] for item in case["items"]] == [1]
+    if case["received_on"] is None:
+        place.act("dengji", case, "confirm_receipt", note="电话确认")
+    place.act("dengji", case, "accept")
+    asked = {
+        "unclear": "没有写明所需信息",
+        "required": "请写明所需信息的名称、文号或者其他特征",
+        "reply_within_workdays": 10,
+    }
+    place.act("dengji", case, "request_correction", **asked)
+    documents = place.get("dengji", f"/cases/{case['id']}/documents").json()["items"]
+    assert [document["doc"] for document in documents] == ["receipt", "correction"]
+
+
 def test_several_items_are_kept_in_their_order(place: Town) -> None:
     case = place.register(items=[{"title": "甲"}, {"document_no": "海政发〔2025〕3号"}, {"description": "丙"}])
     assert [(item["no"], item["title"] or item["document_no"] or item["description"]) for item in case["items"]] == [
