@@ -1,7 +1,7 @@
 """How a request gets its desk: slot → session → caller, and COMMIT before the answer leaves.
 
-Every database dependency is declared with `scope="function"`: its exit runs when the endpoint has returned and before
-the response is sent. FastAPI's default would commit after the 200 has left.
+A read's session is a dependency declared with `scope="function"`: its exit runs when the endpoint has returned and before
+the response is sent. A write is begun and committed within its endpoint (`Writing.answer`).
 """
 
 import datetime as dt
@@ -24,7 +24,7 @@ from app import db
 from app.domain.actor import Actor
 from app.domain.commands import PLAIN
 from app.domain.terms import Role, Scope
-from app.errors import AppError, VersionRequired
+from app.errors import AppError, Forbidden, VersionRequired
 from app.house import House, committed
 from app.services import answers, identity, permissions, visibility
 from app.services.answers import Answer, Attempt
@@ -74,13 +74,7 @@ def _reader(house: HouseDep, _slot: Annotated[None, Depends(_reading_slot, scope
         yield session
 
 
-def _writer(house: HouseDep, _slot: Annotated[None, Depends(_writing_slot, scope="function")]) -> Iterator[Session]:
-    with committed(house.engine) as session:
-        yield session
-
-
 ReadSession = Annotated[Session, Depends(_reader, scope="function")]
-WriteSession = Annotated[Session, Depends(_writer, scope="function")]
 Bearer = Annotated[str | None, Depends(bearer)]
 Key = Annotated[str | None, Depends(api_key)]
 
@@ -210,13 +204,18 @@ Reading = Annotated[Desk, Depends(_reading, scope="function")]
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """A signed-in caller's desk for one write, with its retry key and the version the caller has seen."""
+    """One write: who asks for it, its retry key, and the version of the case that the caller has seen.
 
-    desk: Desk
-    attempt: Attempt | None
+    The whole of it, from BEGIN to COMMIT, is one turn in one thread: each further turn costs more than a statement.
+    """
+
+    request: Request
+    house: House
+    token: str | None
+    key: str | None
+    digest: str  # of the body
+    idempotency_key: str | None
     seen_version: int | None
-    sign_in: SignIn | None  # none for a key
-    case_id: str | None  # from the path; a number once the endpoint runs
 
     def answer(
         self,
@@ -232,18 +231,41 @@ class Writing:
         `about` names the cases it brought about: while one is open the answer is kept. Fields named in `once` are secrets
         that open the service: they leave with the first answer only, are stored nowhere, and are null in a repeated one.
         """
-        session = self.desk.session
-        given = answers.earlier(session, self.attempt) if self.attempt else None
-        if given is None:
-            result = work(self.desk)
-            session.flush()
-            code = status if isinstance(status, int) else status(result)
-            given = Answer(code, result.model_dump_json(by_alias=True), headers(result))
-            if self.attempt:
-                kept = result.model_copy(update=dict.fromkeys(once)).model_dump_json(by_alias=True)
-                cases = {*about(result), *([int(self.case_id)] if self.case_id else ())}
-                answers.keep(session, self.attempt, Answer(code, kept, given.headers), self.desk.now, cases)
+        with committed(self.house.engine) as session:
+            desk, attempt = self._begun(session)
+            given = answers.earlier(session, attempt) if attempt else None
+            if given is None:
+                result = work(desk)
+                session.flush()
+                code = status if isinstance(status, int) else status(result)
+                given = Answer(code, result.model_dump_json(by_alias=True), headers(result))
+                if attempt:
+                    public = result.model_copy(update=dict.fromkeys(once)) if once else None
+                    kept = public.model_dump_json(by_alias=True) if public else given.body
+                    case_id = self.request.path_params.get("case_id")
+                    cases = {*about(result), *([int(case_id)] if case_id else ())}
+                    answers.keep(session, attempt, Answer(code, kept, given.headers), desk.now, cases)
         return Response(given.body, given.status, given.headers, "application/json")
+
+    def sign_in(self) -> str:
+        """Name the sign-in the caller showed by its digest; raises `Forbidden` for a key."""
+        if self.token is None:
+            raise Forbidden("接口密钥没有动态口令")
+        return identity.digest(self.token)
+
+    def _begun(self, session: Session) -> tuple[Desk, Attempt | None]:
+        request, house = self.request, self.house
+        now = house.now()
+        actor, sign_in = caller(request, session, house, self.token, self.key, now)
+        visibility.bind(session, actor)
+        if sign_in and now - sign_in.used_at >= identity.MARKED_EVERY:
+            identity.mark_used(session, sign_in.digest, now)
+        attempt = None
+        if self.idempotency_key:
+            attempt = answers.attempt(
+                house.settings.key, actor.account, request.method, request.url.path, self.idempotency_key, self.digest
+            )
+        return Desk(session, actor, house.calendars.held_book(session), now, house.settings), attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,14 +320,14 @@ IdempotencyKey = Annotated[
 ]
 
 
-def _writing(
+async def _writing(
     request: Request,
-    _admission: Annotated[None, Depends(_admitted)],  # first: the rest takes the writing slot
-    session: WriteSession,
     house: HouseDep,
+    _admission: Annotated[None, Depends(_admitted)],  # before the slot, so that strangers keep no clerk from it
     token: Bearer,
     key: Key,
     digest: Annotated[str, Depends(body_digest)],
+    _slot: Annotated[None, Depends(_writing_slot, scope="function")],
     idempotency_key: IdempotencyKey = None,
     if_match: Annotated[
         str | None,
@@ -318,24 +340,12 @@ def _writing(
         ),
     ] = None,
 ) -> Writing:
-    now = house.now()
-    actor, sign_in = caller(request, session, house, token, key, now)
-    visibility.bind(session, actor)
-    if sign_in and now - sign_in.used_at >= identity.MARKED_EVERY:
-        identity.mark_used(session, sign_in.digest, now)
-    attempt = None
-    if idempotency_key:
-        attempt = answers.attempt(
-            house.settings.key, actor.account, request.method, request.url.path, idempotency_key, digest
-        )
-    desk = Desk(session, actor, house.calendars.held_book(session), now, house.settings)
     seen = None
-    case_id = request.path_params.get("case_id")
-    if case_id is not None:
+    if "case_id" in request.path_params:
         seen = int(if_match.removeprefix("W/").strip('"')) if if_match else None
-        if seen is None and actor.is_key:
+        if seen is None and key:
             raise VersionRequired
-    return Writing(desk, attempt, seen, sign_in, case_id)
+    return Writing(request, house, token, key, digest, idempotency_key, seen)
 
 
 Write = Annotated[Writing, Depends(_writing, scope="function")]

@@ -52,7 +52,7 @@ class Slots:
 class Recent:
     """What was found a moment ago, by digest."""
 
-    _FOR = dt.timedelta(seconds=5)
+    _FOR = dt.timedelta(seconds=1)
     _MOST = 10_000
 
     def __init__(self) -> None:

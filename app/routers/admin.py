@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.deps import HouseDep, PageNo, PageSize, PlainId, Reading, Write, WriteSession, allow, anybody
+from app.deps import HouseDep, PageNo, PageSize, PlainId, Reading, Write, allow, anybody
 from app.domain.settings import AgencySettings
 from app.domain.terms import Role
 from app.errors import Forbidden, TooManyRequests
@@ -41,7 +41,7 @@ from app.schemas.identity import (
     user_out,
     user_with_password,
 )
-from app.services import agencies, keys, passwords, recompute, reorganisation, setup, users, visibility
+from app.services import agencies, keys, passwords, recompute, reorganisation, setup, users
 from app.services.desk import Desk
 from app.services.reorganisation import AgencyMerge, AgencyMove
 from app.services.stages import Stages
@@ -216,23 +216,25 @@ def revoke_api_key(key_id: PlainId, write: Write) -> Response:
 
 
 @router.post("/setup", summary="完成初始化", status_code=201, responses=refusing(Forbidden), **anybody())
-def set_up(body: SetUp, session: WriteSession, house: HouseDep) -> AgencyOut:
+async def set_up(body: SetUp, house: HouseDep) -> AgencyOut:
     """第一次使用：用一次性令牌建立市级机关和三名管理员。本服务没有默认账号，也没有默认密钥。
 
     三名管理员须为三个不同的人。令牌用过即失效；填写有误时不消耗令牌。
     """
-    visibility.bind_to_all(session)
-    agency = setup.complete(
-        session,
-        body.token.get_secret_value(),
-        **body.agency.model_dump(),
-        administrators={
-            Role.SYSTEM_ADMIN: body.system_admin.person(),
-            Role.SECURITY_ADMIN: body.security_admin.person(),
-            Role.AUDIT_ADMIN: body.audit_admin.person(),
-        },
-        hasher=house.hasher,
-        now=house.now(),
-        profile=house.settings.password_profile,
+    return await house.write(
+        lambda session: agency_out(
+            setup.complete(
+                session,
+                body.token.get_secret_value(),
+                **body.agency.model_dump(),
+                administrators={
+                    Role.SYSTEM_ADMIN: body.system_admin.person(),
+                    Role.SECURITY_ADMIN: body.security_admin.person(),
+                    Role.AUDIT_ADMIN: body.audit_admin.person(),
+                },
+                hasher=house.hasher,
+                now=house.now(),
+                profile=house.settings.password_profile,
+            )
+        )
     )
-    return agency_out(agency)

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import Request, Response
 from pydantic import Field, StringConstraints
 
-from app.deps import PlainId, Reading, Write, Writing, allow
+from app.deps import PlainId, Reading, Write, allow
 from app.domain.commands import Strict
 from app.domain.terms import Role
-from app.errors import Forbidden, TooManyRequests
+from app.errors import TooManyRequests
 from app.http.doors import Operations
 from app.http.sign_in_page import address_of, qr
 from app.openapi import refusing
@@ -62,7 +62,7 @@ def confirm_second_factor(body: TypedCode, write: Write, request: Request) -> Re
     """输入应用显示的六位数字，动态口令即生效。备用码只在这次答复中出现，手机丢失时每个可用一次。"""
 
     def work(desk: Desk) -> RecoveryCodes:
-        codes = second_factors.confirm_own(desk, _sign_in(write), body.code, address_of(request))
+        codes = second_factors.confirm_own(desk, write.sign_in(), body.code, address_of(request))
         return RecoveryCodes(recovery_codes=codes)
 
     return write.answer(200, work, once=("recovery_codes",))
@@ -79,7 +79,7 @@ def verify_second_factor(body: TypedCode, write: Write, request: Request) -> Res
     """查看、导出个人信息之前，先在这里验证。同一个动态口令只能用一次；输错后须等待，越错等得越久。"""
 
     def work(desk: Desk) -> FreshUntil:
-        second_factors.prove_own(desk, _sign_in(write), body.code, address_of(request))
+        second_factors.prove_own(desk, write.sign_in(), body.code, address_of(request))
         return FreshUntil.after(desk)
 
     return write.answer(200, work)
@@ -105,9 +105,3 @@ def remove_second_factor(write: Write) -> Response:
 def reset_second_factor(user_id: PlainId, write: Write) -> Response:
     """用户丢失手机和备用码时，安全管理员核实本人后重置；该用户的所有登录立即失效。管理员的不能由其他管理员重置。"""
     return write.answer(200, lambda desk: user_out(second_factors.reset(desk, user_id)))
-
-
-def _sign_in(write: Writing) -> str:
-    if write.sign_in is None:
-        raise Forbidden("接口密钥没有动态口令")
-    return write.sign_in.digest

@@ -102,12 +102,6 @@ def bind(session: Session, actor: Actor) -> None:
     )
 
 
-def bind_to_all(session: Session) -> None:
-    """Let a transaction at no desk see everything: the setting up of an empty service."""
-    if _guarded(session):
-        session.execute(_REACHED, {"reach": "*"})
-
-
 @contextmanager
 def everywhere(session: Session) -> Iterator[None]:
     """Read rows of other agencies too, for the few questions that cross them: each says why where it is asked."""
