@@ -10,14 +10,14 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from app.domain import identifiers
 from app.domain.acts import LegalDay, Moment
-from app.domain.commands import Line, Strict, Text
+from app.domain.commands import STRIPPED, Line, Strict, Text
 from app.domain.terms import ApplicantKind, Carrier, CaseKind, Channel, DeliveryMethod, IdType
 
 CONFIRMED_CHANNELS = frozenset({Channel.ORDINARY_MAIL, Channel.INTERNET, Channel.FAX})
 """Channels whose day of receipt is the day both sides confirm (条例第31条)."""
 
 Token = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[\w.\-/:（）()〔〕]+$")
+    str, StringConstraints(min_length=1, max_length=64, pattern=r"^\s*[\w.\-/:（）()〔〕]+\s*$"), STRIPPED
 ]
 
 

@@ -131,10 +131,13 @@ def _written(value: object) -> str:
     return value.astimezone(dt.UTC).isoformat() if isinstance(value, dt.datetime) else str(value)
 
 
+def is_touched(row: Any) -> bool:
+    """Tell whether texts of a row wait to be sealed."""
+    return _PENDING in row.__dict__
+
+
 def _touched(session: Session) -> Iterator[Any]:
-    for row in (*session.new, *session.dirty):
-        if _PENDING in row.__dict__:
-            yield row
+    return filter(is_touched, (*session.new, *session.dirty))
 
 
 def seal_row(session: Session, row: Any) -> None:

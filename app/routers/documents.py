@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Form, Query, Response
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from app.deps import CaseId, HouseDep, PlainId, Reading, Write, allow
 from app.domain.shape import Shape
@@ -39,7 +39,7 @@ SENDERS = allow(Role.INTAKE_CLERK, Role.HANDLER, Role.ARCHIVIST, Role.PORTAL, sc
 CLERKS = allow(Role.INTAKE_CLERK, Role.HANDLER, Role.ARCHIVIST)
 SYSTEM = allow(Role.SYSTEM_ADMIN)
 
-FormText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000, pattern=r"^[^\x00]*$")]
+FormText = Annotated[str, StringConstraints(max_length=20_000, pattern=r"^[^\x00]*$"), AfterValidator(str.strip)]
 """A field of a form, where nothing and an empty text are the same."""
 AgencyCode = Annotated[
     str | None, Query(max_length=64, pattern=r"^[^\x00]*$", description="机关代码；不填即本机关", examples=[None])

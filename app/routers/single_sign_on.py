@@ -5,11 +5,11 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import Field, StringConstraints
+from pydantic import Field
 from starlette.responses import RedirectResponse
 
 from app.deps import HouseDep, PlainId, Write, allow, anybody
-from app.domain.commands import Strict
+from app.domain.commands import Line, Strict
 from app.domain.shape import Shape
 from app.domain.terms import Role
 from app.errors import Clash, NotFound, TooManyRequests
@@ -98,13 +98,9 @@ async def _answered(
 
 
 class Link(Strict):
-    subject: Annotated[
-        str,
-        StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
-        Field(
-            description="该用户在统一身份认证中的标识（默认为 sub）", examples=["a8f3c2e1-0b5d-4c77-9e0a-1d2c3b4a5f60"]
-        ),
-    ]
+    subject: Line = Field(
+        description="该用户在统一身份认证中的标识（默认为 sub）", examples=["a8f3c2e1-0b5d-4c77-9e0a-1d2c3b4a5f60"]
+    )
 
 
 class Linked(Shape):

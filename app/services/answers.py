@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from app.domain.terms import State
 from app.errors import KeyInFlight, KeyReused
 from app.models import Case, StoredAnswer
+from app.models.entering import enter
 
 KEPT = dt.timedelta(days=30)
 """At least; and as long as a case it is about is not archived."""
@@ -77,7 +78,8 @@ def keep(session: Session, attempt: Attempt, answer: Answer, at: dt.datetime, ca
     content = json.dumps({"status": answer.status, "body": answer.body, "headers": answer.headers}).encode()
     nonce = secrets.token_bytes(_NONCE)
     sealed = nonce + AESGCM(attempt.opener).encrypt(nonce, content, attempt.name.encode())
-    session.add(StoredAnswer(name=attempt.name, digest=attempt.digest, sealed=sealed, case_ids=sorted(case_ids), at=at))
+    row = StoredAnswer(name=attempt.name, digest=attempt.digest, sealed=sealed, case_ids=sorted(case_ids), at=at)
+    enter(session, row)
 
 
 def clear(session: Session, now: dt.datetime) -> None:

@@ -59,13 +59,12 @@ from app.services.volumes import pack
 BUILT = "volume_built"
 
 
-def seal(desk: Desk, case_id: int) -> None:
+def seal(desk: Desk, file: File) -> None:
     """Seal a case that was archived a moment ago, in the transaction of that act: no file is made, none is written."""
-    file = files.reopen(desk, case_id)
     agency = AgencyRecord(
         code=file.agency.code, name=file.agency.name, region=file.agency.region, settings=file.settings
     )
-    entries = _entries(desk.session, case_id)
+    entries = _entries(desk.session, file.case.id)
     data = {
         "seal": archive.seal_of(_record(desk, file, agency, entries), entries),
         "retention_years": file.case.retention_years,

@@ -18,7 +18,7 @@ from app.domain.worklist import Turn
 from app.models import Agency, Case, JournalEntry
 from app.services import archive, clocks, documents, files, journal, persons, search
 from app.services.desk import Desk
-from app.services.effects import EFFECTS
+from app.services.effects import EFFECTS, nothing
 from app.services.facts import facts_of
 from app.services.files import File, Standing
 from app.services.visibility import visible_cases
@@ -68,13 +68,7 @@ class CaseSearch(Query):
 
 
 def act(desk: Desk, case_id: int, command: Command, seen_version: int | None) -> File:
-    """Take one step as `take` does; returns the case after it."""
-    take(desk, case_id, command, seen_version)
-    return files.reopen(desk, case_id)
-
-
-def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -> None:
-    """Take one step: lock the case, let the law decide, record the decision.
+    """Take one step: lock the case, let the law decide, record the decision; returns the case after it.
 
     Raises NotFound, StaleVersion when the caller has seen another version, or Refused with every reason.
     """
@@ -86,8 +80,8 @@ def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -
     except Refused as refused:
         refused.due = [turn.step for turn in next_steps(desk, file) if not turn.lacks]
         raise
-    command = decision.command
-    EFFECTS[type(command)](desk, file, command)
+    command, effect = decision.command, EFFECTS[type(decision.command)]
+    effect(desk, file, command)
     case.state = decision.target
     clocks.append(desk, case, decision.acts)
     before = clocks.dates_of(case)
@@ -104,10 +98,12 @@ def take(desk: Desk, case_id: int, command: Command, seen_version: int | None) -
         private={"command": words} if words else None,
     )
     desk.session.flush()
+    after = files.stepped(desk, file, command, decision.acts) if effect is nothing else files.reopen(desk, case_id)
     if decision.step.issues:
-        documents.issue(desk, file, files.reopen(desk, case_id), command)
+        documents.issue(desk, file, after, command)
     if decision.target is State.ARCHIVED:
-        archive.seal(desk, case_id)
+        archive.seal(desk, after)
+    return after
 
 
 def options(desk: Desk, case_id: int) -> tuple[File, list[Option]]:

@@ -22,6 +22,7 @@ from app.domain.shape import complete
 from app.domain.terms import CaseKind, NodeKind, NodeParty
 from app.domain.workdays import WorkCalendar
 from app.models import Agency, Case, ClockEntry, RunningClock
+from app.models.entering import enter
 from app.services.calendars import Book
 from app.services.desk import SHANGHAI, Desk, shanghai_date
 
@@ -121,15 +122,19 @@ def rules_of(agency: Agency, kind: CaseKind = CaseKind.DISCLOSURE) -> ClockRules
     return AgencySettings.model_validate(agency.settings).clock_rules(kind)
 
 
+def as_entered(act: Act) -> Act:
+    """Return an act as its entry keeps it: codes, numbers and dates. What was said in words stands in the journal, sealed."""
+    return act.model_copy(update={"basis": "见办理记录"}) if "basis" in type(act).model_fields else act
+
+
 def entered(act: Act) -> dict[str, Any]:
-    """Write an act as an entry keeps it: codes, numbers and dates. What was said in words stands in the journal, sealed."""
-    data = act.model_dump(mode="json")
-    return data | {"basis": "见办理记录"} if "basis" in data else data
+    """Write an act as an entry keeps it."""
+    return as_entered(act).model_dump(mode="json")
 
 
 def append(desk: Desk, case: Case, acts: Sequence[Act]) -> None:
     """Enter acts into the case's history, which is never rewritten."""
-    desk.session.add_all(
+    rows = (
         ClockEntry(
             case_id=case.id,
             act=act.act,
@@ -140,6 +145,7 @@ def append(desk: Desk, case: Case, acts: Sequence[Act]) -> None:
         )
         for act in acts
     )
+    enter(desk.session, *rows)
 
 
 def reading_of(

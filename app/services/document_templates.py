@@ -30,8 +30,7 @@ class InForce:
 
 
 _OF_PATH = (
-    select(DocumentTemplate, Agency)
-    .join(Agency, Agency.id == DocumentTemplate.agency_id)
+    select(DocumentTemplate.doc, DocumentTemplate.agency_id, DocumentTemplate.sha256)
     .where(
         DocumentTemplate.agency_id.in_(bindparam("path", expanding=True)),
         DocumentTemplate.doc.in_(bindparam("docs", expanding=True)),
@@ -44,12 +43,12 @@ def in_force(session: Session, agency: Agency, docs: frozenset[Doc] = frozenset(
     """Find the templates of an agency: of the path from the root down to it, the lowest that has one decides."""
     path = [int(part) for part in agency.path.split("/") if part]
     rows = session.execute(_OF_PATH, {"path": path, "docs": list(docs)})
-    newest = {(template.doc, owner.id): (template.sha256, owner) for template, owner in rows}
+    newest = {(doc, agency_id): sha256 for doc, agency_id, sha256 in rows}
     found = {}
     for doc in docs:
-        own = [newest[doc, agency_id] for agency_id in reversed(path) if (doc, agency_id) in newest]
-        sha256, owner = next(((sha256, owner) for sha256, owner in own if sha256), (None, None))
-        found[doc] = InForce(doc, sha256, owner)
+        own = ((agency_id, newest.get((doc, agency_id))) for agency_id in reversed(path))
+        agency_id, sha256 = next(((agency_id, sha256) for agency_id, sha256 in own if sha256), (None, None))
+        found[doc] = InForce(doc, sha256, session.get_one(Agency, agency_id) if agency_id else None)
     return found
 
 

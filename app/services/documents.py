@@ -16,6 +16,7 @@ from app.domain.documents import MODELS, Document, MissingFields
 from app.domain.terms import Doc, DocumentForm, State
 from app.errors import ActionRefused, Forbidden, NotFound
 from app.models import Case, IssuedDocument
+from app.models.entering import enter
 from app.services import document_templates, files, journal, letters, query_codes
 from app.services.desk import Desk
 from app.services.files import File
@@ -58,7 +59,8 @@ def _keep(desk: Desk, file: File, data: Document, number: int) -> None:
     session = desk.session
     template = document_templates.in_force(session, file.agency, frozenset({data.doc}))[data.doc]
     store = store_of(desk.settings)
-    session.add(
+    enter(
+        session,
         IssuedDocument(
             case_id=file.case.id,
             doc=data.doc,
@@ -70,9 +72,8 @@ def _keep(desk: Desk, file: File, data: Document, number: int) -> None:
             made_on=data.dated,
             made_at=desk.now,
             made_by=desk.actor.name,
-        )
+        ),
     )
-    session.flush()
 
 
 def listing(desk: Desk, case_id: int) -> Sequence[IssuedDocument]:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from sqlalchemy import Row, Select, bindparam, func, select
@@ -189,6 +189,14 @@ def reopen(desk: Desk, case_id: int) -> File:
     everything = select(Case, Agency, Applicant).join(Agency, Agency.id == Case.agency_id)
     everything = everything.join(Applicant, Applicant.case_id == Case.id)
     return _files(desk, [desk.session.execute(everything.where(Case.id == case_id)).one()])[0]
+
+
+def stepped(desk: Desk, file: File, command: Command, acts: Sequence[Act]) -> File:
+    """Return a case after a step that wrote nothing but state, clock and journal: what `reopen` would read."""
+    taken = Past(command.model_copy(update={"on": command.on or desk.today}), desk.actor.name)
+    standing = _standing(desk, (file.case, file.agency, file.applicant), (*file.acts, *map(clocks.as_entered, acts)))
+    moved = {part.name: getattr(standing, part.name) for part in fields(Standing)}
+    return replace(file, **moved, past=(*file.past, taken))
 
 
 _Row = TypeVar(

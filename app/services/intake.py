@@ -14,6 +14,7 @@ from app.domain.terms import CaseKind, Role, RowResult, State
 from app.domain.workdays import OutsideCalendarError
 from app.errors import AppError, Invalid
 from app.models import Agency, Applicant, Case, CaseItem, Complaint, Rectification
+from app.models.entering import enter
 from app.services import agencies, blind, clocks, documents, files, journal, query_codes, search
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
@@ -201,7 +202,7 @@ def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None
         **blind.digests(desk.session, who),
     )
     items, matter = _items(case.id, application), _matter(desk, agency, case.id, application)
-    desk.session.add_all([applicant, *items, *([matter] if matter else ())])
+    enter(desk.session, applicant, *items, *([matter] if matter else ()))
     search.index_new(
         desk.session,
         case.id,
@@ -218,7 +219,6 @@ def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None
         on=submitted_on,
         data={"channel": case.channel, **_counted(application)} | clocks.moved((None, None), clocks.dates_of(case)),
     )
-    desk.session.flush()
     return files.fresh(desk, case, agency, applicant, items, matter)
 
 

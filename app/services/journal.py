@@ -17,6 +17,7 @@ from app.domain.facts import Past
 from app.domain.terms import State
 from app.domain.workflow import COMMANDS
 from app.models import Case, JournalEntry
+from app.models.entering import enter
 from app.models.sealed import seal_row
 from app.services.desk import Desk, shanghai_date
 
@@ -79,7 +80,7 @@ def append(
         entry.private = dict(private)
         seal_row(session, entry)  # now: the mark covers what the database will have
     entry.mark = seals.mark_of(key_of(session), entry, secrets.token_hex(16))
-    session.add(entry)
+    enter(session, entry)
 
 
 def key_of(session: Session) -> bytes:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column,
 from sqlalchemy.orm import Session
 
 from app.models import Case, CaseText
+from app.models.entering import enter
 from app.models.keyring import keyring_of
 from app.services import blind
 
@@ -52,7 +53,7 @@ def index(session: Session, case_id: int, *contents: str | None) -> None:
 
 def index_new(session: Session, case_id: int, *contents: str | None) -> None:
     """Enter the searchable words of a case that has had none."""
-    session.add(CaseText(case_id=case_id, tokens=tokens(session, *contents)))
+    enter(session, CaseText(case_id=case_id, tokens=tokens(session, *contents)))
 
 
 def tokens(session: Session, *contents: str | None) -> str:

@@ -10,7 +10,7 @@ import pytest
 from app.services.permissions import CASE_ROLES
 from tests.databases import Databases
 from tests.hostile import SECRET, beset, cases_in, check, intake, names_in, prepared, targets
-from tests.town import BUREAU, Town
+from tests.town import BUREAU, Town, application
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +159,14 @@ def test_true_and_false_are_nothing_but_themselves(place: Town, value: Any) -> N
     answer = place.client.post("/api/v1/clock/preview", json=question)
     assert answer.status_code == 422
     check(answer)
+
+
+def test_blanks_around_a_text_are_taken_away_and_count_towards_its_length(place: Town) -> None:
+    def registered(title: str, external_no: str) -> Any:
+        return place.post("dengji", "/cases", application(items=[{"title": title}], external_no=external_no))
+
+    case = registered(f" {'甲' * 198}\n", " 外-1 ").json()
+    assert (case["items"][0]["title"], case["external_no"]) == ("甲" * 198, "外-1")
+    for refused in (registered(f"  {'甲' * 199}", "外-2"), registered(" \t", "外-2"), registered("甲", "外 2")):
+        assert refused.status_code == 422
+        check(refused)

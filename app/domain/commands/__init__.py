@@ -2,7 +2,7 @@
 
 from app.domain.commands.accept import Accept, ConfirmReceipt
 from app.domain.commands.archive import Archive
-from app.domain.commands.base import PLAIN, Command, Line, Ref, Strict, Text, Workdays
+from app.domain.commands.base import PLAIN, STRIPPED, Command, Line, Ref, Strict, Text, Workdays
 from app.domain.commands.deliver import ConfirmDelivery, Deliver, RecordReturn
 from app.domain.commands.fee import CloseUnpaid, NotifyFee, RecordFeeDelivery, RecordPayment, RefundFee
 from app.domain.commands.handle import (
@@ -49,6 +49,7 @@ from app.domain.commands.review import (
 
 __all__ = [
     "PLAIN",
+    "STRIPPED",
     "Accept",
     "Archive",
     "AskAssistance",

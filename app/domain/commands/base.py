@@ -6,17 +6,28 @@ Dates are legal dates in Asia/Shanghai: the day the act was done (posted, signed
 from enum import Enum
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticKnownError
 
 from app.domain.acts import LegalDay
 from app.domain.shape import Shape
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+
+def _stripped(text: str) -> str:
+    """Take away the blanks around a text; its length counts with them, as the contract's `maxLength` does."""
+    if not (bare := text.strip()):
+        raise PydanticKnownError("string_too_short", {"min_length": 1})
+    return bare
+
+
+STRIPPED = AfterValidator(_stripped)
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200), STRIPPED]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000), STRIPPED]
 Workdays = Annotated[int, Field(ge=1, le=250, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 """True or false in a body, and nothing that is read as either: 1, "yes", "off"."""
-Ref = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
+Ref = Annotated[str, StringConstraints(min_length=1, max_length=20), STRIPPED]
 
 
 def _plain(value: Any) -> Any:

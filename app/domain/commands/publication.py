@@ -6,11 +6,11 @@ from pydantic import Field, StringConstraints, model_validator
 
 from app.domain.acts import LegalDay
 from app.domain.application import ItemIn
-from app.domain.commands.base import Line, Strict, Text
+from app.domain.commands.base import STRIPPED, Line, Strict, Text
 from app.domain.terms import DisclosureAttribute, EvaluationSource, SuggestionOutcome
 
 Ref = Annotated[int, Field(ge=1, le=2**53, strict=True)]
-Url = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[!-~]+$", max_length=1000)]
+Url = Annotated[str, StringConstraints(pattern=r"^\s*https?://[!-~]+\s*$", max_length=1000), STRIPPED]
 
 _REASONED = "不主动公开或者删减后公开的，必须说明理由"
 

@@ -199,7 +199,7 @@ class _Town:
             what = move.what
             if move.into is not None:
                 what = what.model_copy(update={"case_no": numbers[move.into]})
-            cases.take(desk, ids[number], what, None)
+            cases.act(desk, ids[number], what, None)
             if isinstance(move.what, AskAssistance) and not talked:
                 self._talk(ids[number], move.at)
                 talked = True

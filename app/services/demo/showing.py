@@ -128,7 +128,7 @@ class _Choice:
                 patch = {"sent_by": case.delivery_method.value}
             command = step.command.model_validate_json(json.dumps(self._body(step.command) | patch))
             shown = {"case_id": case.id} | ({"body": patch} if patch else {})
-            if self._works(partial(cases.take, self._desk_for(who), case.id, command, None)):
+            if self._works(partial(cases.act, self._desk_for(who), case.id, command, None)):
                 return shown
             found = found or shown
         return found

@@ -89,7 +89,7 @@ def _question(desk_for: DeskFor) -> None:
         question="请核实该地块的规划条件是否由贵局出具，并提供文本",
         answer_by=root.today + dt.timedelta(days=14),
     )
-    cases.take(desk_for(case.handler), case.id, asked, None)
+    cases.act(desk_for(case.handler), case.id, asked, None)
 
 
 def _contest(desk_for: DeskFor) -> None:

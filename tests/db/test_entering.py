@@ -1,0 +1,99 @@
+"""Rows entered past the session's flush are the rows that a flush would have written."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, inspect, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app import db
+from app.models import (
+    ApiKey,
+    Applicant,
+    Base,
+    CaseItem,
+    ClockEntry,
+    IssuedDocument,
+    JournalEntry,
+    StoredAnswer,
+    Unsealed,
+)
+from app.models.case import CaseText
+from app.models.entering import enter
+from app.models.sealed import sealed_fields
+from tests.databases import Databases
+from tests.town import Town, application, town
+
+ENTERED = (Applicant, CaseItem, CaseText, ClockEntry, IssuedDocument, JournalEntry, StoredAnswer)
+"""What services enter."""
+
+FREED = (Applicant, CaseItem, CaseText, StoredAnswer)
+"""Whose key is no running number: the first row makes way for its double."""
+
+DIFFERENT: dict[str, Any] = {"id": None, "mark": "f" * 64, "number": 99}
+"""What no two rows share."""
+
+
+@pytest.fixture(scope="module")
+def place(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with town(databases.new(), tmp_path_factory.mktemp("entering")) as opened:
+        headers = opened.headers("dengji") | {"Idempotency-Key": "1"}
+        case = opened.client.post("/api/v1/cases", json=application(purpose="科研"), headers=headers).json()
+        opened.act("dengji", case, "accept")
+        asked = {"unclear": "不明", "required": "请写明年度", "reply_within_workdays": 10}
+        opened.act("dengji", case, "request_correction", **asked)
+        yield opened
+
+
+def content(row: Any) -> dict[str, Any]:
+    """Everything a row holds, sealed texts opened."""
+    sealed = sealed_fields(type(row))
+    hidden = {field.column for field in sealed.values()}
+    plain = {name for name in inspect(type(row)).column_attrs.keys() if name not in hidden}  # noqa: SIM118 — no mapping
+    return {name: getattr(row, name) for name in plain | sealed.keys()}
+
+
+def stored(session: Session, kind: type[Base]) -> Any:
+    key = inspect(kind).primary_key
+    return session.scalars(select(kind).order_by(*(column.desc() for column in key)).limit(1)).one()
+
+
+@pytest.mark.parametrize("kind", ENTERED)
+def test_a_row_entered_is_the_row_a_flush_writes(place: Town, kind: type[Base]) -> None:
+    written = []
+    for way in ("flush", "enter"):
+        with db.writer(place.engine) as session:
+            given = content(stored(session, kind)) | {
+                name: value for name, value in DIFFERENT.items() if name in inspect(kind).column_attrs
+            }
+            if kind in FREED:
+                session.execute(delete(kind))
+                session.expunge_all()
+            double = kind(**given)
+            if way == "flush":
+                session.add(double)
+                session.flush()
+            else:
+                enter(session, double)
+            session.expunge_all()
+            written.append(content(stored(session, kind)))
+            session.rollback()
+    flushed, entered = written
+    flushed.pop("id", None), entered.pop("id", None)
+    assert entered == flushed
+    assert any(value is not None for value in entered.values())
+
+
+def test_what_is_not_given_is_the_columns_default_and_a_clash_is_the_databases_own(place: Town) -> None:
+    with db.writer(place.engine) as session:
+        enter(session, Unsealed(entry_id=10**9))
+        assert session.get_one(Unsealed, 10**9).refused is False
+        with pytest.raises(IntegrityError):
+            enter(session, Unsealed(entry_id=10**9))
+
+
+def test_a_default_that_only_a_flush_can_fill_is_refused(place: Town) -> None:
+    with db.writer(place.engine) as session, pytest.raises(TypeError, match=r"ApiKey\.system"):
+        enter(session, ApiKey())
