@@ -116,7 +116,12 @@ def still(engine: Engine) -> Session:
 
 def writer(engine: Engine) -> Session:
     """Open a session whose transaction may write. On SQLite it takes the write lock at BEGIN, so two never deadlock."""
-    return Session(engine.execution_options(writes=True))
+    return Session(writing(engine))
+
+
+def writing(engine: Engine) -> Engine:
+    """Return the engine for writing transactions; whoever begins many keeps it, for making it costs like a statement."""
+    return engine if "writes" in engine.get_execution_options() else engine.execution_options(writes=True)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

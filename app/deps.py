@@ -231,7 +231,7 @@ class Writing:
         `about` names the cases it brought about: while one is open the answer is kept. Fields named in `once` are secrets
         that open the service: they leave with the first answer only, are stored nowhere, and are null in a repeated one.
         """
-        with committed(self.house.engine) as session:
+        with committed(self.house.writers) as session:
             desk, attempt = self._begun(session)
             given = answers.earlier(session, attempt) if attempt else None
             if given is None:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Self, TypeVar
 
 from anyio import from_thread
@@ -103,11 +104,19 @@ class House:
             now=now,
         )
 
+    @cached_property
+    def writers(self) -> Engine:
+        return db.writing(self.engine)
+
+    @cached_property
+    def _everywhere(self) -> Engine:
+        return db.everywhere(self.engine)
+
     async def write(self, work: Callable[[Session], Result]) -> Result:
         """Do a piece of work in a transaction of its own, for endpoints that must not hold one all the time."""
 
         def done() -> Result:
-            with committed(db.everywhere(self.engine)) as session:
+            with committed(self._everywhere) as session:
                 return work(session)
 
         async with self.writing.one():
@@ -117,7 +126,7 @@ class House:
         """Look something up in a short transaction of its own."""
 
         def done() -> Result:
-            with db.reader(db.everywhere(self.engine)) as session:
+            with db.reader(self._everywhere) as session:
                 return work(session)
 
         async with self.reading.one():

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app import sealing
 from app.models.case import Case
 from app.models.data_key import AgencyKey, CaseKey, DataKey
+from app.models.direct import Prepared, enter_numbered
 from app.models.sealed import ring_of, sealed_fields
 from app.sealing import KeyMissing, MasterKeys, SealBroken, Suite
 
@@ -26,8 +27,10 @@ _KEYS = select(CaseKey.case_id, CaseKey.kid, CaseKey.wrapped).where(
     CaseKey.case_id.in_(bindparam("case_ids", expanding=True))
 )
 _NEW_KEYS = CaseKey.__table__.insert()  # type: ignore[attr-defined]  # a mapped class has a table
-_IN_USE = select(DataKey.kid).where(
-    DataKey.agency_id == bindparam("agency"), DataKey.year == bindparam("of_year"), DataKey.retired_at.is_(None)
+_IN_USE = Prepared(
+    select(DataKey.kid).where(
+        DataKey.agency_id == bindparam("agency"), DataKey.year == bindparam("of_year"), DataKey.retired_at.is_(None)
+    )
 )
 
 
@@ -65,6 +68,13 @@ class Keyring:
         """Make the key of a case that is about to be entered."""
         if isinstance(row, Case) and row in session.new:
             row.__dict__[_FRESH] = fresh()
+
+    def enter(self, session: Session, case: Case) -> None:
+        """Enter a new case and its key past the session's flush, which does the same (`prepare`, `inserted`)."""
+        key = case.__dict__[_FRESH] = fresh()
+        enter_numbered(session, case)
+        del case.__dict__[_FRESH]
+        self.keep(session, {case.id: key}, case.agency_id, case.created_at)
 
     def inserted(self, session: Session, row: Any) -> None:
         """Keep the key of a case that has just been entered, wrapped by its agency's key of the year."""
@@ -191,10 +201,10 @@ class Keyring:
     def data_key(self, session: Session, agency_id: int, year: int, at: dt.datetime) -> tuple[str, bytes]:
         """Return the key in use for an agency and year, made now if there is none."""
         wanted = {"agency": agency_id, "of_year": year}
-        kid = session.scalar(_IN_USE, wanted)
+        kid = _IN_USE.one_or_none(session, **wanted)
         if kid is None:
             self.make(session, agency_id, year, at)
-            kid = session.scalars(_IN_USE, wanted).one()
+            kid = _IN_USE.one_or_none(session, **wanted)
         return kid, self._secret(session, kid)
 
     def make(self, session: Session, agency_id: int, year: int, at: dt.datetime) -> None:

@@ -14,19 +14,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import delete, func, select
+from sqlalchemy import BigInteger, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.terms import State
 from app.errors import KeyInFlight, KeyReused
 from app.models import Case, StoredAnswer
-from app.models.entering import enter
+from app.models.direct import Prepared, enter
 
 KEPT = dt.timedelta(days=30)
 """At least; and as long as a case it is about is not archived."""
 
 _NONCE = 12  # bytes, as AES-GCM wants it
 _AT_ONCE = 500
+
+
+_HELD = Prepared(select(func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger))))
+_GIVEN = Prepared(select(StoredAnswer.digest, StoredAnswer.sealed).where(StoredAnswer.name == bindparam("name")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +66,15 @@ def earlier(session: Session, attempt: Attempt) -> Answer | None:
     """
     if session.get_bind().dialect.name == "postgresql":
         number = int.from_bytes(bytes.fromhex(attempt.name)[:8], "big", signed=True)
-        if not session.scalar(select(func.pg_try_advisory_xact_lock(number))):
+        if not _HELD.one_or_none(session, number=number):
             raise KeyInFlight(headers={"Retry-After": "1"})
-    row = session.get(StoredAnswer, attempt.name)
-    if row is None:
+    rows = _GIVEN.rows(session, name=attempt.name)
+    if not rows:
         return None
-    if row.digest != attempt.digest:
+    ((digest, sealed),) = rows
+    if digest != attempt.digest:
         raise KeyReused
-    nonce, content = row.sealed[:_NONCE], row.sealed[_NONCE:]
+    nonce, content = sealed[:_NONCE], sealed[_NONCE:]
     return Answer(**json.loads(AESGCM(attempt.opener).decrypt(nonce, content, attempt.name.encode())))
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.domain.workdays import LAST_YEAR, Day, Overlay, WorkCalendar, YearPlan, build_calendar
 from app.errors import Invalid
 from app.models import CalendarNotice, Case
+from app.models.direct import Prepared
 from app.services import national_years
 
 NATIONAL = "CN"
@@ -80,8 +81,8 @@ class Book:
         return replace(self, overlays={**self.overlays, notice.region: own}, _made={}, _past={})
 
 
-_NEWEST = select(func.max(CalendarNotice.id))
-_SHARED = select(func.pg_advisory_xact_lock_shared(LOCK))
+_NEWEST = Prepared(select(func.max(CalendarNotice.id)))
+_SHARED = Prepared(select(func.pg_advisory_xact_lock_shared(LOCK)))
 
 
 class Calendars:
@@ -93,7 +94,7 @@ class Calendars:
 
     def book(self, session: Session) -> Book:
         """Return the book in force in this transaction."""
-        newest = session.scalar(_NEWEST) or 0
+        newest = _NEWEST.one_or_none(session) or 0
         book = self._book
         if book is None or book.edition != newest:
             with self._lock:
@@ -107,7 +108,7 @@ class Calendars:
         recomputation had passed the case, and leave the old dates in its columns. SQLite has one writer at a time.
         """
         if session.get_bind().dialect.name == "postgresql":
-            session.execute(_SHARED)
+            _SHARED.rows(session)
         return self.book(session)
 
 

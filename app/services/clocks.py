@@ -22,7 +22,7 @@ from app.domain.shape import complete
 from app.domain.terms import CaseKind, NodeKind, NodeParty
 from app.domain.workdays import WorkCalendar
 from app.models import Agency, Case, ClockEntry, RunningClock
-from app.models.entering import enter
+from app.models.direct import enter
 from app.services.calendars import Book
 from app.services.desk import SHANGHAI, Desk, shanghai_date
 

@@ -5,13 +5,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.models import Counter
+from app.models.direct import Prepared
 
-_RAISED = (
+_RAISED = Prepared(
     update(Counter)
     .where(Counter.name == bindparam("series"))
     .values(value=Counter.value + bindparam("count"))
     .returning(Counter.value)
-    .execution_options(synchronize_session=False)  # nobody holds a counter as an object
 )
 
 
@@ -22,12 +22,11 @@ def next_number(session: Session, name: str) -> int:
 
 def next_numbers(session: Session, name: str, count: int) -> range:
     """Return the next `count` numbers of a series at once."""
-    wanted = {"series": name, "count": count}
-    if (last := session.scalar(_RAISED, wanted)) is None:
+    if (last := _RAISED.one_or_none(session, series=name, count=count)) is None:
         try:
             with session.begin_nested():
                 session.execute(insert(Counter).values(name=name, value=count))
             last = count
         except IntegrityError:  # another transaction opened the series in the meantime
-            last = session.scalars(_RAISED, wanted).one()
+            last = _RAISED.one_or_none(session, series=name, count=count)
     return range(last - count + 1, last + 1)

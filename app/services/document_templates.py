@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import String, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.domain import archive
@@ -12,6 +12,7 @@ from app.domain.documents import MODELS, label_of
 from app.domain.terms import Doc, FileType
 from app.errors import Invalid
 from app.models import Agency, DocumentTemplate
+from app.models.direct import Prepared
 from app.services import agencies, journal
 from app.services.desk import Desk
 from app.services.file_types import Examined
@@ -29,12 +30,11 @@ class InForce:
     source: Agency | None
 
 
-_OF_PATH = (
+_PATH = bindparam("path", type_=String)
+_OF_PATH = Prepared(
     select(DocumentTemplate.doc, DocumentTemplate.agency_id, DocumentTemplate.sha256)
-    .where(
-        DocumentTemplate.agency_id.in_(bindparam("path", expanding=True)),
-        DocumentTemplate.doc.in_(bindparam("docs", expanding=True)),
-    )
+    .join(Agency, Agency.id == DocumentTemplate.agency_id)
+    .where(func.substr(_PATH, 1, func.length(Agency.path)) == Agency.path)
     .order_by(DocumentTemplate.id)
 )
 
@@ -42,7 +42,7 @@ _OF_PATH = (
 def in_force(session: Session, agency: Agency, docs: frozenset[Doc] = frozenset(Doc)) -> dict[Doc, InForce]:
     """Find the templates of an agency: of the path from the root down to it, the lowest that has one decides."""
     path = [int(part) for part in agency.path.split("/") if part]
-    rows = session.execute(_OF_PATH, {"path": path, "docs": list(docs)})
+    rows = _OF_PATH.rows(session, path=agency.path)
     newest = {(doc, agency_id): sha256 for doc, agency_id, sha256 in rows}
     found = {}
     for doc in docs:

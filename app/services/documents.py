@@ -16,7 +16,7 @@ from app.domain.documents import MODELS, Document, MissingFields
 from app.domain.terms import Doc, DocumentForm, State
 from app.errors import ActionRefused, Forbidden, NotFound
 from app.models import Case, IssuedDocument
-from app.models.entering import enter
+from app.models.direct import enter
 from app.services import document_templates, files, journal, letters, query_codes
 from app.services.desk import Desk
 from app.services.files import File

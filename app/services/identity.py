@@ -12,6 +12,8 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -21,6 +23,7 @@ from app.domain.actor import Actor
 from app.domain.terms import Scope
 from app.errors import Unauthenticated
 from app.models import AccessToken, Agency, ApiKey, SignInCode, SignInStep, User, UserRole
+from app.models.direct import Prepared
 
 KEY = re.compile(r"dk_([a-z0-9]{8})_(.+)")
 MARKED_EVERY = dt.timedelta(minutes=1)
@@ -60,13 +63,13 @@ def sign_in_of_token(session: Session, token: str, now: dt.datetime, settings: S
     One statement whatever is wrong with the token, so that neither answer nor time tells one cause from another.
     """
     stored = digest(token)
-    found = sign_ins(session, [stored], now, settings)
-    if stored not in found:
+    rows = _ONE.rows(session, digest=stored, now=now, used_after=_used_after(now, settings))
+    if not rows:
         raise refused()
-    return found[stored]
+    return _sign_in(rows)
 
 
-_SIGN_INS = (  # built once: every request asks
+_SIGN_INS = (
     select(
         AccessToken.digest,
         User.username,
@@ -84,33 +87,42 @@ _SIGN_INS = (  # built once: every request asks
     .join(Agency, Agency.id == User.agency_id)
     .outerjoin(UserRole, UserRole.user_id == User.id)
     .where(
-        AccessToken.digest.in_(bindparam("digests", expanding=True)),
         AccessToken.expires_at > bindparam("now"),
         AccessToken.used_at > bindparam("used_after"),
         User.disabled_at.is_(None),
     )
     .order_by(AccessToken.digest)
 )
+_ONE = Prepared(_SIGN_INS.where(AccessToken.digest == bindparam("digest")))  # every request asks
+_SEVERAL = _SIGN_INS.where(AccessToken.digest.in_(bindparam("digests", expanding=True)))
 
 
 def sign_ins(session: Session, digests: Collection[str], now: dt.datetime, settings: Settings) -> dict[str, SignIn]:
     """Find the sign-ins that go on behind these digests of tokens, by digest; those that ended are left out."""
     if not digests:
         return {}
-    used_after = now - dt.timedelta(minutes=settings.token_idle_minutes)
-    rows = session.execute(_SIGN_INS, {"digests": list(digests), "now": now, "used_after": used_after}).all()
-    found = {}
-    for stored, (first, *more) in ((key, [*group]) for key, group in groupby(rows, key=lambda row: row.digest)):
-        actor = Actor(
-            name=first.username,
-            label=first.display_name,
-            agency_id=first.agency_id,
-            agency_path=first.path,
-            before=frozenset(first.predecessors),
-            roles=frozenset(row.role for row in (first, *more) if row.role is not None),
-        )
-        found[stored] = SignIn(actor, stored, first.used_at, first.expires_at, first.second_factor_at)
-    return found
+    wanted = {"digests": list(digests), "now": now, "used_after": _used_after(now, settings)}
+    by_digest = groupby(session.execute(_SEVERAL, wanted), key=itemgetter(0))
+    return {stored: _sign_in([*rows]) for stored, rows in by_digest}
+
+
+def _used_after(now: dt.datetime, settings: Settings) -> dt.datetime:
+    return now - dt.timedelta(minutes=settings.token_idle_minutes)
+
+
+def _sign_in(rows: Sequence[Sequence[Any]]) -> SignIn:
+    """Put together what stands in the rows of one sign-in: one for each role."""
+    stored, name, label, agency_id, path, predecessors, used_at, expires_at, second_factor_at, _role = rows[0]
+    roles = frozenset(row[-1] for row in rows if row[-1] is not None)
+    actor = Actor(
+        name=name,
+        label=label,
+        agency_id=agency_id,
+        agency_path=path,
+        before=frozenset(predecessors),
+        roles=roles,
+    )
+    return SignIn(actor, stored, used_at, expires_at, second_factor_at)
 
 
 def actor_of_token(session: Session, token: str, now: dt.datetime, settings: Settings) -> Actor:

@@ -14,7 +14,8 @@ from app.domain.terms import CaseKind, Role, RowResult, State
 from app.domain.workdays import OutsideCalendarError
 from app.errors import AppError, Invalid
 from app.models import Agency, Applicant, Case, CaseItem, Complaint, Rectification
-from app.models.entering import enter
+from app.models.direct import enter
+from app.models.keyring import keyring_of
 from app.services import agencies, blind, clocks, documents, files, journal, query_codes, search
 from app.services.counters import next_number
 from app.services.desk import Desk, shanghai_date
@@ -173,6 +174,7 @@ def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None
     who = application.applicant
     named = next((text for text in application.words if text), "（申请内容未填写）")
     case = Case(
+        version=1,
         kind=application.kind,
         case_no=f"{agency.code}-{submitted_on.year}-{letter}{number:06d}",
         agency_id=agency.id,
@@ -191,9 +193,11 @@ def _enter(desk: Desk, agency: Agency, application: Incoming, portal: str | None
     )
     if isinstance(application, Application):
         case.carrier, case.purpose = application.carrier, application.purpose
-    desk.session.add(case)
     clocks.project(case, (), clocks.rules_of(agency, case.kind), desk.book.of(agency.region), desk.book.edition)
-    desk.session.flush()
+    keyring_of(desk.session).enter(desk.session, case)
+    if case.clock:
+        case.clock.case_id = case.id
+        enter(desk.session, case.clock)
     applicant = Applicant(
         case_id=case.id,
         **who.model_dump(exclude={"agent"}),

@@ -17,7 +17,7 @@ from app.domain.facts import Past
 from app.domain.terms import State
 from app.domain.workflow import COMMANDS
 from app.models import Case, JournalEntry
-from app.models.entering import enter
+from app.models.direct import enter
 from app.models.sealed import seal_row
 from app.services.desk import Desk, shanghai_date
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column,
 from sqlalchemy.orm import Session
 
 from app.models import Case, CaseText
-from app.models.entering import enter
+from app.models.direct import enter
 from app.models.keyring import keyring_of
 from app.services import blind
 

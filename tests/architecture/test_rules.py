@@ -25,6 +25,12 @@ EDGE = (
     "app/workers/",
     "app/http/",
 )  # main hands the real clock to the app
+NEAR_THE_DRIVER = (
+    "app/models/direct.py",
+    "app/db.py",
+    "app/pulse.py",
+    "app/migrate.py",
+)
 CLOCKS = {
     *("datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today", "datetime.date.today"),
     *("time.time", "time.time_ns", "time.localtime", "time.gmtime"),
@@ -37,6 +43,13 @@ HOSTS = "pypi|.org python|hosted.org npmjs|.org deb.|debian.org docker|.io jsdel
 
 def test_only_the_desk_the_workers_and_the_command_line_commit() -> None:
     assert [at for at, name in references() if name.endswith(".commit") and not at.startswith(COMMITTING)] == []
+
+
+def test_statements_go_to_the_driver_in_one_place() -> None:
+    assert [
+        at for at, name in references() if "driver" in name.rpartition(".")[2] and not at.startswith(NEAR_THE_DRIVER)
+    ] == []
+    assert [at for at, name in references() if name.endswith(".exec_driver_sql")]
 
 
 def test_only_the_edge_reads_the_clock() -> None:

@@ -1,4 +1,4 @@
-"""Rows entered past the session's flush are the rows that a flush would have written."""
+"""What goes past the session is what would have gone through it: rows entered, cases with their keys, and answers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session
 
 from app import db
 from app.models import (
+    AccessToken,
+    Agency,
     ApiKey,
     Applicant,
     Base,
+    Case,
     CaseItem,
     ClockEntry,
     IssuedDocument,
@@ -21,7 +24,8 @@ from app.models import (
     Unsealed,
 )
 from app.models.case import CaseText
-from app.models.entering import enter
+from app.models.direct import Prepared, enter
+from app.models.keyring import keyring_of
 from app.models.sealed import sealed_fields
 from tests.databases import Databases
 from tests.town import Town, application, town
@@ -84,6 +88,44 @@ def test_a_row_entered_is_the_row_a_flush_writes(place: Town, kind: type[Base]) 
     flushed.pop("id", None), entered.pop("id", None)
     assert entered == flushed
     assert any(value is not None for value in entered.values())
+
+
+def test_a_case_entered_is_the_case_a_flush_writes_and_opens_with_its_key(place: Town) -> None:
+    written = []
+    for way in ("flush", "enter"):
+        with db.writer(place.engine) as session:
+            given = content(stored(session, Case)) | {
+                "id": None,
+                "case_no": "甲-2026-000099",
+                "version": 1,
+                "query_code_digest": "f" * 64,
+            }
+            case = Case(**given)
+            if way == "flush":
+                session.add(case)
+                session.flush()
+            else:
+                keyring_of(session).enter(session, case)
+            assert case.id
+            session.expunge_all()
+            session.info.clear()  # of the keys at hand: the case's own is read from the database
+            written.append(content(session.get_one(Case, case.id)))
+            session.rollback()
+    flushed, entered = ({name: value for name, value in row.items() if name != "id"} for row in written)
+    assert entered == flushed
+    assert entered["title"] == "城东片区控制性详细规划的批复"
+    assert entered["version"] == 1
+
+
+@pytest.mark.parametrize("kind", [AccessToken, Agency, Case, *ENTERED])
+def test_a_prepared_statement_answers_as_the_session_does(place: Town, kind: type[Base]) -> None:
+    statement = select(*inspect(kind).columns)
+    with db.reader(place.engine) as session:
+        expected = [tuple(row) for row in session.execute(statement)]
+        found = Prepared(statement).rows(session)
+    assert found == expected
+    assert [list(map(type, row)) for row in found] == [list(map(type, row)) for row in expected]
+    assert found
 
 
 def test_what_is_not_given_is_the_columns_default_and_a_clash_is_the_databases_own(place: Town) -> None:
