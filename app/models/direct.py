@@ -4,7 +4,8 @@ A session's flush is made for graphs of objects that change, and a query for row
 asks and most writes add is neither. Types, defaults and seals are those of the mapping; a test holds both ways equal.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
@@ -28,12 +29,14 @@ class _Statement(NamedTuple):
     order: Sequence[str] | None  # of the values; None where the text names them
     read: Sequence[Change | None]  # how each column of the answer is understood
 
+    def ready(self, name: str, value: Any) -> Any:
+        return value if value is None or name not in self.bound else self.bound[name](value)
+
     def values(self, given: Mapping[str, Any]) -> Any:
         """Hand over what is given, by name; what is not, is none."""
         values = {**self.constants, **given}
-        for name, bound in self.bound.items():
-            if (value := values[name]) is not None:
-                values[name] = bound(value)
+        for name in self.bound:
+            values[name] = self.ready(name, values[name])
         return values if self.order is None else tuple([values[name] for name in self.order])
 
 
@@ -105,17 +108,42 @@ def enter_numbered(session: Session, row: Base) -> None:
     vars(row)["id"] = _sent(session, row, "id").scalar_one()
 
 
+def enter_many(
+    session: Session, kind: type[Base], same: Mapping[str, Any], columns: Mapping[str, Sequence[Any]]
+) -> None:
+    """Insert many rows at once, for a database that takes values by their places: what they have in common, and the rest.
+
+    Nothing of them is sealed here. A value that many rows share is made ready for the driver once.
+    """
+    connection = session.connection()
+    statement = _way_of(connection.dialect, kind, None).statement
+    assert statement.order, "by place"
+    given: dict[str, Iterable[Any]] = {name: repeat(None) for name in statement.order}
+    given |= {name: repeat(statement.ready(name, value)) for name, value in same.items()}
+    for name, values in columns.items():
+        if name in statement.bound:
+            ready = {place: statement.ready(name, value) for place, value in {id(one): one for one in values}.items()}
+            given[name] = [ready[id(value)] for value in values]
+        else:
+            given[name] = values
+    rows = zip(*(given[name] for name in statement.order), strict=False)  # what is in common never ends
+    connection.exec_driver_sql(statement.text, list(rows))
+
+
 def _sent(session: Session, row: Base, number: str | None = None) -> CursorResult[Any]:
     if is_touched(row):
         seal_row(session, row)
     connection = session.connection()
-    ways = _ways.setdefault(connection.dialect, {})
-    kind = type(row)
-    if (kind, number) not in ways:
-        ways[kind, number] = _way(connection.dialect, kind, number)
-    way = ways[kind, number]
+    way = _way_of(connection.dialect, type(row), number)
     given = {name: row.__dict__.get(key, way.defaults.get(key)) for key, name in way.columns.items()}
     return connection.exec_driver_sql(way.statement.text, way.statement.values(given))
+
+
+def _way_of(dialect: Dialect, kind: type[Base], number: str | None) -> _Way:
+    ways = _ways.setdefault(dialect, {})
+    if (kind, number) not in ways:
+        ways[kind, number] = _way(dialect, kind, number)
+    return ways[kind, number]
 
 
 def _way(dialect: Dialect, kind: type[Base], number: str | None) -> _Way:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, func, literal, select, text, update
+from sqlalchemy import Table, bindparam, func, literal, select, text, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.domain.terms import State
-from app.models import RunningClock
+from app.models import Case, RunningClock
 from app.services import clocks, journal
 from app.services.clocks import Projection
 
@@ -25,6 +26,25 @@ def projection(stored: Sequence[Any]) -> Projection:
 
 Member = tuple[int, State, str]
 """Cases of one agency and in one state, with their ids as text, between commas."""
+
+
+_HELD = (
+    select(RunningClock)
+    .where(RunningClock.case_id.in_(bindparam("case_ids", expanding=True)))
+    .order_by(RunningClock.case_id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
+def hold(session: Session, cases: Sequence[Case]) -> None:
+    """Lock the clocks of cases whose own rows are locked already, and read them again.
+
+    A sweep locks clocks alone: it waits for whoever holds them, or was waited for here.
+    """
+    found = {clock.case_id: clock for clock in session.scalars(_HELD, {"case_ids": [case.id for case in cases]})}
+    for case in cases:
+        set_committed_value(case, "clock", found.get(case.id))
 
 
 class Change(NamedTuple):
@@ -53,8 +73,9 @@ class Group:
     def lines(self, place: int) -> list[journal.Line]:
         """Make the lines of the journal for these cases."""
         return [
-            (case_id, agency_id, state.value, place)
+            (case_id, agency_id, code, place)
             for agency_id, state, ids in self.members
+            for code in (state.value,)
             for case_id in map(int, ids.split(","))
         ]
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from sqlalchemy import Row, Select, bindparam, func, select
-from sqlalchemy.orm import joinedload
 
 from app.domain.acts import Act
 from app.domain.clock import Reading
@@ -46,7 +45,7 @@ from app.models import (
     SupplementaryReply,
 )
 from app.models.keyring import keyring_of
-from app.services import clocks, journal
+from app.services import clock_rows, clocks, journal
 from app.services.desk import Desk
 from app.services.visibility import everywhere, visible_cases
 
@@ -141,15 +140,16 @@ def standings(desk: Desk, rows: Sequence[Row[Case, Agency, Applicant]]) -> list[
 def open_file(desk: Desk, case_id: int, *, lock: bool = False) -> File:
     """Open one case. Raises NotFound for an absent one and for another agency's alike.
 
-    With `lock`, the case's row is held until the transaction ends, so that of two clerks one waits.
+    With `lock`, the case's row is held until the transaction ends, so that of two clerks one waits; and its clock's after
+    it, so that a sweep over the clocks (`recompute`) waits too, or was waited for.
     """
     session = desk.session
     wanted = visible(desk).where(Case.id == case_id)
-    if lock:
-        wanted = wanted.options(joinedload(Case.clock)).with_for_update(of=Case)
-    row = session.execute(wanted).one_or_none()
+    row = session.execute(wanted.with_for_update(of=Case) if lock else wanted).one_or_none()
     if row is None:
         raise NotFound
+    if lock:
+        clock_rows.hold(session, [row[0]])
     return _files(desk, [row])[0]
 
 

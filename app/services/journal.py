@@ -6,9 +6,9 @@ import logging
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from app.domain import seals
@@ -17,7 +17,7 @@ from app.domain.facts import Past
 from app.domain.terms import State
 from app.domain.workflow import COMMANDS
 from app.models import Case, JournalEntry
-from app.models.direct import enter
+from app.models.direct import enter, enter_many
 from app.models.sealed import seal_row
 from app.services.desk import Desk, shanghai_date
 
@@ -145,7 +145,6 @@ def record_lines(desk: Desk, act: str, label: str, lines: Sequence[Line], noted:
     _append_lines(desk.session, same, lines, marker.marks(secrets.token_hex(8), content), noted)
 
 
-_JOURNAL = cast("Table", JournalEntry.__table__)
 _MANY = text(
     """
     WITH noted AS MATERIALIZED (
@@ -170,15 +169,18 @@ def _append_lines(
 ) -> None:
     if session.get_bind().dialect.name == "postgresql":
         names = ("case_ids", "agency_ids", "states", "places")
-        columns = {name: array(column) for name, column in zip(names, zip(*lines, strict=True), strict=True)}
+        arrays = {name: array([line[place] for line in lines]) for place, name in enumerate(names)}
         written = [json.dumps(data) for data in noted]
-        session.execute(_MANY, dict(same) | columns | {"marks": array(marks), "noted": written})
+        session.execute(_MANY, dict(same) | arrays | {"marks": array(marks), "noted": written})
         return
-    rows = [
-        {**same, "case_id": case_id, "agency_id": agency_id, "state": state, "data": noted[place], "mark": mark}
-        for (case_id, agency_id, state, place), mark in zip(lines, marks, strict=True)
-    ]
-    session.connection().execute(insert(_JOURNAL), rows)
+    columns: dict[str, Sequence[Any]] = {
+        "case_id": [case_id for case_id, _, _, _ in lines],
+        "agency_id": [agency_id for _, agency_id, _, _ in lines],
+        "state": [state for _, _, state, _ in lines],
+        "data": [noted[place] for _, _, _, place in lines],
+        "mark": marks,
+    }
+    enter_many(session, JournalEntry, same, columns)
 
 
 def array(values: Iterable[int | str]) -> str:

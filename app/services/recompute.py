@@ -11,8 +11,9 @@ the columns that lists and polls query lag until the sweep has passed.
 * **Narrow rows, one statement a step.** The dates stand in `running_clocks`, where a change writes four entries of indexes
   and not those of the whole case; all that changes in a step is written at once, and its lines of the journal, each with its mark.
 * **Nothing stale is written.** While a step runs no import can replace its calendar and no administrator the settings it
-  counts by (`Calendars.held_book`). On PostgreSQL it locks the rows of its cases before it reads them, as every act does: a
-  clerk's act, or another sweep, comes wholly before or wholly after. SQLite has one writer at a time anyway.
+  counts by (`Calendars.held_book`). On PostgreSQL it locks the clocks of its cases before it reads them, as every act does
+  after its case: a clerk's act, or another sweep, comes wholly before or wholly after. The cases themselves are not locked,
+  which would write to each of their pages. SQLite has one writer at a time anyway.
 * **Two lanes on PostgreSQL** (`Stages.lanes`), each in transactions of its own over the next cases nobody has claimed.
 * **The case itself is not written**, neither `version` nor `updated_at`. The projection is not the clerk's data. An act that
   was decided on an older sight of the case is judged by the newest calendar in its own transaction, so nothing is lost by
@@ -105,12 +106,13 @@ class _Scheme:
 
 
 class Span(NamedTuple):
-    """The next cases, beyond `first` and up to `last`: as a condition, and what tells those that are plain: received, and
-    without acts.
+    """The next cases, beyond `first` and up to `last`: as a condition over their clocks, over clocks and cases, and what
+    tells those that are plain: received, and without acts.
     """
 
     first: int
     last: int
+    clocks: ColumnElement[bool]
     cases: ColumnElement[bool]
     plain: ColumnElement[bool]
 
@@ -134,10 +136,12 @@ class Spans:
             first, self._after = self._after, last
         # Over the same ids on all sides: neither database carries the range from one table to the other.
         acted_on = select(ClockEntry.case_id).where(ClockEntry.case_id > first, ClockEntry.case_id <= last)
+        running = and_(_CLOCK.case_id > first, _CLOCK.case_id <= last, self._scope)
         return Span(
             first,
             last,
-            and_(_CLOCK.case_id > first, _CLOCK.case_id <= last, _CASE.id > first, _CASE.id <= last, self._scope),
+            running,
+            and_(running, _CASE.id > first, _CASE.id <= last),
             and_(_CASE.received_on.is_not(None), _CASE.id.not_in(acted_on)),
         )
 
@@ -313,10 +317,10 @@ def _groups(found: _Found) -> list[Group]:
 
 
 def _hold(session: Session, span: Span) -> None:
-    """Lock the cases of a step until its transaction ends (PostgreSQL)."""
+    """Lock the clocks of a step until its transaction ends (PostgreSQL)."""
     if session.get_bind().dialect.name == "postgresql":
-        rows = select(_CASE.id).select_from(_BOTH).where(span.cases).order_by(_CASE.id)
-        session.execute(select(func.count()).select_from(rows.with_for_update(key_share=True, of=_CASES).subquery()))
+        rows = select(_CLOCK.case_id).where(span.clocks).order_by(_CLOCK.case_id)
+        session.execute(select(func.count()).select_from(rows.with_for_update(key_share=True).subquery()))
 
 
 def _finished(desk: Desk, agency_id: int | None, source: str, label: str) -> list[remedy_dates.Moved]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from pydantic import Field
 from sqlalchemy import Select, select, true, update
-from sqlalchemy.orm import selectinload
 
 from app.domain.commands import Line, Strict
 from app.domain.terms import (
@@ -32,7 +31,7 @@ from app.models import (
     Supervision,
     User,
 )
-from app.services import agencies, clocks, identity, journal, topics
+from app.services import agencies, clock_rows, clocks, identity, journal, topics
 from app.services.agencies import LONGEST_PATH
 from app.services.desk import Desk
 from app.services.visibility import everywhere
@@ -200,16 +199,13 @@ def _open(desk: Desk, agency: Agency) -> Iterator[Case]:
         rows = desk.session.scalars(_next(agency.id, last)).all()
         if not rows:
             return
+        clock_rows.hold(desk.session, rows)
         yield from rows
         last = rows[-1].id
 
 
 def _next(agency_id: int, last: int) -> Select[Case]:
-    unarchived = (
-        select(Case)
-        .options(selectinload(Case.clock))
-        .where(Case.agency_id == agency_id, Case.state != State.ARCHIVED, Case.id > last)
-    )
+    unarchived = select(Case).where(Case.agency_id == agency_id, Case.state != State.ARCHIVED, Case.id > last)
     return unarchived.order_by(Case.id).limit(STEP).with_for_update()
 
 
