@@ -25,7 +25,7 @@ def enter(session: Session, cases: Rows, beside: Mapping[type[Base], Rows]) -> N
     for agency_id, own in groupby(sorted(cases, key=_agency), key=_agency):
         some = list(own)
         ring.keep(session, {row["id"]: keys[row["id"]] for row in some}, agency_id, some[0]["created_at"])
-    for kind, rows in beside.items():
+    for kind, rows in ((kind, rows) for kind, rows in beside.items() if rows):  # no rows would be one of defaults
         session.execute(insert(kind), [ring.sealed(kind, row, keys[row["case_id"]]) for row in rows])
 
 
