@@ -182,20 +182,21 @@ async def _admitted(
 
 def _reading(
     request: Request,
-    _shown: Annotated[None, Depends(_credential)],
-    session: ReadSession,
     house: HouseDep,
+    _shown: Annotated[None, Depends(_credential)],
+    _slot: Annotated[None, Depends(_reading_slot, scope="function")],
     token: Bearer,
     key: Key,
     afterwards: BackgroundTasks,
-) -> Desk:
-    now = house.now()
-    actor, sign_in = caller(request, session, house, token, key, now)
-    visibility.bind(session, actor)
-    if sign_in and now - sign_in.used_at >= identity.MARKED_EVERY:
-        # After the answer has left, in its own small transaction: a read never waits for the writer.
-        afterwards.add_task(house.mark_used, sign_in.digest, now)
-    return Desk(session, actor, house.calendars.book(session), now, house.settings)
+) -> Iterator[Desk]:
+    with db.reader(house.engine) as session:
+        now = house.now()
+        actor, sign_in = caller(request, session, house, token, key, now)
+        visibility.bind(session, actor)
+        if sign_in and now - sign_in.used_at >= identity.MARKED_EVERY:
+            # After the answer has left, in its own small transaction: a read never waits for the writer.
+            afterwards.add_task(house.mark_used, sign_in.digest, now)
+        yield Desk(session, actor, house.calendars.book(session), now, house.settings)
 
 
 Reading = Annotated[Desk, Depends(_reading, scope="function")]
