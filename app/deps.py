@@ -69,12 +69,6 @@ async def _writing_slot(house: HouseDep) -> AsyncIterator[None]:
         yield
 
 
-def _reader(house: HouseDep, _slot: Annotated[None, Depends(_reading_slot, scope="function")]) -> Iterator[Session]:
-    with db.reader(house.engine) as session:
-        yield session
-
-
-ReadSession = Annotated[Session, Depends(_reader, scope="function")]
 Bearer = Annotated[str | None, Depends(bearer)]
 Key = Annotated[str | None, Depends(api_key)]
 

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from app import migrate
-from app.deps import HouseDep, ReadSession, anybody
+from app.deps import HouseDep, anybody
 from app.domain.shape import Shape
 from app.errors import Unavailable
 from app.http.doors import Operations
@@ -29,10 +29,17 @@ def get_health() -> Health:
 
 
 @router.get("/readyz", summary="查看是否可以服务", **anybody())
-def get_readiness(session: ReadSession, house: HouseDep) -> Readiness:
+async def get_readiness(house: HouseDep) -> Readiness:
     """数据库可用、已升级到最新版本，否则答复 503；并列出需要管理员处理的事项：工作日历将用尽、日志封存或者回调停滞。"""
-    if not migrate.is_current(session):
+    if not await house.read(migrate.is_current):
         raise Unavailable("数据库尚未升级到最新版本：请运行 python -m app migrate")
     now = house.now()
-    of_calendar = notices.warnings(session, house.calendars.book(session), now)
-    return Readiness(status="ok", warnings=[*of_calendar, *lags.warnings(session, now)])
+    return Readiness(
+        status="ok",
+        warnings=await house.read(
+            lambda session: [
+                *notices.warnings(session, house.calendars.book(session), now),
+                *lags.warnings(session, now),
+            ]
+        ),
+    )

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from app.domain.terms import WebhookDeliveryState, WebhookStop
 from app.models import JournalEntry, Unsealed, Webhook, WebhookDelivery
 from app.services import sealing
-from app.services.visibility import everywhere
 
 PATIENCE = dt.timedelta(minutes=1)  # sealing takes a second
 WEBHOOKS = dt.timedelta(minutes=15)
@@ -29,11 +28,10 @@ class Lags:
 
 
 def measure(session: Session, now: dt.datetime) -> Lags:
-    """Look at what waits."""
+    """Look at what waits, of all agencies: the session must see them all (`db.everywhere`)."""
     waiting = select(func.count(), func.min(Unsealed.entry_id)).where(~Unsealed.refused)
     unsealed, first = session.execute(waiting).one()
-    with everywhere(session):  # of any agency, and nothing of it but its time
-        oldest = session.scalar(select(JournalEntry.at).where(JournalEntry.id == first)) if first else None
+    oldest = session.scalar(select(JournalEntry.at).where(JournalEntry.id == first)) if first else None
     refused = session.scalar(select(func.count()).select_from(Unsealed).where(Unsealed.refused)) or 0
     pending = (
         select(func.count(), func.min(WebhookDelivery.created_at))

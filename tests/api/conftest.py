@@ -12,6 +12,11 @@ from tests.town import Town, town
 
 
 @pytest.fixture
-def place(databases: Databases, fresh_database: str, tmp_path: Path) -> Iterator[Town]:
-    with town(databases.served(fresh_database), tmp_path) as opened:
+def served_database(databases: Databases, fresh_database: str) -> str:
+    return databases.served(fresh_database)
+
+
+@pytest.fixture
+def place(served_database: str, tmp_path: Path) -> Iterator[Town]:
+    with town(served_database, tmp_path) as opened:
         yield opened

@@ -321,9 +321,9 @@ def test_every_change_is_in_the_journal_of_the_agency_it_concerns(hall: Town) ->
 
 
 @pytest.fixture
-def empty(fresh_database: str, tmp_path: Path) -> Iterator[Town]:
+def empty(served_database: str, tmp_path: Path) -> Iterator[Town]:
     """A running application that nobody has set up."""
-    with town(fresh_database, tmp_path) as place:
+    with town(served_database, tmp_path) as place:
         with db.writer(place.engine) as session:
             for table in ("access_tokens", "user_roles", "users", "agencies"):
                 session.execute(text(f"DELETE FROM {table}"))

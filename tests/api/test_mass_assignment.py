@@ -21,8 +21,8 @@ CHANGING = ("access_tokens", "sign_in_tries", "rate_limits")
 
 
 @pytest.fixture
-def place(fresh_database: str, tmp_path: Path) -> Iterator[Town]:
-    with town(fresh_database, tmp_path) as opened:
+def place(served_database: str, tmp_path: Path) -> Iterator[Town]:
+    with town(served_database, tmp_path) as opened:
         for role in Role:
             if role in {Role.PORTAL, Role.SCRIPT_READER}:
                 opened.issue_key(role.value, BUREAU, role)

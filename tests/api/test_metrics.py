@@ -6,22 +6,25 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from app import db
+from app.domain.terms import Role, WebhookStop
 from app.house import House
+from app.models import Agency, Webhook
 from app.services import doctor
 from app.workers.jobs import Job
 from app.workers.runner import run_once
 from app.workers.sealer import seal_journal
 from tests.servers import serving
-from tests.town import Town, problem, town
+from tests.town import BUREAU, Town, problem, town
 
 TOKEN = "token-of-the-monitoring-system"
 
 
 @pytest.fixture
-def watched(fresh_database: str, tmp_path: Path) -> Iterator[Town]:
-    with town(fresh_database, tmp_path, metrics_token=TOKEN) as opened:
+def watched(served_database: str, tmp_path: Path) -> Iterator[Town]:
+    with town(served_database, tmp_path, metrics_token=TOKEN) as opened:
         yield opened
 
 
@@ -72,3 +75,26 @@ def test_without_a_token_only_callers_on_this_machine_read_it_and_no_proxy_does(
     with serving(place.client.app) as origin:
         assert httpx.get(f"{origin}/metrics", timeout=60).status_code == 200
         assert httpx.get(f"{origin}/metrics", headers={"X-Forwarded-For": "127.0.0.1"}, timeout=60).status_code == 404
+
+
+def test_a_receiver_of_any_agency_that_was_stopped_is_told_to_whoever_asks_whether_all_is_well(watched: Town) -> None:
+    with db.writer(watched.engine) as session:
+        agency_id = session.scalars(select(Agency.id).where(Agency.code == BUREAU)).one()
+        session.add(
+            Webhook(
+                agency_id=agency_id,
+                role=Role.SCRIPT_READER,
+                label="统一受理平台",
+                url="https://example.com/",
+                events=["case.*"],
+                secret="-",
+                cursor=0,
+                disabled_at=watched.now,
+                disabled_why=WebhookStop.FAILING,
+                created_by="anquan",
+                created_at=watched.now,
+            )
+        )
+        session.commit()
+    assert any("1个回调" in warning for warning in watched.client.get("/readyz").json()["warnings"])
+    assert read(watched)["disclosure_webhook_disabled"] == 1

@@ -18,8 +18,8 @@ SERIES = ["Cha-Hu-Shan-Lu-%d" % number for number in (8352, 7461, 6570, 5689, 47
 
 
 @pytest.fixture
-def strict(fresh_database: str, tmp_path: Path) -> Iterator[Town]:
-    with town(fresh_database, tmp_path, password_profile="mlps") as place:
+def strict(served_database: str, tmp_path: Path) -> Iterator[Town]:
+    with town(served_database, tmp_path, password_profile="mlps") as place:
         know(place, "dengji")
         yield place
 

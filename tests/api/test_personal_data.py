@@ -28,8 +28,8 @@ APPLICANT, AGENT, RECEIVER, PARTY, TALKED = PEOPLE[:5]
 
 
 @pytest.fixture
-def place(fresh_database: str, tmp_path: Path) -> Iterator[Town]:
-    with town(fresh_database, tmp_path) as opened:
+def place(served_database: str, tmp_path: Path) -> Iterator[Town]:
+    with town(served_database, tmp_path) as opened:
         opened.issue_key("门户", CITY, Role.PORTAL)
         yield opened
 

@@ -19,8 +19,8 @@ BASIS = "海编〔2026〕8号"
 
 
 @pytest.fixture
-def place(fresh_database: str, tmp_path: Path) -> Iterator[Town]:
-    with town(fresh_database, tmp_path) as opened:
+def place(served_database: str, tmp_path: Path) -> Iterator[Town]:
+    with town(served_database, tmp_path) as opened:
         opened.hire("xitong", CITY, Role.SYSTEM_ADMIN)
         opened.hire("shiduban", CITY, Role.CITY_SUPERVISOR)
         opened.hire("qu-dengji", COUNTY, Role.INTAKE_CLERK)

@@ -22,8 +22,8 @@ WHO, OTHER = people(2, seed=3)
 
 
 @pytest.fixture
-def place(fresh_database: str, tmp_path: Path) -> Iterator[Town]:
-    with town(fresh_database, tmp_path) as opened:
+def place(served_database: str, tmp_path: Path) -> Iterator[Town]:
+    with town(served_database, tmp_path) as opened:
         yield opened
 
 
