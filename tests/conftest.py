@@ -75,3 +75,9 @@ def fresh_database(databases: Databases) -> Iterator[str]:
     url = databases.new()
     yield url
     databases.drop(url)
+
+
+@pytest.fixture
+def served_database(databases: Databases, fresh_database: str) -> str:
+    """The URL of that database for the account of the service, which owns nothing and row-level security holds for."""
+    return databases.served(fresh_database)

@@ -26,7 +26,7 @@ def beset(databases: Databases, folder: Path) -> Iterator[Town]:
     level = client.level
     client.setLevel(logging.WARNING)  # a line for each request took a third of the time
     url = databases.new()
-    with town(url, folder) as opened:
+    with town(databases.served(url), folder) as opened:
         opened.hire("everything", BUREAU, *CASE_ROLES)
         for name, role in (("xitong", Role.SYSTEM_ADMIN), ("anquan", Role.SECURITY_ADMIN)):
             opened.hire(name, CITY, role)

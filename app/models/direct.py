@@ -44,7 +44,7 @@ def _understood(read: Change | None, value: Any) -> Any:
     return value if read is None or value is None else read(value)
 
 
-class Prepared:
+class PreparedStatement:
     """A statement that is compiled once for each kind of database; nothing pending in the session is flushed for it."""
 
     def __init__(self, statement: Select[*tuple[Any, ...]] | UpdateBase) -> None:

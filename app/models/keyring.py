@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import sealing
 from app.models.case import Case
 from app.models.data_key import AgencyKey, CaseKey, DataKey
-from app.models.direct import Prepared, enter_numbered
+from app.models.direct import PreparedStatement, enter_numbered
 from app.models.sealed import ring_of, sealed_fields
 from app.sealing import KeyMissing, MasterKeys, SealBroken, Suite
 
@@ -27,7 +27,7 @@ _KEYS = select(CaseKey.case_id, CaseKey.kid, CaseKey.wrapped).where(
     CaseKey.case_id.in_(bindparam("case_ids", expanding=True))
 )
 _NEW_KEYS = CaseKey.__table__.insert()  # type: ignore[attr-defined]  # a mapped class has a table
-_IN_USE = Prepared(
+_IN_USE = PreparedStatement(
     select(DataKey.kid).where(
         DataKey.agency_id == bindparam("agency"), DataKey.year == bindparam("of_year"), DataKey.retired_at.is_(None)
     )

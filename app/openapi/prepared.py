@@ -34,11 +34,8 @@ class Prepared:
             try:
                 with here:
                     self._found = here.recv_bytes()
-            except (
-                EOFError,
-                OSError,
-            ):  # it was killed, or failed with a traceback of its own: whoever asks does the work
-                return
+            except (EOFError, OSError):
+                return  # it was killed, or failed with a traceback of its own: whoever asks does the work
             finally:
                 self._lock.release()
                 child.join()

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from app.domain.terms import State
 from app.errors import KeyInFlight, KeyReused
 from app.models import Case, StoredAnswer
-from app.models.direct import Prepared, enter
+from app.models.direct import PreparedStatement, enter
 
 KEPT = dt.timedelta(days=30)
 """At least; and as long as a case it is about is not archived."""
@@ -29,8 +29,10 @@ _NONCE = 12  # bytes, as AES-GCM wants it
 _AT_ONCE = 500
 
 
-_HELD = Prepared(select(func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger))))
-_GIVEN = Prepared(select(StoredAnswer.digest, StoredAnswer.sealed).where(StoredAnswer.name == bindparam("name")))
+_HELD = PreparedStatement(select(func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger))))
+_GIVEN = PreparedStatement(
+    select(StoredAnswer.digest, StoredAnswer.sealed).where(StoredAnswer.name == bindparam("name"))
+)
 
 
 @dataclass(frozen=True, slots=True)

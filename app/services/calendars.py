@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.domain.workdays import LAST_YEAR, Day, Overlay, WorkCalendar, YearPlan, build_calendar
 from app.errors import Invalid
 from app.models import CalendarNotice, Case
-from app.models.direct import Prepared
+from app.models.direct import PreparedStatement
 from app.services import national_years
 
 NATIONAL = "CN"
@@ -81,8 +81,8 @@ class Book:
         return replace(self, overlays={**self.overlays, notice.region: own}, _made={}, _past={})
 
 
-_NEWEST = Prepared(select(func.max(CalendarNotice.id)))
-_SHARED = Prepared(select(func.pg_advisory_xact_lock_shared(LOCK)))
+_NEWEST = PreparedStatement(select(func.max(CalendarNotice.id)))
+_SHARED = PreparedStatement(select(func.pg_advisory_xact_lock_shared(LOCK)))
 
 
 class Calendars:

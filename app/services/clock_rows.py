@@ -1,4 +1,4 @@
-"""Running clocks as rows: which of them change alike, and writing many at once (`app.services.recompute`)."""
+"""Running clocks as rows: holding them, which of them change alike, and writing many at once (`app.services.recompute`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -5,9 +5,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.models import Counter
-from app.models.direct import Prepared
+from app.models.direct import PreparedStatement
 
-_RAISED = Prepared(
+_RAISED = PreparedStatement(
     update(Counter)
     .where(Counter.name == bindparam("series"))
     .values(value=Counter.value + bindparam("count"))

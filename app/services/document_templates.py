@@ -12,7 +12,7 @@ from app.domain.documents import MODELS, label_of
 from app.domain.terms import Doc, FileType
 from app.errors import Invalid
 from app.models import Agency, DocumentTemplate
-from app.models.direct import Prepared
+from app.models.direct import PreparedStatement
 from app.services import agencies, journal
 from app.services.desk import Desk
 from app.services.file_types import Examined
@@ -31,7 +31,7 @@ class InForce:
 
 
 _PATH = bindparam("path", type_=String)
-_OF_PATH = Prepared(
+_OF_PATH = PreparedStatement(
     select(DocumentTemplate.doc, DocumentTemplate.agency_id, DocumentTemplate.sha256)
     .join(Agency, Agency.id == DocumentTemplate.agency_id)
     .where(func.substr(_PATH, 1, func.length(Agency.path)) == Agency.path)

@@ -10,7 +10,7 @@ from app.domain.facts import Facts
 from app.domain.fees import Charge, fee_month
 from app.domain.terms import CaseKind, ReviewKind, State
 from app.models import Agency, Applicant, Attachment, Case, Complaint, Fee
-from app.models.direct import Prepared
+from app.models.direct import PreparedStatement
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
 
@@ -138,7 +138,7 @@ _CHARGING = frozenset({State.HANDLING, State.AWAITING_PAYMENT})  # only there do
 
 
 _ATTACHED = select(Attachment.case_id, Attachment.kind).where(Attachment.withdrawn_at.is_(None)).distinct()
-_ATTACHED_TO_ONE = Prepared(_ATTACHED.where(Attachment.case_id == bindparam("case_id")))
+_ATTACHED_TO_ONE = PreparedStatement(_ATTACHED.where(Attachment.case_id == bindparam("case_id")))
 _ATTACHED_TO_SEVERAL = _ATTACHED.where(Attachment.case_id.in_(bindparam("case_ids", expanding=True)))
 
 

@@ -23,7 +23,7 @@ from app.domain.actor import Actor
 from app.domain.terms import Scope
 from app.errors import Unauthenticated
 from app.models import AccessToken, Agency, ApiKey, SignInCode, SignInStep, User, UserRole
-from app.models.direct import Prepared
+from app.models.direct import PreparedStatement
 
 KEY = re.compile(r"dk_([a-z0-9]{8})_(.+)")
 MARKED_EVERY = dt.timedelta(minutes=1)
@@ -93,7 +93,7 @@ _SIGN_INS = (
     )
     .order_by(AccessToken.digest)
 )
-_ONE = Prepared(_SIGN_INS.where(AccessToken.digest == bindparam("digest")))  # every request asks
+_ONE = PreparedStatement(_SIGN_INS.where(AccessToken.digest == bindparam("digest")))  # every request asks
 _SEVERAL = _SIGN_INS.where(AccessToken.digest.in_(bindparam("digests", expanding=True)))
 
 

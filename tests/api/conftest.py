@@ -7,13 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import Databases
 from tests.town import Town, town
-
-
-@pytest.fixture
-def served_database(databases: Databases, fresh_database: str) -> str:
-    return databases.served(fresh_database)
 
 
 @pytest.fixture

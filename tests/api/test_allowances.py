@@ -21,7 +21,7 @@ FEW: dict[str, Any] = {f"rate_{expense}": {"at_once": 3, "every_s": 60} for expe
 @pytest.fixture(scope="module")
 def place(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     url = databases.new()
-    with town(url, tmp_path_factory.mktemp("allowances"), **FEW) as opened:
+    with town(databases.served(url), tmp_path_factory.mktemp("allowances"), **FEW) as opened:
         opened.hire("county", COUNTY, Role.AGENCY_SUPERVISOR)
         yield opened
     databases.drop(url)

@@ -120,7 +120,7 @@ FEW = [
 def settled(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A town whose bureau has the seven cases of FEW, and a city supervisor."""
     url = databases.new()
-    with town(url, tmp_path_factory.mktemp("settled"), now="2026-03-02 10:00") as place:
+    with town(databases.served(url), tmp_path_factory.mktemp("settled"), now="2026-03-02 10:00") as place:
         place.hire("shiduban", CITY, Role.CITY_SUPERVISOR)
         place.hire("quxian", COUNTY, Role.INTAKE_CLERK)
         assert send(place, as_csv(FEW)).status_code == 201

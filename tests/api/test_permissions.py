@@ -32,7 +32,7 @@ Cell = tuple[str, str]
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     databases: Databases = request.getfixturevalue(f"{request.param}_databases")
     url = databases.new()
-    with town(url, tmp_path_factory.mktemp("permissions")) as opened:
+    with town(databases.served(url), tmp_path_factory.mktemp("permissions")) as opened:
         for role in Role:
             if role in permissions.SYSTEMS_ONLY:
                 opened.issue_key(role.value, CITY, role)

@@ -25,7 +25,7 @@ WRONG = "动态口令或者备用码不正确；用过的不能再用"
 def place(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """One town for all of this; each test has people of its own."""
     url = databases.new()
-    with town(url, tmp_path_factory.mktemp("factors")) as opened:
+    with town(databases.served(url), tmp_path_factory.mktemp("factors")) as opened:
         yield opened
     databases.drop(url)
 

@@ -26,7 +26,9 @@ def running(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> I
     moments: list[Town] = []
     with issuing(lambda: int(moments[0].now.timestamp())) as issuer:
         asked = {"oidc_issuer": issuer.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
-        with town(url, tmp_path_factory.mktemp("issuer"), **asked, oidc_second_factor=["otp"]) as place:
+        with town(
+            databases.served(url), tmp_path_factory.mktemp("issuer"), **asked, oidc_second_factor=["otp"]
+        ) as place:
             moments.append(place)
             place.hire("anquan", CITY, Role.SECURITY_ADMIN)
             assert link(place, "dengji", "subject-of-dengji").status_code == 200
@@ -208,7 +210,7 @@ def test_unlinking_ends_the_sign_in_and_the_way(place: Town, issuer: Issuer, bro
 
 def test_without_an_issuer_there_is_no_such_address(databases: Databases, tmp_path_factory: Any) -> None:
     url = databases.new()
-    with town(url, tmp_path_factory.mktemp("none")) as plain:
+    with town(databases.served(url), tmp_path_factory.mktemp("none")) as plain:
         browser = Browser(plain)
         assert "统一身份认证" not in browser.open().text
         assert browser.client.get("/oauth/single-sign-on", params=browser.asked()).status_code == 404

@@ -24,7 +24,7 @@ from app.models import (
     Unsealed,
 )
 from app.models.case import CaseText
-from app.models.direct import Prepared, enter
+from app.models.direct import PreparedStatement, enter
 from app.models.keyring import keyring_of
 from app.models.sealed import sealed_fields
 from tests.databases import Databases
@@ -122,7 +122,7 @@ def test_a_prepared_statement_answers_as_the_session_does(place: Town, kind: typ
     statement = select(*inspect(kind).columns)
     with db.reader(place.engine) as session:
         expected = [tuple(row) for row in session.execute(statement)]
-        found = Prepared(statement).rows(session)
+        found = PreparedStatement(statement).rows(session)
     assert found == expected
     assert [list(map(type, row)) for row in found] == [list(map(type, row)) for row in expected]
     assert found

@@ -2,10 +2,11 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text, update
 
 from app import db
 from app.domain import seals
@@ -17,12 +18,12 @@ from app.services.desk import Desk
 from app.services.recompute import ACT
 from app.workers.stages import city_wide
 from tests import projections
-from tests.town import COUNTY, Town, town
+from tests.town import BUREAU, CITY, COUNTY, Town, town
 
 
 @pytest.fixture
-def place(fresh_database: str, tmp_path: Path) -> Iterator[Town]:
-    with town(fresh_database, tmp_path) as opened:
+def place(served_database: str, tmp_path: Path) -> Iterator[Town]:
+    with town(served_database, tmp_path) as opened:
         yield opened
 
 
@@ -49,6 +50,35 @@ def test_a_clock_goes_with_its_case_to_another_agency_and_leaves_its_dates_when_
         "county_clerk", f"/cases?due_from={stopped['due_on']}&due_to={stopped['due_on']}&sort=due_on"
     ).json()
     assert [(one["id"], one["due_on"]) for one in listed["items"]] == [(case["id"], "2026-03-30")]
+
+
+@pytest.mark.parametrize("change", ["act", "merger"])
+def test_whoever_changes_a_clock_waits_for_the_sweep_that_holds_it(place: Town, change: str) -> None:
+    """On SQLite there is one writer at a time anyway."""
+    if place.engine.dialect.name == "sqlite":
+        pytest.skip("one writer at a time")
+    place.hire("xitong", CITY, Role.SYSTEM_ADMIN)
+    case = place.register()
+    with db.reader(db.everywhere(place.engine)) as session:
+        bureau = session.scalars(select(Agency.id).where(Agency.code == BUREAU)).one()
+    ask = {
+        "act": lambda: place.post("dengji", f"/cases/{case['id']}/accept", {}),
+        "merger": lambda: place.post(
+            "xitong", f"/agencies/{bureau}/merge", {"into_code": COUNTY, "basis": "海编〔2026〕8号"}
+        ),
+    }
+    with db.writer(db.everywhere(place.engine)) as sweep, ThreadPoolExecutor(1) as other:
+        sweep.execute(update(RunningClock).values(due_on=dt.date(2026, 4, 30), overdue_after=dt.date(2026, 4, 30)))
+        asked = other.submit(ask[change])
+        waiting = text(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
+        while not sweep.scalar(waiting):
+            assert not asked.done(), f"did not wait: {asked.result().text}"
+        sweep.commit()
+        assert asked.result(30).status_code == 200, asked.result().text
+    # Both fold the clock again, and would leave it as it is if they had read it before the sweep.
+    assert kept(place, case["id"]) == (dt.date(2026, 3, 30), True)
 
 
 def test_many_rows_are_appended_as_one_row_would_be(place: Town) -> None:
