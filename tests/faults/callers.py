@@ -30,6 +30,7 @@ class Callers:
     steps: Sequence[Step]
     give_up_s: float = 240  # of a test that may take 300 s; a busy machine needs most of a minute now and then
     refusals_allowed: bool = False  # where a set-back clock makes an act impossible
+    think_s: float = 0  # between two acts
     chance: random.Random = field(default_factory=lambda: random.Random(1))
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -90,6 +91,7 @@ class Callers:
             case_id = answer["id"]
             if self.chance.random() < REPLAYED:
                 self.do(deed)
+            time.sleep(self.think_s)
         return name
 
     def work(self, clerks: int, until: Event, steps: Sequence[Step] | None = None) -> "Working":

@@ -22,6 +22,7 @@ class Promise(StrEnum):
     NUMBERS = "numbers are neither skipped nor given twice"
     DELIVERED = "every event reaches every receiver, in the order of its case and under one id"
     WHOLE = "an act is there whole or not at all"
+    FRUGAL = "a process gathers neither memory nor files"
 
 
 @dataclass(frozen=True, slots=True)

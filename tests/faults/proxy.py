@@ -56,7 +56,11 @@ class Proxy:
         with suppress(OSError):
             while True:
                 here, _ = self._listening.accept()
-                there = self._connect()
+                try:
+                    there = self._connect()
+                except OSError:  # the server is down
+                    _end(here)
+                    continue
                 self._open += [here, there]
                 Thread(target=self._forth, args=(here, there), daemon=True).start()
 

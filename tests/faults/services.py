@@ -105,12 +105,18 @@ class Child:
     def log(self) -> Path:
         return self.folder / f"{'-'.join(self._command)}.log"
 
+    @property
+    def pid(self) -> int:
+        """The number of the running process."""
+        return self._pid
+
     def start(self, order: Order | None = None) -> None:
         """Start it, with a fault if the order says so."""
         raise NotImplementedError
 
     def _begin(self, order: Order) -> None:
-        self._handle = os.pidfd_open(self.nursery.fork(order) if self.nursery else self._spawn())
+        self._pid = self.nursery.fork(order) if self.nursery else self._spawn()
+        self._handle = os.pidfd_open(self._pid)
 
     def _spawn(self) -> int:
         with self.log.open("ab") as log:

@@ -26,7 +26,7 @@ from tests.receiver import Receiver, receiving
 SUBSCRIPTIONS = 4
 
 
-def _score(stage: Stage, trial: str, faults: int, recoveries_s: Sequence[float] = ()) -> Score:
+def score(stage: Stage, trial: str, faults: int, recoveries_s: Sequence[float] = ()) -> Score:
     """Audit the stage when everybody has been answered."""
     ledger = stage.ledger
     return Score(trial, stage.kind, faults, ledger.tries, ledger.acknowledged, stage.audit(), list(recoveries_s))
@@ -62,7 +62,7 @@ def boundaries(stage: Stage, actions: Sequence[str] = (), stride: int = 1, mutan
             break
         case_id = answer["id"]
     callers.close()
-    return _score(stage, "statement boundary", faults)
+    return score(stage, "statement boundary", faults)
 
 
 def _deaths(stride: int, mutant: str) -> Iterator[Order]:
@@ -92,7 +92,7 @@ def kills(stage: Stage, times: int, clerks: int = 6, processes: int = 2, mutant:
     callers.close()
     recoveries = [seconds for service in services for seconds in service.recoveries_s]
     how = f"kill -9, {processes} processes" + ("" if stage.nursery else ", `python -m app serve`")
-    return _score(stage, how, times, recoveries)
+    return score(stage, how, times, recoveries)
 
 
 def deliveries(stage: Stage, times: int, clerks: int = 4, seed: int = 1) -> Score:
@@ -122,7 +122,7 @@ def deliveries(stage: Stage, times: int, clerks: int = 4, seed: int = 1) -> Scor
         stage.ledger.broken(finding.promise, finding.text)
     again = len(taken) - len({got.id for got in taken})
     how = f"kill -9, 2 serve and 2 work, {len(events)} events to {len(hooks)} receivers, {again} sent again"
-    return _score(stage, how, times, [seconds for service in services for seconds in service.recoveries_s])
+    return score(stage, how, times, [seconds for service in services for seconds in service.recoveries_s])
 
 
 def _await_tries(stage: Stage, more: int) -> None:
@@ -157,11 +157,11 @@ def cuts(stage: Stage, rounds: int = 1, mutant: str = "") -> Score:
                         case_id = answer["id"]
             callers.repeat()
         callers.close()
-    return _score(stage, "connection cut at COMMIT", faults)
+    return score(stage, "connection cut at COMMIT", faults)
 
 
 @contextmanager
-def _refusing_journal(stage: Stage) -> Iterator[None]:
+def refusing_journal(stage: Stage) -> Iterator[None]:
     """Let no row into the journal, as a full tablespace or a damaged index would."""
     if stage.kind == "sqlite":
         make = ["CREATE TRIGGER refused BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'refused'); END"]
@@ -196,7 +196,7 @@ def refused_journal(stage: Stage, mutant: str = "") -> Score:
         for step in stage.steps:
             deed = callers.deed("case", step, case_id)
             before = fingerprint(stage.engine)
-            with _refusing_journal(stage):
+            with refusing_journal(stage):
                 callers.send(deed)
                 faults += 1
             if fingerprint(stage.engine) != before:
@@ -206,7 +206,7 @@ def refused_journal(stage: Stage, mutant: str = "") -> Score:
                 break
             case_id = answer["id"]
     callers.close()
-    return _score(stage, "journal refuses", faults)
+    return score(stage, "journal refuses", faults)
 
 
 def full_disk(stage: Stage, clerks: int = 3, mutant: str = "") -> Score:
@@ -224,7 +224,7 @@ def full_disk(stage: Stage, clerks: int = 3, mutant: str = "") -> Score:
         _await_tries(stage, 10)
     callers.repeat()
     callers.close()
-    return _score(stage, "disk full", 1, service.recoveries_s)
+    return score(stage, "disk full", 1, service.recoveries_s)
 
 
 def plain(stage: Stage, clerks: int = 4, cases: int = 4, mutant: str = "", offsets_s: Sequence[float] = (0,)) -> Score:
@@ -238,7 +238,7 @@ def plain(stage: Stage, clerks: int = 4, cases: int = 4, mutant: str = "", offse
             task.result()
     callers.repeat()
     callers.close()
-    return _score(stage, "clock jumps" if any(offsets_s) else "two processes", len(offsets_s) - 1)
+    return score(stage, "clock jumps" if any(offsets_s) else "two processes", len(offsets_s) - 1)
 
 
 def outages(stage: Stage, times: int, down: Callable[[], None], up: Callable[[], None]) -> Score:
@@ -259,7 +259,7 @@ def outages(stage: Stage, times: int, down: Callable[[], None], up: Callable[[],
             recoveries.append(time.perf_counter() - began)
     callers.repeat()
     callers.close()
-    return _score(stage, "database restart", times, recoveries)
+    return score(stage, "database restart", times, recoveries)
 
 
 def restored(stage: Stage, mutant: str = "") -> Score:
@@ -297,4 +297,4 @@ def restored(stage: Stage, mutant: str = "") -> Score:
                 break
         callers.walk()
     callers.close()
-    return _score(stage, "old back-up restored", 1)
+    return score(stage, "old back-up restored", 1)
