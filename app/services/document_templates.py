@@ -1,5 +1,6 @@
 """Which template a document is made from: the agency's own, that of the nearest agency above, or the service's."""
 
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -60,6 +61,17 @@ def bytes_of(store: Store, template: InForce) -> bytes:
 def shipped(doc: Doc) -> bytes:
     """Return the template that comes with the service."""
     return (FOLDER / f"{doc.value}.docx").read_bytes()
+
+
+def keep(store: Store, doc: Doc) -> str:
+    """Keep the template that comes with the service among the files; returns its SHA-256."""
+    digest = _digest(doc)
+    return digest if store.has(digest) else store.put(shipped(doc))
+
+
+@lru_cache(maxsize=len(Doc))
+def _digest(doc: Doc) -> str:
+    return hashlib.sha256(shipped(doc)).hexdigest()
 
 
 def put(desk: Desk, agency: Agency, doc: Doc, file: Examined) -> InForce:

@@ -58,7 +58,6 @@ def _next_number(desk: Desk, file: File, doc: Doc) -> int:
 def _keep(desk: Desk, file: File, data: Document, number: int) -> None:
     session = desk.session
     template = document_templates.in_force(session, file.agency, frozenset({data.doc}))[data.doc]
-    store = store_of(desk.settings)
     enter(
         session,
         IssuedDocument(
@@ -68,7 +67,7 @@ def _keep(desk: Desk, file: File, data: Document, number: int) -> None:
             document_no=getattr(data, "document_no", None),
             data=data.model_dump(mode="json"),
             # The service's own template too: a later edition must not change what was issued.
-            template_sha256=template.sha256 or store.put(document_templates.shipped(data.doc)),
+            template_sha256=template.sha256 or document_templates.keep(store_of(desk.settings), data.doc),
             made_on=data.dated,
             made_at=desk.now,
             made_by=desk.actor.name,

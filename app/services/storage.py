@@ -8,6 +8,7 @@ import hashlib
 import logging
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,9 @@ class Store(Protocol):
     def put(self, content: bytes) -> str:
         """Keep `content`; when this returns, it survives a power cut. Raises `Unavailable` if it cannot be kept."""
 
+    def has(self, digest: str) -> bool:
+        """Tell whether something is kept under this digest; its content is not looked at."""
+
     def get(self, digest: str) -> bytes:
         """Return what `put` was given. Raises `Unavailable` if it is gone or no longer what it was."""
 
@@ -36,7 +40,7 @@ class Store(Protocol):
 
 def store_of(settings: Settings) -> Store:
     """Return the store of this installation."""
-    return FolderStore(settings.data_dir / "files", Sealer(settings.cipher_suite, settings.master_keys().files))
+    return FolderStore(settings.data_dir / "files", lambda: Sealer(settings.cipher_suite, settings.master_keys().files))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +52,19 @@ class Sealer:
 
 
 class FolderStore:
-    """A directory on this machine: `files/ab/abcdef…`. With a sealer the bytes on the disk are sealed; plain ones still open."""
+    """A directory on this machine: `files/ab/abcdef…`. With a sealer the bytes on the disk are sealed; plain ones still open.
 
-    def __init__(self, folder: Path, sealer: Sealer | None = None) -> None:
+    The sealer is asked for when there is something to seal or to open.
+    """
+
+    def __init__(self, folder: Path, sealer: Callable[[], Sealer] | None = None) -> None:
         self._folder, self._sealer = folder, sealer
 
     def put(self, content: bytes) -> str:
         digest = hashlib.sha256(content).hexdigest()
         path = self._path(digest)
-        kept = sealing.seal_file(self._sealer.suite, self._sealer.key, content, digest) if self._sealer else content
+        sealer = self._sealer() if self._sealer else None
+        kept = sealing.seal_file(sealer.suite, sealer.key, content, digest) if sealer else content
         try:
             if not path.exists() or path.stat().st_size != len(kept):
                 self._write(path, kept)
@@ -64,6 +72,9 @@ class FolderStore:
             log.exception("a file could not be kept")
             raise Unavailable("文件不能保存，请联系运行维护人员") from error
         return digest
+
+    def has(self, digest: str) -> bool:
+        return self._path(digest).exists()
 
     def get(self, digest: str) -> bytes:
         try:
@@ -73,7 +84,7 @@ class FolderStore:
             raise Unavailable("文件不能读取，请联系运行维护人员") from error
         if self._sealer and sealing.is_sealed_file(content):
             with suppress(SealBroken):  # what does not open is damaged like any other
-                content = sealing.unseal_file(self._sealer.key, content, digest)
+                content = sealing.unseal_file(self._sealer().key, content, digest)
         if hashlib.sha256(content).hexdigest() != digest:
             log.error("the file %s is damaged", digest)
             raise Unavailable("文件已经损坏，请联系运行维护人员从备份恢复")
