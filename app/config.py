@@ -119,6 +119,9 @@ class Settings(BaseSettings):
     )
     token_idle_minutes: int = 30
     token_hours: int = 12
+    sign_ins_at_once: Annotated[int, Field(ge=1, le=100)] = Field(
+        5, description="of one person; one more ends the one unused for longest"
+    )
     second_factor_minutes: Annotated[int, Field(ge=1, le=720)] = Field(
         15, description="how long a proven second factor opens personal data"
     )

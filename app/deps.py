@@ -245,7 +245,7 @@ class Writing:
     def sign_in(self) -> str:
         """Name the sign-in the caller showed by its digest; raises `Forbidden` for a key."""
         if self.token is None:
-            raise Forbidden("接口密钥没有动态口令")
+            raise Forbidden("这项操作由登录的人进行，接口密钥不能进行")
         return identity.digest(self.token)
 
     def _begun(self, session: Session) -> tuple[Desk, Attempt | None]:

@@ -53,6 +53,7 @@ from app.routers import (
     recovery,
     remedies,
     second_factor,
+    sign_ins,
     single_sign_on,
     supervision,
     webhooks,
@@ -94,6 +95,7 @@ IN_ORDER = (
     public,
     admin,
     second_factor,
+    sign_ins,
 )
 """The routers under the prefix, the more particular addresses before the general ones."""
 

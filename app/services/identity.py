@@ -63,7 +63,7 @@ def sign_in_of_token(session: Session, token: str, now: dt.datetime, settings: S
     One statement whatever is wrong with the token, so that neither answer nor time tells one cause from another.
     """
     stored = digest(token)
-    rows = _ONE.rows(session, digest=stored, now=now, used_after=_used_after(now, settings))
+    rows = _ONE.rows(session, digest=stored, now=now, used_after=used_after(now, settings))
     if not rows:
         raise refused()
     return _sign_in(rows)
@@ -101,12 +101,13 @@ def sign_ins(session: Session, digests: Collection[str], now: dt.datetime, setti
     """Find the sign-ins that go on behind these digests of tokens, by digest; those that ended are left out."""
     if not digests:
         return {}
-    wanted = {"digests": list(digests), "now": now, "used_after": _used_after(now, settings)}
+    wanted = {"digests": list(digests), "now": now, "used_after": used_after(now, settings)}
     by_digest = groupby(session.execute(_SEVERAL, wanted), key=itemgetter(0))
     return {stored: _sign_in([*rows]) for stored, rows in by_digest}
 
 
-def _used_after(now: dt.datetime, settings: Settings) -> dt.datetime:
+def used_after(now: dt.datetime, settings: Settings) -> dt.datetime:
+    """Say after which moment a sign-in has to have been used to go on."""
     return now - dt.timedelta(minutes=settings.token_idle_minutes)
 
 

@@ -49,9 +49,14 @@ def require_second_factor_of_admins(actor: Actor, proven_at: dt.datetime | None)
 
 def require_fresh_second_factor(proven_at: dt.datetime | None, now: dt.datetime, settings: Settings) -> None:
     """Refuse a caller who has not just proven a second factor; a key has none."""
-    minutes = settings.second_factor_minutes
-    if proven_at is None or proven_at + dt.timedelta(minutes=minutes) <= now:
+    if not is_fresh(proven_at, now, settings):
+        minutes = settings.second_factor_minutes
         raise _second_factor_needed(f"这项操作须在{minutes}分钟内验证过动态口令；接口密钥不能进行")
+
+
+def is_fresh(proven_at: dt.datetime | None, now: dt.datetime, settings: Settings) -> bool:
+    """Tell whether a second factor was proven lately enough."""
+    return proven_at is not None and proven_at + dt.timedelta(minutes=settings.second_factor_minutes) > now
 
 
 def _second_factor_needed(message: str) -> SecondFactorNeeded:

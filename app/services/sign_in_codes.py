@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.config import Settings
 from app.models import AccessToken, Agency, SignInCode, User
-from app.services import identity, journal
+from app.services import identity, journal, sign_ins
 
 CODE_LIFE = dt.timedelta(minutes=1)
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -116,11 +116,12 @@ def open_sign_in(
 ) -> Token:
     """Make an access token and write the sign-in down; tokens that have ended are cleared away."""
     token = secrets.token_urlsafe(32)
+    digest = identity.digest(token)
     life = dt.timedelta(hours=settings.token_hours)
     session.execute(delete(AccessToken).where(AccessToken.expires_at < now))
     session.add(
         AccessToken(
-            digest=identity.digest(token),
+            digest=digest,
             user_id=user.id,
             code_digest=code_digest,
             second_factor_at=second_factor_at,
@@ -130,6 +131,8 @@ def open_sign_in(
         )
     )
     record(session, user, now, "signed_in", "登录", data)
+    if ended := sign_ins.keep_within(session, user, digest, now, settings):
+        record(session, user, now, "sign_ins_ended", "登录数超过上限，最久未用的失效", {"count": ended})
     return Token(token, int(life.total_seconds()))
 
 

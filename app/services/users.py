@@ -128,17 +128,23 @@ def change_own_password(desk: Desk, old: str, new: str, hasher: Hasher, address:
     """Replace the caller's password and end all the caller's sign-ins; a wrong old one counts like a failed sign-in."""
     if desk.actor.is_key:
         raise Forbidden("接口密钥没有密码")
-    user = desk.session.scalars(select(User).where(User.username == desk.actor.name).with_for_update()).one()
-    counted = tries.count(desk.session, user.username, address, desk.now, desk.settings.key)
-    if not hasher.matches(user.password_hash, old):
-        journal.record(desk, "password_refused", "修改密码时原密码不正确")
-        raise Invalid("原密码不正确", keeps=True)
-    tries.take_back(desk.session, counted, desk.now)
+    user = prove_password(desk, old, hasher, address, "原密码")
     earlier = credentials.past(desk.session, user.id, desk.settings)
     found = credentials.objections(new, old, user.username, earlier, hasher, desk.settings)
     require_no_objection(found, "new_password")
     credentials.replace(desk.session, user, hasher.make(new), desk.now)
     journal.record(desk, "password_changed", "修改密码")
+
+
+def prove_password(desk: Desk, typed: str, hasher: Hasher, address: str, named: str) -> User:
+    """Find and lock the caller's account by the password, `named` in Chinese; a wrong one counts like a failed sign-in."""
+    user = desk.session.scalars(select(User).where(User.username == desk.actor.name).with_for_update()).one()
+    counted = tries.count(desk.session, user.username, address, desk.now, desk.settings.key)
+    if not hasher.matches(user.password_hash, typed):
+        journal.record(desk, "password_refused", f"{named}不正确")
+        raise Invalid(f"{named}不正确", keeps=True)
+    tries.take_back(desk.session, counted, desk.now)
+    return user
 
 
 def require_no_objection(found: Sequence[str], field: str) -> None:

@@ -197,6 +197,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/v1/api-keys": ("anquan",),
     "/api/v1/worklist": ("jingban",),
     "/api/v1/remedies": ("shiduban",),
+    "/api/v1/me/sign-ins": ("shiduban", "jingban"),
     "/api/v1/supervisions": ("shiduban", "duban", "jingban"),
     "/api/v1/problems": ("shiduban", "duban", "jingban"),
     "/api/v1/catalogue": ("shiduban", "duban", "jingban"),

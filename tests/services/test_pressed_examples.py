@@ -39,6 +39,7 @@ REFUSALS = {  # what no fresh city and nobody's example can allow, with the code
     "lift_legal_hold": "本案没有暂停删除",
     "answer_opinion_remedy": "须先登记收到意见书之日",
     "change_own_password": "原密码不正确",
+    "end_own_sign_ins": "密码不正确",
     "set_up": "初始化令牌无效、已经使用或者已经过期",
     "confirm_second_factor": "动态口令或者备用码不正确",
     "verify_second_factor": "您还没有设置动态口令",
