@@ -4,6 +4,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,9 @@ def main() -> None:
     words, pdfs = [], []
     for doc in Doc:
         specimen = SPECIMENS[doc]
-        took, word = timed(lambda doc=doc: rendering.fill(document_templates.shipped(doc), SPECIMENS[doc]))
+        took, word = timed(partial(rendering.fill, document_templates.shipped(doc), specimen))
         words.append(took)
-        pdfs.append(timed(lambda word=word, data=specimen: typesetting.typeset(word, data, SETTINGS))[0])
+        pdfs.append(timed(partial(typesetting.typeset, word, specimen, SETTINGS))[0])
     print(
         f"make docx {statistics.median(words):.0f} ms, then pdf {statistics.median(pdfs):.0f} ms (first {pdfs[0]:.0f})"
     )
@@ -44,7 +45,7 @@ def main() -> None:
             for form in ("docx", "pdf"):
                 for when in ("first", "again"):
                     wanted = [link[form].removeprefix("/api/v1") for link in links]
-                    times = [timed(lambda path=path: place.get("jingban", path))[0] for path in wanted]
+                    times = [timed(partial(place.get, "jingban", path))[0] for path in wanted]
                     print(f"GET {form} {when} {statistics.median(times):.0f} ms")
 
 

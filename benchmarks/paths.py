@@ -20,6 +20,7 @@ from itertools import count
 from pathlib import Path
 from random import Random
 from statistics import median, quantiles
+from typing import Any
 
 from sqlalchemy import Engine, select
 
@@ -85,7 +86,7 @@ def prepared(url: str, folder: Path, count: int) -> Place:
     return Place(url, settings, headers, json.dumps(sent, ensure_ascii=False).encode(), ids, engine, label, agency_id)
 
 
-def _taken_in(place: Town, sent: dict[str, object]) -> int:
+def _taken_in(place: Town, sent: dict[str, Any]) -> int:
     case = place.register(**sent)
     place.act("dengji", case, "accept")
     place.act("dengji", case, "assign", handler="jingban", opinion="请办理")

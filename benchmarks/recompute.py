@@ -347,7 +347,8 @@ def main() -> None:
                         connection.execute(f"ALTER SYSTEM SET {setting}")
                     connection.execute("SELECT pg_reload_conf()")
                     time.sleep(1)  # until it has
-                    print(*(f"{name} = {connection.execute(f'SHOW {name}').fetchone()[0]}" for name in SHOWN), sep=", ")
+                    shown = [connection.execute(f"SHOW {name}").fetchall()[0][0] for name in SHOWN]
+                    print(*(f"{name} = {value}" for name, value in zip(SHOWN, shown, strict=True)), sep=", ")
                 measure(kind, url, folder, given.cases)
 
 

@@ -36,8 +36,8 @@ IDLE_S = 4
 def started(command: Sequence[str], port: int, environment: Mapping[str, str]) -> tuple[float, float]:
     """Start a process; returns seconds until its first answer and MiB it holds when it has been idle for a moment."""
     began = time.perf_counter()
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, env=os.environ | environment, **quiet) as process:
+    nowhere = subprocess.DEVNULL
+    with subprocess.Popen(command, env=os.environ | environment, stdout=nowhere, stderr=nowhere) as process:
         try:
             with httpx.Client() as client:
                 while True:

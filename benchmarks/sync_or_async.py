@@ -10,6 +10,7 @@ import datetime as dt
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -38,12 +39,12 @@ def asked(_number: int) -> bytes:
     return b"GET /overdue HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
-def _signed_in(digest: str) -> Select[Any]:
+def _signed_in(digest: str) -> Select[str, str]:
     wanted = select(User.username, Agency.path).join(AccessToken, AccessToken.user_id == User.id)
     return wanted.join(Agency, Agency.id == User.agency_id).where(AccessToken.digest == digest)
 
 
-def _page(today: dt.date) -> Select[Any]:
+def _page(today: dt.date) -> Select[*tuple[Any, ...]]:
     columns = (Case.id, Case.case_no, Case.version, Agency.code, Agency.region, Case.state, Case.handler)
     clock = RunningClock
     dates = (clock.overdue_after, clock.due_on, clock.target_on, clock.next_node, clock.next_node_on, clock.provisional)
@@ -94,9 +95,7 @@ WAYS: dict[str, Build] = {"sync, in threads": in_threads, "async, on the loop": 
 def measure(url: str, digest: str, label: str, seconds: float, rounds: int) -> Iterator[Figure]:
     """Measure each way at each number of callers, the ways and the floor by turns."""
     with ExitStack() as open_:
-        ports = {
-            what: open_.enter_context(serving(lambda build=build: build(url, digest))) for what, build in WAYS.items()
-        }
+        ports = {what: open_.enter_context(serving(partial(build, url, digest))) for what, build in WAYS.items()}
         below = open_.enter_context(serving(lambda: floor(url, Answers({"overdue": []}, 0))))
         for port in (*ports.values(), below):
             load(port, asked, CALLERS[0], seconds / 3)  # the first of all builds what the others find

@@ -66,7 +66,10 @@ def receiving(receiver: Receiver, context: ssl.SSLContext | None = None, port: i
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                return  # whoever sent it was killed
             got = Got(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
             status = 400 if got.data.get("case_id") in receiver.refusing else receiver.status
             with receiver.lock:
