@@ -1,15 +1,17 @@
 """How a request gets its desk: slot → session → caller, and COMMIT before the answer leaves.
 
-A read's session is a dependency declared with `scope="function"`: its exit runs when the endpoint has returned and before
-the response is sent. A write is begun and committed within its endpoint (`Writing.answer`).
+What FastAPI resolves before an endpoint only looks at the request. A read's desk is open while its endpoint runs
+(`at_desks`), a write is begun and committed within it (`Writing.answer`): each is one turn of one thread.
 """
 
 import datetime as dt
 import hashlib
 import hmac
+import inspect
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from typing import Annotated, Any
 
 from fastapi import BackgroundTasks, Depends, Header, Path, Query, Request, Response
@@ -174,7 +176,31 @@ async def _admitted(
         house.admitted.note(shown, now)
 
 
-def _reading(
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look: who asks for it, and where."""
+
+    request: Request
+    house: House
+    token: str | None
+    key: str | None
+    afterwards: BackgroundTasks
+
+    @contextmanager
+    def desk(self) -> Iterator[Desk]:
+        """Open the caller's desk; raises what `caller` raises."""
+        house = self.house
+        with db.reader(house.engine) as session:
+            now = house.now()
+            actor, sign_in = caller(self.request, session, house, self.token, self.key, now)
+            visibility.bind(session, actor)
+            if sign_in and now - sign_in.used_at >= identity.MARKED_EVERY:
+                # After the answer has left, in its own small transaction: a read never waits for the writer.
+                self.afterwards.add_task(house.mark_used, sign_in.digest, now)
+            yield Desk(session, actor, house.calendars.book(session), now, house.settings)
+
+
+async def _look(
     request: Request,
     house: HouseDep,
     _shown: Annotated[None, Depends(_credential)],
@@ -182,19 +208,32 @@ def _reading(
     token: Bearer,
     key: Key,
     afterwards: BackgroundTasks,
-) -> Iterator[Desk]:
-    with db.reader(house.engine) as session:
-        now = house.now()
-        actor, sign_in = caller(request, session, house, token, key, now)
-        visibility.bind(session, actor)
-        if sign_in and now - sign_in.used_at >= identity.MARKED_EVERY:
-            # After the answer has left, in its own small transaction: a read never waits for the writer.
-            afterwards.add_task(house.mark_used, sign_in.digest, now)
-        yield Desk(session, actor, house.calendars.book(session), now, house.settings)
+) -> Look:
+    return Look(request, house, token, key, afterwards)
 
 
-Reading = Annotated[Desk, Depends(_reading, scope="function")]
-"""A signed-in caller's desk for looking."""
+Reading = Annotated[Desk, Depends(_look, scope="function")]
+"""A signed-in caller's desk for looking, open while the endpoint runs: only `at_desks` makes it of the look."""
+
+
+def at_desks(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """Let an endpoint that asks for `Reading` open the desk itself, in the one turn of a thread in which it runs.
+
+    As a dependency that yields, the desk would be opened in one turn, used in the next and closed in a third, and each
+    costs more than a statement.
+    """
+    parameters = inspect.signature(endpoint, eval_str=True).parameters
+    named = [name for name, parameter in parameters.items() if parameter.annotation == Reading]
+    if not named:
+        return endpoint
+    (name,) = named
+
+    @wraps(endpoint)
+    def opened(**given: Any) -> Any:
+        with given[name].desk() as desk:
+            return endpoint(**{**given, name: desk})
+
+    return opened
 
 
 @dataclass(frozen=True, slots=True)

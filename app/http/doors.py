@@ -18,7 +18,7 @@ from starlette._utils import get_route_path  # without the root path of a proxy
 from starlette.routing import BaseRoute, Match, compile_path, get_name
 from starlette.types import Receive, Scope, Send
 
-from app.deps import bearer
+from app.deps import at_desks, bearer
 from app.domain.shape import complete
 
 Endpoint = Callable[..., Any]
@@ -66,7 +66,7 @@ class Door(BaseRoute):
             complete(kind)
         complete(self.declared.options.get("response_model"))
         alone = APIRouter(**self.added)
-        alone.add_api_route(self.path, self.declared.endpoint, **self.declared.options)
+        alone.add_api_route(self.path, at_desks(self.declared.endpoint), **self.declared.options)
         (made,) = alone.routes
         assert isinstance(made, APIRoute)
         return made

@@ -1,5 +1,6 @@
 """年度报告：表三、表四，冻结和导入."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, File, Query, Response, UploadFile
@@ -48,29 +49,29 @@ ScopeParam = Annotated[
 Layout = Annotated[ReportForm | None, Query(description="格式；不填时2019、2020年度为2019年格式，其余为2021年格式")]
 
 
-def _asked(
-    desk: Reading,
+async def _asked(
     year: Year,
     agency: AgencyCode = None,
     scope: ScopeParam = ReportScope.OWN,
     layout: Layout = None,
-) -> Asked:
-    return annual_report.ask(desk, agency, year, scope, layout)
+) -> Callable[[Desk], Asked]:
+    return lambda desk: annual_report.ask(desk, agency, year, scope, layout)
 
 
-AskedFor = Annotated[Asked, Depends(_asked)]
+AskedFor = Annotated[Callable[[Desk], Asked], Depends(_asked)]
+"""Which report is asked for: for whom, the desk decides."""
 
 
 @router.get("/statistics/annual-report.json", include_in_schema=False, **READERS)
 @router.get("/statistics/annual-report", summary="查看年度报告表三、表四", **READERS)
-def get_annual_report(desk: Reading, asked: AskedFor) -> AnnualReport:
+def get_annual_report(desk: Reading, ask: AskedFor) -> AnnualReport:
     """按国办公开办函〔2021〕30号的格式，从案件实时统计；每一格都能打开所计的件（`links`）。
 
     - “一”按首次收到日所在年；办结按答复发出或者结案日所在年；年末未结的结转下年。这些口径是通行做法，非法定。
     - `checks` 逐条核对 C1–C8：不符的逐格列出。C5 与上年冻结或者公布的报表比较，没有的与上年实时数比较。
     - 表四由登记的复议、诉讼统计；单独导入过该年表四的，以导入的为准（`table4_source`）。
     """
-    return annual_report_out(annual_report.build(desk, asked))
+    return annual_report_out(annual_report.build(desk, ask(desk)))
 
 
 def _printed(desk: Desk, asked: Asked) -> Printed:
@@ -86,8 +87,9 @@ def _printed(desk: Desk, asked: Asked) -> Printed:
     responses=file_answers(FileType.XLSX),
     **READERS,
 )
-def get_annual_report_xlsx(house: HouseDep, desk: Reading, asked: AskedFor) -> Response:
+def get_annual_report_xlsx(house: HouseDep, desk: Reading, ask: AskedFor) -> Response:
     """按印发的版式（合并表头），另附正文和校验两页。导出记入日志。"""
+    asked = ask(desk)
     content = report_files.workbook(_printed(desk, asked))
     name = f"{asked.agency.name}{asked.year}年年度报告表三表四.xlsx"
     return exported_file(house, desk, content, FileType.XLSX, name)
@@ -100,8 +102,9 @@ def get_annual_report_xlsx(house: HouseDep, desk: Reading, asked: AskedFor) -> R
     responses=file_answers(FileType.DOCX),
     **READERS,
 )
-def get_annual_report_docx(house: HouseDep, desk: Reading, asked: AskedFor) -> Response:
+def get_annual_report_docx(house: HouseDep, desk: Reading, ask: AskedFor) -> Response:
     """一（依申请公开）、三、四、六（信息处理费），可以在 Word 或者 WPS 中并入全文。导出记入日志。"""
+    asked = ask(desk)
     content = report_files.document(_printed(desk, asked))
     return exported_file(house, desk, content, FileType.DOCX, f"{asked.agency.name}{asked.year}年年度报告.docx")
 
@@ -109,28 +112,28 @@ def get_annual_report_docx(house: HouseDep, desk: Reading, asked: AskedFor) -> R
 @router.get("/statistics/annual-report/cases", summary="查看表三一格所计的案件", **READERS)
 def list_annual_report_cases(
     desk: Reading,
-    asked: AskedFor,
+    ask: AskedFor,
     row: Annotated[ReportRow, Query(description="行", examples=["granted"])],
     column: Annotated[ReportColumn, Query(description="列", examples=["natural_person"])],
     page: PageNo = 1,
     size: PageSize = 20,
 ) -> CasePage:
     """恰好是这一格所计的案件，`total` 与表中的数相等。"""
-    found, total = annual_report.cases_of(desk, asked, row, column, page, size)
+    found, total = annual_report.cases_of(desk, ask(desk), row, column, page, size)
     return CasePage(items=[present.case_summary(one) for one in found], total=total, page=page, size=size)
 
 
 @router.get("/statistics/annual-report/remedies", summary="查看表四一格所计的复议、诉讼", **READERS)
 def list_annual_report_remedies(
     desk: Reading,
-    asked: AskedFor,
+    ask: AskedFor,
     row: Annotated[RemedyTrack, Query(description="行", examples=["reconsideration"])],
     column: Annotated[RemedyColumn, Query(description="列", examples=["corrected"])],
     page: PageNo = 1,
     size: Annotated[Annotated[int, Field(ge=1, le=100), PLAIN], Query(description="每页条数")] = 20,
 ) -> RemedyPage:
     """恰好是这一格所计的复议、诉讼，`total` 与表中的数相等。"""
-    found, total = annual_report.remedies_of(desk, asked, row, column, page, size)
+    found, total = annual_report.remedies_of(desk, ask(desk), row, column, page, size)
     return RemedyPage(items=[remedy_out(one) for one in found], total=total, page=page, size=size)
 
 
