@@ -33,7 +33,7 @@ from app.openapi.roles import narrowed
 from app.problems import MEDIA_TYPE, Problem, answer
 from app.schemas.reasons import ProblemReason
 from app.services.expenses import LIMITED
-from app.services.permissions import KEY_ROLES
+from app.services.permissions import ADMINS, KEY_ROLES
 
 URL = "/openapi.json"
 
@@ -47,7 +47,6 @@ DESCRIPTION = """\
 脚本取得某个角色的接口文档：`/openapi.json?role=handler`，可以重复 `role`。
 """
 
-_ADMINS = {Role.SYSTEM_ADMIN.value, Role.SECURITY_ADMIN.value, Role.AUDIT_ADMIN.value}
 RESPONSES: dict[int | str, dict[str, Any]] = {422: {"model": Problem}}
 """For `FastAPI(responses=…)`: brings the schema of a refusal into the document; `finish` says where each may happen."""
 
@@ -292,7 +291,7 @@ def _possible_refusals(path: str, method: str, operation: Json) -> Iterator[type
     names = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
     if operation.get("security") != []:
         yield from (errors.Unauthenticated, errors.Forbidden)
-        if operation.get("x-second-factor") or set(operation["x-roles"]) & _ADMINS:
+        if operation.get("x-second-factor") or ADMINS.intersection(map(Role, operation["x-roles"])):
             yield errors.SecondFactorNeeded
         if (
             "{" in path or names & {"agency", "agency_code"} or method != "get"

@@ -12,6 +12,7 @@ from app.domain.actor import Actor
 from app.domain.terms import Role
 from app.errors import Forbidden
 from app.models import Agency, Case, Seal
+from app.services.permissions import ADMINS
 
 SUBTREE_ROLES = frozenset({Role.AGENCY_SUPERVISOR, Role.CITY_SUPERVISOR, Role.SCRIPT_READER})
 """Roles that see their agency and all below it."""
@@ -28,10 +29,6 @@ OWN_ROLES = frozenset(
     }
 )
 """Roles that see the cases of their own agency; administrators see none."""
-
-
-ADMINS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
-"""They see no case, and the journal of their part of the tree."""
 
 
 def visible_rows(actor: Actor, agency_id: ColumnElement[int]) -> ColumnElement[bool]:
