@@ -9,7 +9,18 @@ from itertools import repeat
 from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnDefault, CursorResult, Dialect, Select, Table, UpdateBase, insert, inspect
+from sqlalchemy import (
+    ColumnDefault,
+    ColumnElement,
+    CursorResult,
+    Dialect,
+    Select,
+    Table,
+    UpdateBase,
+    bindparam,
+    insert,
+    inspect,
+)
 from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -73,8 +84,26 @@ class PreparedStatement:
         return _statement(self._statement.compile(dialect=dialect), dialect, read)
 
 
+class OfCases:
+    """A question about one case, which goes by a prepared statement, or about several.
+
+    `case_id` is the column of the statement that says which case a row is about.
+    """
+
+    def __init__(self, statement: Select[*tuple[Any, ...]], case_id: ColumnElement[int]) -> None:
+        self._of_one = PreparedStatement(statement.where(case_id == bindparam("case_id")))
+        self._of_several = statement.where(case_id.in_(bindparam("case_ids", expanding=True)))
+
+    def rows(self, session: Session, case_ids: Sequence[int]) -> Iterable[Sequence[Any]]:
+        if len(case_ids) == 1:
+            return self._of_one.rows(session, case_id=case_ids[0])
+        return session.execute(self._of_several, {"case_ids": case_ids})
+
+
 def _statement(compiled: Compiled, dialect: Dialect, read: Sequence[Change | None] = ()) -> _Statement:
     sql = cast("SQLCompiler", compiled)
+    if sql.post_compile_params:
+        raise TypeError(f"how many values this has is known only when it is run: {sql}")
     processors = {
         name: parameter.type.dialect_impl(dialect).bind_processor(dialect) for name, parameter in sql.binds.items()
     }

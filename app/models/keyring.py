@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import sealing
 from app.models.case import Case
 from app.models.data_key import AgencyKey, CaseKey, DataKey
-from app.models.direct import PreparedStatement, enter_numbered
+from app.models.direct import OfCases, PreparedStatement, enter_numbered
 from app.models.sealed import ring_of, sealed_fields
 from app.sealing import KeyMissing, MasterKeys, SealBroken, Suite
 
@@ -23,9 +23,7 @@ _FRESH = "_fresh_key"
 _SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 
 # Built once: building them takes longer than running them.
-_KEYS = select(CaseKey.case_id, CaseKey.kid, CaseKey.wrapped).where(
-    CaseKey.case_id.in_(bindparam("case_ids", expanding=True))
-)
+_KEYS = OfCases(select(CaseKey.case_id, CaseKey.kid, CaseKey.wrapped), CaseKey.case_id.expression)
 _NEW_KEYS = CaseKey.__table__.insert()  # type: ignore[attr-defined]  # a mapped class has a table
 _IN_USE = PreparedStatement(
     select(DataKey.kid).where(
@@ -146,7 +144,7 @@ class Keyring:
         """Fetch the keys of a page of cases with one query."""
         known = _known(session)
         if wanted := [case_id for case_id in case_ids if case_id not in known]:
-            rows = session.execute(_KEYS, {"case_ids": wanted})
+            rows = _KEYS.rows(session, wanted)
             found = {case_id: Key(kid, self._unwrap(session, kid, wrapped)) for case_id, kid, wrapped in rows}
             known.update({case_id: found.get(case_id) for case_id in wanted})
 

@@ -1,8 +1,7 @@
 """Building `Facts` from open files: what a guard's verdict may depend on, for this caller, now."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sqlalchemy import bindparam, select
 
@@ -10,7 +9,7 @@ from app.domain.facts import Facts
 from app.domain.fees import Charge, fee_month
 from app.domain.terms import CaseKind, ReviewKind, State
 from app.models import Agency, Applicant, Attachment, Case, Complaint, Fee
-from app.models.direct import PreparedStatement
+from app.models.direct import OfCases
 from app.services.desk import Desk, shanghai_date
 from app.services.files import File
 
@@ -137,19 +136,16 @@ def _last_passed(file: File, kind: ReviewKind) -> bool:
 _CHARGING = frozenset({State.HANDLING, State.AWAITING_PAYMENT})  # only there does the count matter
 
 
-_ATTACHED = select(Attachment.case_id, Attachment.kind).where(Attachment.withdrawn_at.is_(None)).distinct()
-_ATTACHED_TO_ONE = PreparedStatement(_ATTACHED.where(Attachment.case_id == bindparam("case_id")))
-_ATTACHED_TO_SEVERAL = _ATTACHED.where(Attachment.case_id.in_(bindparam("case_ids", expanding=True)))
+_ATTACHED = OfCases(
+    select(Attachment.case_id, Attachment.kind).where(Attachment.withdrawn_at.is_(None)).distinct(),
+    Attachment.case_id.expression,
+)
 
 
 def _attached(desk: Desk, files: Sequence[File]) -> dict[int, list[str]]:
     """List the kinds of attachment each case has, withdrawn ones aside."""
     found: dict[int, list[str]] = defaultdict(list)
-    if len(files) == 1:
-        rows: Iterable[Sequence[Any]] = _ATTACHED_TO_ONE.rows(desk.session, case_id=files[0].case.id)
-    else:
-        rows = desk.session.execute(_ATTACHED_TO_SEVERAL, {"case_ids": [file.case.id for file in files]})
-    for case_id, kind in rows:
+    for case_id, kind in _ATTACHED.rows(desk.session, [file.case.id for file in files]):
         found[case_id].append(kind)
     return found
 

@@ -24,7 +24,7 @@ from app.models import (
     Unsealed,
 )
 from app.models.case import CaseText
-from app.models.direct import PreparedStatement, enter
+from app.models.direct import OfCases, PreparedStatement, enter
 from app.models.keyring import keyring_of
 from app.models.sealed import sealed_fields
 from tests.databases import Databases
@@ -126,6 +126,24 @@ def test_a_prepared_statement_answers_as_the_session_does(place: Town, kind: typ
     assert found == expected
     assert [list(map(type, row)) for row in found] == [list(map(type, row)) for row in expected]
     assert found
+
+
+def test_one_case_and_several_are_answered_alike(place: Town) -> None:
+    first, second = (place.register()["id"] for _ in range(2))
+    question = OfCases(select(CaseItem.case_id, CaseItem.no).order_by(CaseItem.no), CaseItem.case_id.expression)
+    with db.writer(place.engine) as session:
+        enter(session, CaseItem(case_id=first, no=2, title="第二项"))
+        alone = [tuple(row) for row in question.rows(session, [first])]
+        assert len(alone) == 2
+        both = [tuple(row) for row in question.rows(session, [first, second])]
+        assert [row for row in both if row[0] == first] == alone
+        assert len(both) == 3
+        session.rollback()
+
+
+def test_a_statement_whose_values_are_counted_when_it_is_run_is_not_prepared(place: Town) -> None:
+    with db.reader(place.engine) as session, pytest.raises(TypeError, match="known only when it is run"):
+        PreparedStatement(select(Case.id).where(Case.id.in_([1, 2]))).rows(session)
 
 
 def test_what_is_not_given_is_the_columns_default_and_a_clash_is_the_databases_own(place: Town) -> None:
