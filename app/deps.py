@@ -216,6 +216,12 @@ Reading = Annotated[Desk, Depends(_look, scope="function")]
 """A signed-in caller's desk for looking, open while the endpoint runs: only `at_desks` makes it of the look."""
 
 
+async def judge(request: Request) -> None:
+    """Raise what the caller of an operation is refused with, if there is a reason, before anything of it is read."""
+    token, key, doors = await bearer(request), await api_key(request), await house(request)
+    await doors.read(lambda session: caller(request, session, doors, token, key, doors.now()))
+
+
 def at_desks(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     """Let an endpoint that asks for `Reading` open the desk itself, in the one turn of a thread in which it runs.
 

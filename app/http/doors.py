@@ -7,21 +7,40 @@ is declared; what must not wait, `unguarded`, is found in the signatures alone.
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Annotated, Any, get_args, get_origin
 
-from fastapi import APIRouter, params
+from fastapi import APIRouter, Request, Response, params
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette._utils import get_route_path  # without the root path of a proxy
 from starlette.routing import BaseRoute, Match, compile_path, get_name
 from starlette.types import Receive, Scope, Send
 
-from app.deps import at_desks, bearer
+from app.deps import at_desks, bearer, judge
 from app.domain.shape import complete
 
 Endpoint = Callable[..., Any]
+
+
+class AtADesk(APIRoute):
+    """An operation that judges its caller within its endpoint. What is wrong with a request is told to none but those who
+    may make it: where FastAPI refuses it first, the caller is judged before it is said.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def judged(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RequestValidationError:
+                await judge(request)
+                raise
+
+        return judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +85,9 @@ class Door(BaseRoute):
             complete(kind)
         complete(self.declared.options.get("response_model"))
         alone = APIRouter(**self.added)
-        alone.add_api_route(self.path, at_desks(self.declared.endpoint), **self.declared.options)
+        endpoint = at_desks(self.declared.endpoint)
+        kind = APIRoute if endpoint is self.declared.endpoint else AtADesk
+        alone.add_api_route(self.path, endpoint, route_class_override=kind, **self.declared.options)
         (made,) = alone.routes
         assert isinstance(made, APIRoute)
         return made

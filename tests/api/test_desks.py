@@ -10,8 +10,10 @@ from sqlalchemy import create_engine
 
 from app.config import Settings
 from app.deps import Reading
+from app.domain.terms import Role
 from app.http.doors import opened
 from app.main import create_app
+from tests.town import CITY, Town
 
 
 def _asks_for_a_desk(call: Callable[..., Any]) -> bool:
@@ -35,3 +37,12 @@ def test_only_endpoints_that_run_in_a_thread_ask_for_a_desk() -> None:
     assert len(asking) > 80
     assert [route.name for route in asking if inspect.iscoroutinefunction(route.endpoint)] == []
     assert [route.name for route in routes for call in _behind(route.dependant) if _asks_for_a_desk(call)] == []
+
+
+def test_what_is_wrong_with_a_request_is_told_to_none_but_those_who_may_make_it(place: Town) -> None:
+    place.tokens["fremd"] = "no-token-of-anybody"
+    place.hire("anquan", CITY, Role.SECURITY_ADMIN)
+    for path in ("/cases?page=no-number", "/cases/no-number", "/cases/overdue?limit=0"):
+        answers = {who: place.get(who, path) for who in ("fremd", "anquan", "dengji")}
+        assert [answers[who].status_code for who in ("fremd", "anquan", "dengji")] == [401, 403, 422], path
+        assert "number" not in answers["fremd"].text + answers["anquan"].text
