@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from threading import Lock, Thread
@@ -26,7 +27,7 @@ class Prepared:
         """Start the work in a copy of this process. Before there are threads: a lock that one held would stay held in the copy."""
         context = get_context("fork")
         here, there = context.Pipe(duplex=False)
-        child = context.Process(target=self._send, args=(there,), daemon=True)
+        child = context.Process(target=self._send, args=(here, there), daemon=True)
         child.start()
         there.close()
 
@@ -43,6 +44,8 @@ class Prepared:
         self._lock.acquire()
         Thread(target=receive, daemon=True).start()
 
-    def _send(self, there: Connection) -> None:
+    def _send(self, here: Connection, there: Connection) -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C is for the service; nobody wants a traceback from here
-        there.send_bytes(self._work())
+        here.close()  # or sending would wait for itself when whoever began this was killed
+        with suppress(BrokenPipeError):
+            there.send_bytes(self._work())

@@ -2,11 +2,14 @@
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from app.openapi.prepared import Prepared
+from tests.architecture.tree import ROOT
 
 # Other tests leave threads behind; a service has none yet when it begins.
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -36,6 +39,27 @@ def test_the_work_of_a_child_that_was_killed_is_done_here(tmp_path: Path) -> Non
     made.begin()
     assert made.get() == b"done here"
     assert (tmp_path / "begun").exists()
+
+
+KILLED = """
+import os, signal, time
+from app.openapi.prepared import Prepared
+
+def work():
+    while os.getppid() == begun:
+        time.sleep(0.01)
+    return b"x" * (1 << 20)
+
+begun = os.getpid()
+Prepared(work).begin()
+os.kill(begun, signal.SIGKILL)
+"""
+
+
+def test_a_child_ends_when_the_process_that_began_it_was_killed() -> None:
+    """It holds the other end of the pipes that are read here: they close when it is gone."""
+    done = subprocess.run([sys.executable, "-c", KILLED], cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGKILL, b"")
 
 
 def test_more_than_a_pipe_holds_arrives_whole_though_nobody_asks_for_it() -> None:
