@@ -37,8 +37,8 @@ DERIVED = {"volume_sealed"}
 
 
 def audit(engine: Engine, ledger: Ledger) -> list[Finding]:
-    """Find every broken promise; the service may be running, but nobody may be writing."""
-    with db.reader(engine) as session:
+    """Find every broken promise, as of one moment: the service may be running, and numbering what callers wrote."""
+    with db.still(engine) as session:
         history: dict[int, list[JournalEntry]] = defaultdict(list)
         for row in session.scalars(select(JournalEntry).where(JournalEntry.case_id.is_not(None)).order_by("id")):
             assert row.case_id is not None
