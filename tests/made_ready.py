@@ -237,6 +237,7 @@ def _of_people(place: Town) -> Iterator[Ready]:
         session.commit()
     changed = {"old_password": PASSWORD, "new_password": "蓝色茶壶-山路-8352-松"}
     yield Ready("change_own_password", "shenhe", "post", "/me/password", changed)
+    yield Ready("end_own_sign_ins", "shenhe", "post", "/me/sign-ins/end", {"password": PASSWORD})
     form = {"grant_type": "authorization_code", "code": code, "client_id": grant.client_id, "redirect_uri": back}
     yield Ready("exchange_code", "", "post", "/oauth/token", form=form | {"code_verifier": VERIFIER})
     step = totp.step_of(NOW)

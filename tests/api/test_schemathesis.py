@@ -39,8 +39,12 @@ EXAMPLES = 50 if FULL else 3
 """Cases made for each operation: a number, and no time, so that a slow machine tries as much as a fast one."""
 SEED = str(random.getrandbits(64)) if FULL else "20260302"  # printed with every failure
 TOOL = Path(sys.executable).parent / "schemathesis"
-SAWING = ("set_user_roles", "disable_user", "reset_user_password", "change_own_password", "revoke_token")
-"""Operations with which the callers would lock themselves out; `test_fuzzed_bodies` and `test_admin` try those."""
+SAWING = (
+    *("set_user_roles", "disable_user", "reset_user_password", "change_own_password", "revoke_token"),
+    *("end_own_sign_ins", "end_sign_ins_of_user", "end_all_sign_ins"),
+)
+"""Operations with which the callers would lock themselves out; `test_fuzzed_bodies`, `test_admin` and
+`test_sign_ins` try those."""
 
 BY_ROW = ("register_cases",)
 """A batch is taken whatever its rows are, each with a result of its own; `test_bulk` tries it."""
